@@ -1,0 +1,155 @@
+package dev.foretoken.engine.session;
+
+import dev.foretoken.engine.chat.ChatMessage;
+import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.sampling.SamplingParameters;
+import dev.foretoken.engine.tree.TokenTree;
+import dev.foretoken.engine.verify.StepVerdict;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request, immutable; the withers return changed copies. What is null is left to the model file's
+ * {@code general.sampling.*} metadata, else temperature 0.8 and top-p 0.95.
+ *
+ * @param maxTokens most tokens to emit, the end token included
+ * @param seed null: drawn once, reported and journaled
+ * @param stop the answer ends before the first of these strings
+ * @param logprobs alternatives to report per token, 0 to {@link StepVerdict#TOP_MAX}; null: no log-probabilities
+ * @param treeSize fixed tree size of every step, root included (1 = plain decoding); null: the controller decides
+ */
+public record GenerationRequest(
+        Prompt prompt,
+        int maxTokens,
+        @Nullable Double temperature,
+        @Nullable Integer topK,
+        @Nullable Double topP,
+        @Nullable Double minP,
+        @Nullable Double repetitionPenalty,
+        @Nullable Double presencePenalty,
+        @Nullable Double frequencyPenalty,
+        Map<Integer, Double> logitBias,
+        @Nullable Long seed,
+        List<String> stop,
+        @Nullable Integer logprobs,
+        @Nullable Integer treeSize) {
+
+    public static final int MAX_TOKENS_DEFAULT = 256;
+
+    public GenerationRequest {
+        check(maxTokens >= 1, "max tokens", maxTokens, "1 or more");
+        check(logprobs == null || (logprobs >= 0 && logprobs <= StepVerdict.TOP_MAX), "logprobs", logprobs, "0 to " + StepVerdict.TOP_MAX);
+        check(
+                treeSize == null || (treeSize >= 1 && treeSize <= TokenTree.NODES_MAX),
+                "tree size",
+                treeSize,
+                "1 (plain decoding) to %d, the root included".formatted(TokenTree.NODES_MAX));
+        logitBias = java.util.Collections.unmodifiableMap(new TreeMap<>(logitBias));
+        stop = List.copyOf(stop);
+        for (String text : stop) {
+            check(!text.isEmpty(), "stop string", "empty", "at least one character");
+        }
+    }
+
+    private static void check(boolean valid, String name, @Nullable Object value, String expected) {
+        if (!valid) {
+            throw new InvalidInputException("%s is %s, expected %s".formatted(name, value, expected));
+        }
+    }
+
+    public static GenerationRequest of(Prompt prompt) {
+        return new GenerationRequest(
+                prompt, MAX_TOKENS_DEFAULT, null, null, null, null, null, null, null, Map.of(), null, List.of(), null, null);
+    }
+
+    /** Continues a text as it is. */
+    public static GenerationRequest raw(String text) {
+        return of(new Prompt.Raw(text, false));
+    }
+
+    /** Answers one user message through the model's chat template. */
+    public static GenerationRequest chat(String userMessage) {
+        return chat(List.of(new ChatMessage("user", userMessage)));
+    }
+
+    /** Answers a conversation through the model's chat template. */
+    public static GenerationRequest chat(List<ChatMessage> messages) {
+        return of(new Prompt.Chat(messages));
+    }
+
+    public GenerationRequest maxTokens(int tokens) {
+        return new GenerationRequest(prompt, tokens, temperature, topK, topP, minP, repetitionPenalty, presencePenalty,
+                frequencyPenalty, logitBias, seed, stop, logprobs, treeSize);
+    }
+
+    /** 0 = greedy. */
+    public GenerationRequest temperature(double value) {
+        return new GenerationRequest(prompt, maxTokens, value, topK, topP, minP, repetitionPenalty, presencePenalty,
+                frequencyPenalty, logitBias, seed, stop, logprobs, treeSize);
+    }
+
+    public GenerationRequest topK(int value) {
+        return new GenerationRequest(prompt, maxTokens, temperature, value, topP, minP, repetitionPenalty, presencePenalty,
+                frequencyPenalty, logitBias, seed, stop, logprobs, treeSize);
+    }
+
+    public GenerationRequest topP(double value) {
+        return new GenerationRequest(prompt, maxTokens, temperature, topK, value, minP, repetitionPenalty, presencePenalty,
+                frequencyPenalty, logitBias, seed, stop, logprobs, treeSize);
+    }
+
+    public GenerationRequest minP(double value) {
+        return new GenerationRequest(prompt, maxTokens, temperature, topK, topP, value, repetitionPenalty, presencePenalty,
+                frequencyPenalty, logitBias, seed, stop, logprobs, treeSize);
+    }
+
+    /** Repetition (1 = off), presence and frequency penalties (0 = off). */
+    public GenerationRequest penalties(double repetition, double presence, double frequency) {
+        return new GenerationRequest(prompt, maxTokens, temperature, topK, topP, minP, repetition, presence, frequency,
+                logitBias, seed, stop, logprobs, treeSize);
+    }
+
+    public GenerationRequest logitBias(Map<Integer, Double> biasById) {
+        return new GenerationRequest(prompt, maxTokens, temperature, topK, topP, minP, repetitionPenalty, presencePenalty,
+                frequencyPenalty, biasById, seed, stop, logprobs, treeSize);
+    }
+
+    /** All 64 bits count; the same request and seed give the same tokens. */
+    public GenerationRequest seed(long value) {
+        return new GenerationRequest(prompt, maxTokens, temperature, topK, topP, minP, repetitionPenalty, presencePenalty,
+                frequencyPenalty, logitBias, value, stop, logprobs, treeSize);
+    }
+
+    public GenerationRequest stop(List<String> strings) {
+        return new GenerationRequest(prompt, maxTokens, temperature, topK, topP, minP, repetitionPenalty, presencePenalty,
+                frequencyPenalty, logitBias, seed, strings, logprobs, treeSize);
+    }
+
+    /** Reports log-probabilities and so many alternatives per token. */
+    public GenerationRequest logprobs(int alternatives) {
+        return new GenerationRequest(prompt, maxTokens, temperature, topK, topP, minP, repetitionPenalty, presencePenalty,
+                frequencyPenalty, logitBias, seed, stop, alternatives, treeSize);
+    }
+
+    /** Fixes every step's tree size, root included, and switches the controller off; 1 = plain decoding. */
+    public GenerationRequest treeSize(int nodes) {
+        return new GenerationRequest(prompt, maxTokens, temperature, topK, topP, minP, repetitionPenalty, presencePenalty,
+                frequencyPenalty, logitBias, seed, stop, logprobs, nodes);
+    }
+
+    /** This request's sampling on top of the model's defaults, with the given seed. */
+    public SamplingParameters resolve(SamplingDefaults defaults, long resolvedSeed) {
+        return new SamplingParameters(
+                temperature != null ? temperature : defaults.temperature(),
+                topK != null ? topK : defaults.topK(),
+                topP != null ? topP : defaults.topP(),
+                minP != null ? minP : defaults.minP(),
+                repetitionPenalty != null ? repetitionPenalty : defaults.repetitionPenalty(),
+                presencePenalty != null ? presencePenalty : 0,
+                frequencyPenalty != null ? frequencyPenalty : 0,
+                logitBias,
+                resolvedSeed);
+    }
+}

@@ -1,0 +1,40 @@
+package dev.foretoken.engine.verify;
+
+/**
+ * Judges token trees with the target model. It owns the target's KV cache, its pages, the penalty counts and the choice of
+ * every token. Sessions live in numbered slots. Not thread-safe: one thread (the lane's) calls everything but
+ * {@link #shape()}.
+ *
+ * <p>A session holds {@code L} committed tokens, whose KV is in the cache, and one pending token, whose KV is not. After
+ * {@link #open} nothing is committed; prompt segments commit prompt tokens 0 to promptLength - 2 in order; the last prompt
+ * token is the first pending token, the root of the first tree. A tree step commits the root and the accepted path.
+ */
+public interface Verifier extends AutoCloseable {
+    VerifierShape shape();
+
+    /** Starts a session in a free slot. Its pages were reserved by the caller ({@link VerifierShape#pagesFor}). */
+    void open(int slot, VerifierStart start);
+
+    /** Starts one forward pass over every segment of the batch; at most one may be in flight. */
+    void submit(TreeBatch batch);
+
+    /**
+     * Fills in the verdicts of the submitted batch, one per tree segment and in their order.
+     *
+     * @return false if the pass is still running
+     */
+    boolean poll(VerdictsOut verdictsOut);
+
+    /** Committed tokens of a session. */
+    int committedLength(int slot);
+
+    /** Ends a session and returns its pages. */
+    void release(int slot);
+
+    /** KV pages that sessions hold now; 0 when none is open. */
+    int pagesInUse();
+
+    /** Idempotent. */
+    @Override
+    void close();
+}
