@@ -25,6 +25,7 @@ public final class TokenTree {
     private final int[] lastChild;
     private final int[] nextSibling;
     private final long[] ancestors;
+    private int nodeLimit;
     private int nodeCount;
 
     /** @param nodesMax capacity in nodes, root included, 1 to {@link #NODES_MAX} */
@@ -42,10 +43,21 @@ public final class TokenTree {
         lastChild = new int[nodesMax];
         nextSibling = new int[nodesMax];
         ancestors = new long[nodesMax];
+        nodeLimit = nodesMax;
     }
 
-    /** Empties the tree and puts the pending token at its root. */
+    /** Empties the tree and puts the pending token at its root; it may grow to its capacity. */
     public void restart(int pendingToken) {
+        restart(pendingToken, token.length);
+    }
+
+    /**
+     * Empties the tree and puts the pending token at its root.
+     *
+     * @param limit node budget of this step, root included, at least 1; capped at the capacity
+     */
+    public void restart(int pendingToken, int limit) {
+        nodeLimit = Math.clamp(limit, 1, token.length);
         nodeCount = 0;
         append(pendingToken, NONE, 0, 1f, 0, 1L);
     }
@@ -64,7 +76,7 @@ public final class TokenTree {
             proposers[existing] |= proposerBit;
             return existing;
         }
-        if (nodeCount == token.length || depth[parentNode] == DEPTH_MAX) {
+        if (nodeCount == nodeLimit || depth[parentNode] == DEPTH_MAX) {
             return FULL;
         }
         int node = nodeCount;
@@ -117,10 +129,12 @@ public final class TokenTree {
         System.arraycopy(other.nextSibling, 0, nextSibling, 0, count);
         System.arraycopy(other.ancestors, 0, ancestors, 0, count);
         nodeCount = count;
+        nodeLimit = Math.clamp(other.nodeLimit, count, token.length);
     }
 
+    /** The node budget in force, root included. */
     public int nodesMax() {
-        return token.length;
+        return nodeLimit;
     }
 
     public int nodeCount() {
@@ -128,7 +142,7 @@ public final class TokenTree {
     }
 
     public boolean isFull() {
-        return nodeCount == token.length;
+        return nodeCount == nodeLimit;
     }
 
     public int token(int node) {
