@@ -1,0 +1,157 @@
+package dev.foretoken.engine.gguf;
+
+import dev.foretoken.engine.error.InvalidInputException;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An open GGUF file, version 2 or 3: metadata, tensor descriptions and the bytes of the tensors, memory-mapped (files
+ * above 2 GiB too). Opening reads and checks the head and nothing else, so it takes milliseconds.
+ * <p>Thread-safe. Nothing may use its segments after {@link #close()}: they then throw {@link IllegalStateException}.
+ * The file must not be shortened by others while it is open (the operating system answers that with a fault).
+ * <p>Source: the GGUF specification of the ggml project.
+ */
+public final class GgufFile implements AutoCloseable {
+    private final String name;
+    private final MemorySegment data;
+    private final GgufReader.Head head;
+    private final Map<String, GgufTensor> byName = new HashMap<>();
+    private final @Nullable Arena arena;
+    private @Nullable String contentHash; // guarded by this
+
+    private GgufFile(String name, MemorySegment data, @Nullable Arena arena) {
+        this.name = name;
+        this.data = data;
+        this.arena = arena;
+        this.head = new GgufReader(data, name).read();
+        head.tensors().forEach(tensor -> byName.put(tensor.name(), tensor));
+    }
+
+    /**
+     * Maps a file and checks it.
+     *
+     * @throws InvalidInputException in one sentence, if the file cannot be read or is not a sound GGUF file
+     */
+    public static GgufFile open(Path path) {
+        checkReadable(path);
+        Arena arena = Arena.ofShared();
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            MemorySegment data = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+            return new GgufFile(path.toString(), data, arena);
+        } catch (AccessDeniedException denied) {
+            arena.close();
+            throw unreadable(path, "permission denied", denied);
+        } catch (IOException failed) {
+            arena.close();
+            throw unreadable(path, String.valueOf(failed.getMessage()), failed);
+        } catch (RuntimeException | Error refused) {
+            arena.close();
+            throw refused;
+        }
+    }
+
+    /**
+     * Checks a file that is in memory already. Closing it does nothing: the segment belongs to the caller.
+     *
+     * @param data the whole file, of any origin (a heap array too)
+     * @param name for messages and traces, for example {@code embedded:tiny}
+     * @throws InvalidInputException in one sentence, if it is not a sound GGUF file
+     */
+    public static GgufFile of(MemorySegment data, String name) {
+        return new GgufFile(name, data.asReadOnly(), null);
+    }
+
+    private static void checkReadable(Path path) {
+        if (Files.isDirectory(path)) {
+            throw new InvalidInputException("model %s is a directory, expected a GGUF file".formatted(path));
+        }
+        if (Files.notExists(path)) {
+            throw new InvalidInputException(
+                    "model %s does not exist, expected a GGUF file; check the path".formatted(path));
+        }
+        if (!Files.exists(path)) {
+            throw unreadable(path, "a folder above it is not accessible", null);
+        }
+        if (!Files.isRegularFile(path)) {
+            throw new InvalidInputException("model %s is not a regular file, expected a GGUF file".formatted(path));
+        }
+    }
+
+    private static InvalidInputException unreadable(Path path, String reason, @Nullable Exception cause) {
+        return new InvalidInputException(
+                "model %s cannot be read (%s), expected a readable GGUF file; check its permissions"
+                        .formatted(path, reason),
+                cause);
+    }
+
+    /** The refusal of a file for what is in it, naming it first. */
+    public static InvalidInputException refused(String name, String problem) {
+        return new InvalidInputException("model %s cannot be used: %s".formatted(name, problem));
+    }
+
+    /** The path it was opened with, or the name it was given. */
+    public String name() {
+        return name;
+    }
+
+    /** Bytes of the whole file. */
+    public long sizeBytes() {
+        return data.byteSize();
+    }
+
+    /** 2 or 3. */
+    public int version() {
+        return head.version();
+    }
+
+    public GgufMetadata metadata() {
+        return head.metadata();
+    }
+
+    /** All tensors, in the file's order. */
+    public List<GgufTensor> tensors() {
+        return List.copyOf(head.tensors());
+    }
+
+    public Optional<GgufTensor> tensor(String tensorName) {
+        return Optional.ofNullable(byName.get(tensorName));
+    }
+
+    /** The bytes of a tensor of this file: {@link GgufTensor#sizeBytes()} of them, read only, little-endian. */
+    public MemorySegment data(GgufTensor tensor) {
+        return data.asSlice(head.dataOffset() + tensor.offset(), tensor.sizeBytes());
+    }
+
+    /**
+     * A 64-bit hash of the whole content, as 16 hexadecimal digits; reads the whole file at the first call (a few
+     * gigabytes per second once it is in the page cache) and remembers the answer. Tells files apart, proves nothing
+     * against forgery.
+     */
+    public synchronized String contentHash() {
+        String hash = contentHash;
+        if (hash == null) {
+            hash = "%016x".formatted(ContentHash.of(data));
+            contentHash = hash;
+        }
+        return hash;
+    }
+
+    /** Unmaps the file. Idempotent. */
+    @Override
+    public void close() {
+        if (arena != null && arena.scope().isAlive()) {
+            arena.close();
+        }
+    }
+}
