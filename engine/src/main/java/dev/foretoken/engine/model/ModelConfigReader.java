@@ -1,0 +1,221 @@
+package dev.foretoken.engine.model;
+
+import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.gguf.GgufFile;
+import dev.foretoken.engine.gguf.GgufMetadata;
+import dev.foretoken.engine.gguf.GgufTensor;
+import java.util.List;
+import java.util.OptionalInt;
+
+/** Reads a {@link ModelConfig}; refuses by name whatever would make the forward pass compute something else. */
+final class ModelConfigReader {
+    static final String EMBEDDING = "token_embd.weight";
+
+    private static final int LAYERS_MAX = 1024;
+    private static final int WIDTH_MAX = 1 << 17;
+    private static final int HEADS_MAX = 4096;
+    private static final int HEAD_DIM_MAX = 4096;
+    private static final int FEED_FORWARD_MAX = 1 << 20;
+    private static final int VOCABULARY_MAX = 1 << 22;
+    private static final int CONTEXT_MAX = 1 << 24;
+
+    /** Keys that scale or clip values in related models; 0 and 1 mean that nothing happens. */
+    private static final List<String> NEUTRAL_ONLY = List.of(
+            "attention.scale",
+            "logit_scale",
+            "residual_scale",
+            "embedding_scale",
+            "attn_logit_softcapping",
+            "final_logit_softcapping",
+            "attention.clamp_kqv",
+            "attention.max_alibi_bias",
+            "rope.scaling.attn_factor");
+
+    private final GgufFile file;
+    private final GgufMetadata metadata;
+
+    ModelConfigReader(GgufFile file) {
+        this.file = file;
+        this.metadata = file.metadata();
+    }
+
+    ModelConfig read() {
+        Architecture architecture = readArchitecture();
+        refuseOtherComputations(architecture);
+        ModelShape shape = readShape(architecture);
+        return new ModelConfig(
+                metadata.string("general.name").orElse(file.name()),
+                architecture,
+                shape,
+                readRope(architecture, shape),
+                readEpsilon(architecture),
+                file.tensor("output.weight").isEmpty(),
+                architecture == Architecture.QWEN2 || file.tensor("blk.0.attn_q.bias").isPresent(),
+                readContext(architecture),
+                SamplingDefaultsReader.read(file),
+                metadata.string("tokenizer.chat_template"));
+    }
+
+    private Architecture readArchitecture() {
+        String type = metadata.string("general.type").orElse("model");
+        if (!type.equals("model")) {
+            throw refused("it holds %s (general.type), expected a whole model"
+                    .formatted(metadata.describe("general.type")));
+        }
+        return Architecture.byKey(metadata.requireString("general.architecture"))
+                .orElseThrow(() -> refused("its architecture is %s, expected %s"
+                        .formatted(metadata.describe("general.architecture"), Architecture.SUPPORTED)));
+    }
+
+    private void refuseOtherComputations(Architecture architecture) {
+        long experts = metadata.integer(key(architecture, "expert_count")).orElse(0);
+        if (experts != 0) {
+            throw refused("it is a mixture of %d experts, which is not supported; expected a dense %s model"
+                    .formatted(experts, architecture.key()));
+        }
+        if (!metadata.bool(key(architecture, "attention.causal")).orElse(true)) {
+            throw refused("its attention looks at later tokens (%s is false), expected a model that generates text"
+                    .formatted(key(architecture, "attention.causal")));
+        }
+        for (String suffix : NEUTRAL_ONLY) {
+            double value = metadata.number(key(architecture, suffix)).orElse(0);
+            if (value != 0 && value != 1) {
+                throw refused("%s is %s, which is not supported; expected 0 or 1"
+                        .formatted(key(architecture, suffix), metadata.describe(key(architecture, suffix))));
+            }
+        }
+    }
+
+    private ModelShape readShape(Architecture architecture) {
+        int width = size(architecture, "embedding_length", WIDTH_MAX);
+        int heads = size(architecture, "attention.head_count", HEADS_MAX);
+        int kvHeads = metadata.has(key(architecture, "attention.head_count_kv"))
+                ? size(architecture, "attention.head_count_kv", HEADS_MAX)
+                : heads;
+        if (heads % kvHeads != 0) {
+            throw refused("it has %d heads over %d key-value heads, expected a multiple".formatted(heads, kvHeads));
+        }
+        return new ModelShape(
+                size(architecture, "block_count", LAYERS_MAX),
+                width,
+                heads,
+                kvHeads,
+                readHeadDim(architecture, width, heads),
+                size(architecture, "feed_forward_length", FEED_FORWARD_MAX),
+                readVocabularySize(architecture),
+                Math.min(readContext(architecture), readWindow(architecture)));
+    }
+
+    private int readHeadDim(Architecture architecture, int width, int heads) {
+        String key = key(architecture, "attention.key_length");
+        if (!metadata.has(key) && width % heads != 0) {
+            throw refused("its width %d is no multiple of its %d heads; expected %s to tell the head size"
+                    .formatted(width, heads, key));
+        }
+        int headDim = metadata.has(key) ? size(architecture, "attention.key_length", HEAD_DIM_MAX) : width / heads;
+        requireEqual(architecture, "attention.value_length", headDim, "the size of a key head");
+        requireEqual(architecture, "rope.dimension_count", headDim, "the head size (partial rotation is not supported)");
+        if (headDim % 2 != 0 || headDim > HEAD_DIM_MAX) {
+            throw refused("its head size is %d, expected an even number up to %d".formatted(headDim, HEAD_DIM_MAX));
+        }
+        return headDim;
+    }
+
+    /** The embedding decides: it is what will be indexed by token ids. */
+    private int readVocabularySize(Architecture architecture) {
+        GgufTensor embedding = file.tensor(EMBEDDING)
+                .orElseThrow(() -> refused("tensor %s is missing, expected a whole model".formatted(EMBEDDING)));
+        if (embedding.rows() > VOCABULARY_MAX) {
+            throw refused("its vocabulary has %d tokens, expected at most %d".formatted(embedding.rows(), VOCABULARY_MAX));
+        }
+        int size = (int) embedding.rows();
+        requireEqual(architecture, "vocab_size", size, "the rows of " + EMBEDDING);
+        OptionalInt tokens = metadata.count("tokenizer.ggml.tokens");
+        if (tokens.isPresent() && tokens.getAsInt() != size) {
+            throw refused("tokenizer.ggml.tokens has %d tokens, but %s has %d rows"
+                    .formatted(tokens.getAsInt(), EMBEDDING, size));
+        }
+        return size;
+    }
+
+    private int readContext(Architecture architecture) {
+        return size(architecture, "context_length", CONTEXT_MAX);
+    }
+
+    /** Up to the window's length, attention inside a window is attention over everything: the context ends there. */
+    private int readWindow(Architecture architecture) {
+        long window = metadata.integer(key(architecture, "attention.sliding_window")).orElse(0);
+        if (window < 0) {
+            throw refused("%s is %d, expected 0 (none) or more"
+                    .formatted(key(architecture, "attention.sliding_window"), window));
+        }
+        return window == 0 ? CONTEXT_MAX : (int) Math.min(window, CONTEXT_MAX);
+    }
+
+    private float readEpsilon(Architecture architecture) {
+        String key = key(architecture, "attention.layer_norm_rms_epsilon");
+        double epsilon = metadata.requireNumber(key);
+        if (!(epsilon >= 0 && epsilon < 1)) {
+            throw refused("%s is %s, expected 0 to below 1".formatted(key, metadata.describe(key)));
+        }
+        return (float) epsilon;
+    }
+
+    private RopeConfig readRope(Architecture architecture, ModelShape shape) {
+        String baseKey = key(architecture, "rope.freq_base");
+        double base = metadata.number(baseKey).orElse(10_000);
+        if (!(base >= 1 && base <= 1e12)) {
+            throw refused("%s is %s, expected 1 to 1e12".formatted(baseKey, metadata.describe(baseKey)));
+        }
+        return new RopeConfig(
+                architecture.ropePairing(),
+                base,
+                readLinearFactor(architecture),
+                file.tensor(ModelTensors.ROPE_FACTORS).isPresent());
+    }
+
+    /** A factor without a type means linear scaling, as in older files; so does the older key. */
+    private double readLinearFactor(Architecture architecture) {
+        String typeKey = key(architecture, "rope.scaling.type");
+        String type = metadata.string(typeKey).orElse("linear");
+        if (type.equals("none")) {
+            return 1;
+        }
+        if (!type.equals("linear")) {
+            throw refused("its rotary scaling is %s, expected none, linear or rope_freqs factors"
+                    .formatted(metadata.describe(typeKey)));
+        }
+        String factorKey = key(architecture, "rope.scaling.factor");
+        String key = metadata.has(factorKey) ? factorKey : key(architecture, "rope.scale_linear");
+        double factor = metadata.number(key).orElse(0);
+        if (factor != 0 && !(factor >= 1e-3 && factor <= 1e6)) {
+            throw refused("%s is %s, expected 0 (none) or 0.001 to 1000000".formatted(key, metadata.describe(key)));
+        }
+        return factor == 0 ? 1 : factor;
+    }
+
+    private int size(Architecture architecture, String suffix, int max) {
+        String key = key(architecture, suffix);
+        int size = metadata.requireInt(key);
+        if (size < 1 || size > max) {
+            throw refused("%s is %d, expected 1 to %d".formatted(key, size, max));
+        }
+        return size;
+    }
+
+    private void requireEqual(Architecture architecture, String suffix, int expected, String what) {
+        String key = key(architecture, suffix);
+        long value = metadata.integer(key).orElse(expected);
+        if (value != expected) {
+            throw refused("%s is %d, expected %d, %s".formatted(key, value, expected, what));
+        }
+    }
+
+    private static String key(Architecture architecture, String suffix) {
+        return architecture.key() + "." + suffix;
+    }
+
+    private InvalidInputException refused(String problem) {
+        return GgufFile.refused(file.name(), problem);
+    }
+}
