@@ -1,0 +1,104 @@
+package dev.foretoken.engine.kernel;
+
+/**
+ * The arithmetic of a forward pass on float arrays. Every implementation returns the same bits (see the package's numeric
+ * contract), so they differ only in speed.
+ *
+ * <p>Stateless and thread-safe; callers split the work into stripes, rows or heads. Nothing is allocated. Indices are
+ * checked by the arrays themselves.
+ */
+public interface Kernels {
+    /** Positions of one key block: the lanes of {@link #attentionScores}. */
+    int KEY_BLOCK = 16;
+
+    /** The fastest implementation this JVM can run; the width can be forced, see {@link KernelChoice}. */
+    static Kernels fastest() {
+        return KernelChoice.FASTEST;
+    }
+
+    /** The plain reference in {@link Math#fma}; needs no vector module. */
+    static Kernels scalar() {
+        return ScalarKernels.INSTANCE;
+    }
+
+    /** For reports: {@code "scalar"}, or {@code "vector-512"} and the like. */
+    String name();
+
+    /**
+     * Matrix product of stripes [stripeFrom, stripeTo) with {@code m} tokens:
+     * {@code y[yAt + t * yStride + row] = w[row] . x[t]} for their 16 rows each, padding rows included.
+     *
+     * @param x activations in the order of {@link Activations}, {@code m} tokens of {@code w.columns()}
+     * @param y output, token-major; overwritten
+     * @param yStride distance between two tokens' rows, at least {@code w.paddedRows()}
+     * @param scratch of the calling thread
+     */
+    void multiply(PackedMatrix w, float[] x, int m, float[] y, int yAt, int yStride, int stripeFrom, int stripeTo,
+            Scratch scratch);
+
+    /** {@link #multiply(PackedMatrix, float[], int, float[], int, int, int, int, Scratch)} with {@code yAt = 0}. */
+    default void multiply(PackedMatrix w, float[] x, int m, float[] y, int yStride, int stripeFrom, int stripeTo,
+            Scratch scratch) {
+        multiply(w, x, m, y, 0, yStride, stripeFrom, stripeTo, scratch);
+    }
+
+    /**
+     * Root-mean-square norm: {@code out[outAt + i * outStride] = (x[xAt + i] * s) * weight[i]} with
+     * {@code s = (float) (1 / sqrt(sum(x^2) / n + epsilon))}, the sum in eight partial sums, the rest of s in double.
+     *
+     * <p>For activations of token t: {@code outAt = Activations.at(...)}, {@code outStride = Activations.stride(...)}.
+     */
+    void rmsNorm(float[] x, int xAt, float[] weight, float epsilon, int n, float[] out, int outAt, int outStride);
+
+    /** {@code x[xAt + i] += y[yAt + i]} for {@code n} values. */
+    void add(float[] x, int xAt, float[] y, int yAt, int n);
+
+    /**
+     * {@code out[outAt + i * outStride] = silu(gate[gateAt + i]) * up[upAt + i]} with
+     * {@code silu(v) = v / (1 + exp(-v))}. The gate values are overwritten with the products.
+     */
+    void siluTimes(float[] gate, int gateAt, float[] up, int upAt, int n, float[] out, int outAt, int outStride);
+
+    /**
+     * Rotates neighbouring pairs (2i, 2i+1) of {@code heads} consecutive heads by the angles of one position (the order
+     * of {@code llama} files): {@code a' = fma(a, cos, -(b * sin))}, {@code b' = fma(a, sin, b * cos)}.
+     *
+     * @param headDim distance between heads, in values
+     * @param pairs rotated pairs of each head, {@code headDim / 2} unless the model rotates fewer
+     * @param cos with {@code sin}: {@code pairs} values from {@code tableAt}
+     */
+    void ropePairs(float[] v, int at, int heads, int headDim, int pairs, float[] cos, float[] sin, int tableAt);
+
+    /** As {@link #ropePairs} for pairs (i, i + pairs), the order of {@code qwen2} files. */
+    void ropeHalves(float[] v, int at, int heads, int headDim, int pairs, float[] cos, float[] sin, int tableAt);
+
+    /**
+     * Scores of up to four queries against one block of 16 keys:
+     * {@code scores[scoresAt + t * scoresStride + p] = q[t] . key[p]}, an fma chain over ascending dimension from +0, for
+     * all 16 p; lanes that hold no key give values to be ignored, and never touch the other lanes.
+     *
+     * <p>Keys lie transposed, {@code [headDim][16]}, lane p = position p of the block. Queries lie like activations,
+     * {@code [headDim][queries]}: queries are rows x heads of one key-value group.
+     *
+     * @param queries 1 to 4
+     */
+    void attentionScores(float[] keys, int keysAt, int headDim, float[] q, int qAt, int queries,
+            float[] scores, int scoresAt, int scoresStride);
+
+    /**
+     * Softmax in place over {@code n} scores by logical position, index 0 = position 0: each becomes
+     * {@code e * (1 / sum)} with {@code e = exp(s * scale - max)}; partial sums by {@code position mod 8}.
+     */
+    void softmax(float[] scores, int at, int n, float scale);
+
+    /**
+     * Adds weighted values to the output, positions ascending:
+     * {@code out[outAt + t * outStride + d] = fma(value[p][d], weights[weightsAt + t * weightsStride + p], out...)} for
+     * p = 0, 1, ... Call it page after page in logical order, then once per ancestor; the output starts at +0.
+     *
+     * @param values {@code [positions][valueStride]}, the head's {@code headDim} values first
+     * @param queries 1 to 4
+     */
+    void attentionValues(float[] values, int valuesAt, int valueStride, int positions, int headDim,
+            float[] weights, int weightsAt, int weightsStride, int queries, float[] out, int outAt, int outStride);
+}

@@ -1,0 +1,59 @@
+package dev.foretoken.engine.kernel;
+
+import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.gguf.TensorType;
+
+/** How packed weights lie in memory. Types that share a layout share every kernel and can be joined row-wise. */
+enum PackedLayout {
+    /** {@code byte} q, scale per 32: Q8_0, Q5_0. */
+    Q8(32, 8, 1),
+    /** {@code byte} q, scale per 16: Q6_K. */
+    Q8_BY_16(16, 8, 1),
+    /** {@code byte} q, scale and minimum per 32: Q5_1, Q5_K. */
+    Q8_MIN(32, 8, 2),
+    /** nibbles, scale and minimum per 32: Q4_0, Q4_1, Q4_K. */
+    Q4(32, 4, 2),
+    F32(1, 32, 0),
+    F16(1, 16, 0),
+    BF16(1, 16, 0);
+
+    /** Weights of one row that share a scale. */
+    final int block;
+    private final int bitsPerWeight;
+    private final int floatsPerBlock;
+
+    PackedLayout(int block, int bitsPerWeight, int floatsPerBlock) {
+        this.block = block;
+        this.bitsPerWeight = bitsPerWeight;
+        this.floatsPerBlock = floatsPerBlock;
+    }
+
+    static PackedLayout of(TensorType type) {
+        return switch (type) {
+            case Q8_0, Q5_0 -> Q8;
+            case Q6_K -> Q8_BY_16;
+            case Q5_1, Q5_K -> Q8_MIN;
+            case Q4_0, Q4_1, Q4_K -> Q4;
+            case F32 -> F32;
+            case F16 -> F16;
+            case BF16 -> BF16;
+            default -> throw unsupported(type);
+        };
+    }
+
+    static InvalidInputException unsupported(TensorType type) {
+        return new InvalidInputException(
+                "weights of type " + type + " cannot be computed with; use " + TensorType.SUPPORTED);
+    }
+
+    /** Bytes of so many packed weights. */
+    long bytes(long weights) {
+        return Math.addExact(Math.multiplyExact(weights, bitsPerWeight) / 8,
+                Math.multiplyExact(weights / block, 4L * floatsPerBlock));
+    }
+
+    /** The longest array of a matrix of so many weights; must stay below the limit of Java arrays. */
+    long longestArray(long weights) {
+        return this == Q4 ? Math.max(weights / 8, weights / block) : weights;
+    }
+}

@@ -1,0 +1,122 @@
+package dev.foretoken.engine.kernel;
+
+import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.gguf.TensorType;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Weights of one matrix [rows, columns], repacked when the model is loaded so that vector lanes are rows.
+ *
+ * <pre>
+ *   stripe s = rows 16s .. 16s+15;  within a stripe k-major, 16 rows side by side:
+ *     value of (row, k)  at  (s * columns + k) * 16 + row % 16            (4-bit: eight k in one int)
+ *     scale, minimum     at  (s * blocks + k / block) * 16 + row % 16
+ * </pre>
+ * Rows are padded with zero rows to a multiple of 16. The value of a weight is the float32 that the storage type defines:
+ * {@code q * d} (exact in float32 for Q8_0, Q5_0, Q6_K) or {@code fma(q, d, minimum)} (Q4_0 and Q4_1, Q5_1, Q4_K, Q5_K: the
+ * product is exact, so the only rounding is that of the sum). Sub-scales times fp16 are exact in float32.
+ *
+ * <p>Immutable and thread-safe once packed.
+ */
+public abstract sealed class PackedMatrix
+        permits PackedQ8, PackedQ8Min, PackedQ4, PackedF32, PackedF16, PackedBf16 {
+    /** Rows that lie side by side. */
+    public static final int STRIPE = 16;
+
+    /** Java arrays hold a little less than 2^31 elements. */
+    private static final long ARRAY_LIMIT = Integer.MAX_VALUE - 8L;
+
+    private final int rows;
+    private final int columns;
+
+    PackedMatrix(int rows, int columns) {
+        this.rows = rows;
+        this.columns = columns;
+    }
+
+    /** Packs one tensor. See {@link #pack(int, List, ComputeTeam)}. */
+    public static PackedMatrix pack(
+            TensorType type, int rows, int columns, MemorySegment data, @Nullable ComputeTeam team) {
+        return pack(columns, List.of(new WeightRows(type, rows, data)), team);
+    }
+
+    /**
+     * Packs tensors below each other into one matrix, for example q, k and v: row 0 of the second part follows the last
+     * row of the first without padding.
+     *
+     * @param columns inner length; a whole number of blocks of every part's type
+     * @param parts types must be joinable, see {@link #canJoin}
+     * @param team runs the stripes in parallel; null packs on the calling thread
+     * @throws InvalidInputException if an array would exceed what Java arrays hold, or the data is too short
+     */
+    public static PackedMatrix pack(int columns, List<WeightRows> parts, @Nullable ComputeTeam team) {
+        return MatrixPacker.pack(columns, parts, team);
+    }
+
+    /** Whether rows of these two types can live in one matrix; otherwise keep two matrices. */
+    public static boolean canJoin(TensorType a, TensorType b) {
+        return PackedLayout.of(a) == PackedLayout.of(b);
+    }
+
+    /**
+     * Heap bytes that {@link #pack} will take, known before anything is allocated.
+     *
+     * @throws ArithmeticException if the sizes are absurd
+     */
+    public static long packedBytes(TensorType type, long rows, long columns) {
+        return PackedLayout.of(type).bytes(Math.multiplyExact(pad(rows), columns));
+    }
+
+    /** The number of weights to allocate, after checking that every index of this matrix fits an int. */
+    static int checkedWeights(PackedLayout layout, long rows, int columns) {
+        long weights = Math.multiplyExact(pad(rows), (long) columns);
+        if (layout.longestArray(weights) > ARRAY_LIMIT || weights > 8 * ARRAY_LIMIT || pad(rows) > ARRAY_LIMIT)
+            throw new InvalidInputException(("a weight matrix of %d x %d does not fit into Java arrays of 2^31 elements;"
+                    + " use a model with smaller matrices").formatted(rows, columns));
+        return layout == PackedLayout.Q4 ? (int) (weights / 8) : (int) weights;
+    }
+
+    static long pad(long rows) {
+        return Math.addExact(rows, STRIPE - 1) / STRIPE * STRIPE;
+    }
+
+    /** Rows with meaning. */
+    public final int rows() {
+        return rows;
+    }
+
+    /** Inner length n. */
+    public final int columns() {
+        return columns;
+    }
+
+    /** Rows including padding: the least row stride of an output {@code y}. */
+    public final int paddedRows() {
+        return stripes() * STRIPE;
+    }
+
+    /** Number of 16-row stripes. */
+    public final int stripes() {
+        return (rows + STRIPE - 1) / STRIPE;
+    }
+
+    /** Heap bytes of the packed arrays. */
+    public abstract long sizeBytes();
+
+    /** Writes row {@code row} as {@code columns} float32 values, for example an embedding. */
+    public final void dequantizeRow(int row, float[] out, int outAt) {
+        if (row < 0 || row >= rows) throw new IndexOutOfBoundsException("row " + row + " of " + rows);
+        for (int k = 0; k < columns; k++) out[outAt + k] = weight(row / STRIPE, row % STRIPE, k);
+    }
+
+    /** One weight. */
+    abstract float weight(int stripe, int lane, int k);
+
+    /** Writes columns [kFrom, kTo) of a stripe as a float panel {@code [k][16]} at {@code panelAt}. */
+    abstract void fillPanel(int stripe, int kFrom, int kTo, float[] panel, int panelAt);
+
+    /** Stores one row's decoded weights; called once per row while packing, rows of one stripe by one thread. */
+    abstract void storeRow(int row, RowDecoder decoded);
+}

@@ -1,0 +1,65 @@
+package dev.foretoken.engine.kernel;
+
+/**
+ * {@code w = fma(q, scale, minimum)}, nibbles 0 to 15, scale and minimum per 32 weights (Q4_0 with minimum
+ * {@code -8 * scale}, Q4_1, Q4_K). One int holds k..k+7 of one row, lowest nibble first.
+ */
+final class PackedQ4 extends PackedMatrix {
+    final int[] q;
+    final float[] scale;
+    final float[] minimum;
+
+    PackedQ4(int rows, int columns) {
+        super(rows, columns);
+        int ints = checkedWeights(PackedLayout.Q4, rows, columns);
+        this.q = new int[ints];
+        this.scale = new float[ints / 4];
+        this.minimum = new float[ints / 4];
+    }
+
+    /** Ints of one stripe. */
+    int intsPerStripe() {
+        return columns() / 8 * STRIPE;
+    }
+
+    int scalesPerStripe() {
+        return columns() / 32 * STRIPE;
+    }
+
+    @Override
+    public long sizeBytes() {
+        return 4L * q.length + 4L * scale.length + 4L * minimum.length;
+    }
+
+    @Override
+    float weight(int stripe, int lane, int k) {
+        int nibble = q[stripe * intsPerStripe() + k / 8 * STRIPE + lane] >>> 4 * (k % 8) & 15;
+        int scaleAt = stripe * scalesPerStripe() + k / 32 * STRIPE + lane;
+        return Math.fma((float) nibble, scale[scaleAt], minimum[scaleAt]);
+    }
+
+    @Override
+    void fillPanel(int stripe, int kFrom, int kTo, float[] panel, int panelAt) {
+        for (int k = kFrom; k < kTo; k++, panelAt += STRIPE) {
+            int at = stripe * intsPerStripe() + k / 8 * STRIPE, shift = 4 * (k % 8);
+            int scaleAt = stripe * scalesPerStripe() + k / 32 * STRIPE;
+            for (int r = 0; r < STRIPE; r++)
+                panel[panelAt + r] = Math.fma((float) (q[at + r] >>> shift & 15), scale[scaleAt + r], minimum[scaleAt + r]);
+        }
+    }
+
+    @Override
+    void storeRow(int row, RowDecoder decoded) {
+        int stripe = row / STRIPE, lane = row % STRIPE;
+        int at = stripe * intsPerStripe() + lane, scaleAt = stripe * scalesPerStripe() + lane;
+        for (int g = 0; g < columns() / 8; g++) {
+            int eight = 0;
+            for (int j = 0; j < 8; j++) eight |= decoded.q[g * 8 + j] << 4 * j;
+            q[at + g * STRIPE] = eight;
+        }
+        for (int b = 0; b < columns() / 32; b++) {
+            scale[scaleAt + b * STRIPE] = decoded.scale[b];
+            minimum[scaleAt + b * STRIPE] = decoded.minimum[b];
+        }
+    }
+}

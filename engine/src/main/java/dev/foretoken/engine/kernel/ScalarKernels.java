@@ -1,0 +1,117 @@
+package dev.foretoken.engine.kernel;
+
+import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
+
+/** The readable definition of every kernel; runs in any JVM. */
+class ScalarKernels implements Kernels {
+    static final ScalarKernels INSTANCE = new ScalarKernels();
+
+    @Override
+    public String name() {
+        return "scalar";
+    }
+
+    @Override
+    public void multiply(PackedMatrix w, float[] x, int m, float[] y, int yAt, int yStride, int stripeFrom, int stripeTo,
+            Scratch scratch) {
+        int n = w.columns(), kBlock = Scratch.PANEL / STRIPE;
+        for (int s = stripeFrom; s < stripeTo; s++) {
+            for (int t = 0; t < m; t++) zero(y, yAt + t * yStride + s * STRIPE, STRIPE);
+            for (int k = 0; k < n; k += kBlock) {
+                int kTo = Math.min(n, k + kBlock);
+                w.fillPanel(s, k, kTo, scratch.panel, 0);
+                for (int t = 0; t < m; t++) {
+                    int xStride = Activations.stride(t, m), xAt = Activations.at(t, m, n) + k * xStride;
+                    accumulate(scratch.panel, kTo - k, x, xAt, xStride, y, yAt + t * yStride + s * STRIPE);
+                }
+            }
+        }
+    }
+
+    /** {@code y[r] = fma(panel[k][r], x[k], y[r])} for k ascending. */
+    private static void accumulate(float[] panel, int kCount, float[] x, int xAt, int xStride, float[] y, int yAt) {
+        for (int k = 0; k < kCount; k++) {
+            float v = x[xAt + k * xStride];
+            for (int r = 0; r < STRIPE; r++) y[yAt + r] = Math.fma(panel[k * STRIPE + r], v, y[yAt + r]);
+        }
+    }
+
+    private static void zero(float[] a, int at, int count) {
+        for (int i = 0; i < count; i++) a[at + i] = 0f;
+    }
+
+    @Override
+    public void rmsNorm(float[] x, int xAt, float[] weight, float epsilon, int n, float[] out, int outAt, int outStride) {
+        double mean = (double) Sums.squares(x, xAt, n) / n;
+        float s = (float) (1 / Math.sqrt(mean + epsilon));
+        for (int i = 0; i < n; i++) out[outAt + i * outStride] = x[xAt + i] * s * weight[i];
+    }
+
+    @Override
+    public void add(float[] x, int xAt, float[] y, int yAt, int n) {
+        for (int i = 0; i < n; i++) x[xAt + i] += y[yAt + i];
+    }
+
+    @Override
+    public void siluTimes(float[] gate, int gateAt, float[] up, int upAt, int n, float[] out, int outAt, int outStride) {
+        for (int i = 0; i < n; i++) {
+            float v = gate[gateAt + i];
+            gate[gateAt + i] = v / (1f + Exp.exp(-v)) * up[upAt + i];
+        }
+        Activations.scatter(gate, gateAt, n, out, outAt, outStride);
+    }
+
+    @Override
+    public void ropePairs(float[] v, int at, int heads, int headDim, int pairs, float[] cos, float[] sin, int tableAt) {
+        for (int h = 0; h < heads; h++, at += headDim)
+            for (int i = 0; i < pairs; i++) rotate(v, at + 2 * i, at + 2 * i + 1, cos[tableAt + i], sin[tableAt + i]);
+    }
+
+    @Override
+    public void ropeHalves(float[] v, int at, int heads, int headDim, int pairs, float[] cos, float[] sin, int tableAt) {
+        for (int h = 0; h < heads; h++, at += headDim)
+            for (int i = 0; i < pairs; i++) rotate(v, at + i, at + pairs + i, cos[tableAt + i], sin[tableAt + i]);
+    }
+
+    private static void rotate(float[] v, int first, int second, float cos, float sin) {
+        float a = v[first], b = v[second];
+        v[first] = Math.fma(a, cos, -(b * sin));
+        v[second] = Math.fma(a, sin, b * cos);
+    }
+
+    @Override
+    public void attentionScores(float[] keys, int keysAt, int headDim, float[] q, int qAt, int queries,
+            float[] scores, int scoresAt, int scoresStride) {
+        for (int t = 0; t < queries; t++) {
+            for (int p = 0; p < KEY_BLOCK; p++) {
+                float acc = 0f;
+                for (int d = 0; d < headDim; d++) acc = Math.fma(keys[keysAt + d * KEY_BLOCK + p], q[qAt + d * queries + t], acc);
+                scores[scoresAt + t * scoresStride + p] = acc;
+            }
+        }
+    }
+
+    @Override
+    public void softmax(float[] scores, int at, int n, float scale) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (int i = 0; i < n; i++) {
+            scores[at + i] *= scale;
+            max = Math.max(max, scores[at + i]);
+        }
+        for (int i = 0; i < n; i++) scores[at + i] = Exp.exp(scores[at + i] - max);
+        float inverse = 1f / Sums.plain(scores, at, n);
+        for (int i = 0; i < n; i++) scores[at + i] *= inverse;
+    }
+
+    @Override
+    public void attentionValues(float[] values, int valuesAt, int valueStride, int positions, int headDim,
+            float[] weights, int weightsAt, int weightsStride, int queries, float[] out, int outAt, int outStride) {
+        for (int t = 0; t < queries; t++) {
+            for (int p = 0; p < positions; p++) {
+                float weight = weights[weightsAt + t * weightsStride + p];
+                int from = valuesAt + p * valueStride, to = outAt + t * outStride;
+                for (int d = 0; d < headDim; d++) out[to + d] = Math.fma(values[from + d], weight, out[to + d]);
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+/**
+ * CPU kernels: packed weights, matrix products, attention, norms, and the thread team that runs them.
+ *
+ * <p>Letters: M tokens (tree nodes or prompt rows) of a batch, n inner length, k index along n, r output row, T tokens of
+ * a register tile (1 to 4), stripe = 16 rows.
+ *
+ * <p><b>Numeric contract.</b> Every result is one fixed sequence of IEEE operations on float32 that depends on nothing but
+ * the operands: not on M, tile, thread count, vector width, nor on whether the code is interpreted or compiled.
+ * <pre>
+ *   y[m][r] = acc after k = n-1,   acc starts at +0,   acc = fma(w[r][k], x[m][k], acc)   for k = 0, 1, 2, ...
+ *   w[r][k] = the value the weight format defines: q*d (exact), or fma(q, d, minimum), which rounds once
+ * </pre>
+ * Sums that have no such chain (norms, softmax) use eight partial sums by {@code i mod 8} and the tree
+ * {@code ((s0+s4)+(s2+s6))+((s1+s5)+(s3+s7))}. Horizontal vector reductions and the vector library's transcendental
+ * functions are not used, since their bits differ between interpreter and compiler.
+ *
+ * <p>Lives here: everything that touches {@code jdk.incubator.vector}. May not: models, sessions, files.
+ */
+@NullMarked
+package dev.foretoken.engine.kernel;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,59 @@
+package dev.foretoken.engine.kernel;
+
+import dev.foretoken.engine.gguf.Dequantizer;
+import dev.foretoken.engine.gguf.TensorType;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+
+/** Valid random rows of every type: random integers everywhere, finite random scales. */
+final class RandomWeights {
+    static final TensorType[] TYPES =
+            Arrays.stream(TensorType.values()).filter(TensorType::isSupported).toArray(TensorType[]::new);
+
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private RandomWeights() {}
+
+    static WeightRows rows(TensorType type, int rows, int columns, SplittableRandom random) {
+        byte[] bytes = new byte[Math.toIntExact(type.sizeBytes((long) rows * columns))];
+        random.nextBytes(bytes);
+        MemorySegment data = MemorySegment.ofArray(bytes);
+        for (int at = 0; at < bytes.length; at += type.blockBytes()) fixScales(type, data, at, random);
+        return new WeightRows(type, rows, data);
+    }
+
+    private static void fixScales(TensorType type, MemorySegment data, long at, SplittableRandom random) {
+        switch (type) {
+            case F32 -> data.set(INT, at, Float.floatToRawIntBits((float) random.nextGaussian()));
+            case BF16 -> data.set(SHORT, at, (short) (Float.floatToRawIntBits((float) random.nextGaussian()) >>> 16));
+            case F16, Q8_0, Q4_0, Q5_0 -> half(data, at, random);
+            case Q6_K -> half(data, at + 208, random);
+            default -> {
+                half(data, at, random);
+                half(data, at + 2, random);
+            }
+        }
+    }
+
+    private static void half(MemorySegment data, long at, SplittableRandom random) {
+        data.set(SHORT, at, Float.floatToFloat16((float) random.nextGaussian() * 0.05f));
+    }
+
+    /** What the file format says the rows are. */
+    static float[] dequantized(WeightRows weights, int columns) {
+        float[] out = new float[weights.rows() * columns];
+        Dequantizer.dequantize(weights.type(), weights.data(), 0, out, 0, out.length);
+        return out;
+    }
+
+    static float[] gaussians(int count, SplittableRandom random) {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) values[i] = (float) random.nextGaussian();
+        return values;
+    }
+}
