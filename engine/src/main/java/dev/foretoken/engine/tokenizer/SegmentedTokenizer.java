@@ -1,0 +1,100 @@
+package dev.foretoken.engine.tokenizer;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/**
+ * Cuts special tokens out of a text, leftmost first and of several the longest, and encodes what lies between.
+ * <p>Control and unknown tokens are recognised on request only. User-defined tokens are text of the model's own making:
+ * in a raw text they are always one token, as the model was trained to see them; in the plain segments of a chat, which
+ * may carry a stranger's words, they are not recognised either.
+ */
+final class SegmentedTokenizer implements Tokenizer {
+    private final Vocabulary vocabulary;
+    private final TextEncoder encoder;
+    private final Map<String, Integer> specials;
+    private final Map<Integer, Integer> spellingLength;
+    private final SpellingMatcher allSpecials;
+    private final SpellingMatcher userDefined;
+    private final OptionalInt beginToken;
+
+    SegmentedTokenizer(Vocabulary vocabulary, TextEncoder encoder, SpecialSpellings spellings, OptionalInt beginToken) {
+        this.vocabulary = vocabulary;
+        this.encoder = encoder;
+        this.beginToken = beginToken;
+        Map<String, Integer> all = new LinkedHashMap<>(spellings.control());
+        all.putAll(spellings.userDefined());
+        specials = Collections.unmodifiableMap(all);
+        spellingLength = new java.util.HashMap<>();
+        all.forEach((spelling, token) -> spellingLength.put(token, spelling.length()));
+        allSpecials = new SpellingMatcher(all);
+        userDefined = new SpellingMatcher(spellings.userDefined());
+    }
+
+    @Override
+    public Vocabulary vocabulary() {
+        return vocabulary;
+    }
+
+    @Override
+    public int[] encode(String text, boolean parseSpecial) {
+        SpellingMatcher matcher = parseSpecial ? allSpecials : userDefined;
+        IntList tokens = new IntList(text.length() / 3);
+        int plainFrom = 0;
+        boolean atBoundary = true;
+        for (int i = 0; i < text.length(); ) {
+            int token = matcher.longestAt(text, i);
+            if (token < 0) {
+                i++;
+                continue;
+            }
+            encodePlain(text.substring(plainFrom, i), atBoundary, tokens);
+            tokens.add(token);
+            atBoundary = true;
+            i += spellingLength.get(token);
+            plainFrom = i;
+        }
+        encodePlain(text.substring(plainFrom), atBoundary, tokens);
+        return tokens.toArray();
+    }
+
+    @Override
+    public int[] encode(List<TextSegment> segments) {
+        IntList tokens = new IntList(segments.size() * 16);
+        StringBuilder plain = new StringBuilder(); // neighbouring plain segments are one text
+        boolean atBoundary = true;
+        for (TextSegment segment : segments) {
+            switch (segment) {
+                case TextSegment.Plain(String text) -> plain.append(text);
+                case TextSegment.Special(int token) -> {
+                    encodePlain(plain.toString(), atBoundary, tokens);
+                    plain.setLength(0);
+                    vocabulary.piece(token); // refuses ids outside the vocabulary
+                    tokens.add(token);
+                    atBoundary = true;
+                }
+            }
+        }
+        encodePlain(plain.toString(), atBoundary, tokens);
+        return tokens.toArray();
+    }
+
+    private void encodePlain(String text, boolean atBoundary, IntList tokensOut) {
+        if (!text.isEmpty()) {
+            encoder.encode(text, atBoundary, tokensOut);
+        }
+    }
+
+    @Override
+    public Map<String, Integer> specialTokens() {
+        return specials;
+    }
+
+    @Override
+    public OptionalInt beginToken() {
+        return beginToken;
+    }
+}
