@@ -1,0 +1,145 @@
+package dev.foretoken.transport.trace;
+
+import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.error.TraceFailedException;
+import dev.foretoken.engine.trace.SessionEnd;
+import dev.foretoken.engine.trace.SessionStart;
+import dev.foretoken.engine.trace.StepView;
+import dev.foretoken.engine.trace.TraceSink;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes traces with Chronicle Queue: one directory per run, one record per event ({@link RecordLayout} draws it). When a
+ * method returns, the record survives the death of the process; with {@code syncBeforeShow} that of the machine. When it
+ * throws, the record is absent. Room on disk is taken before a record is written, so a full disk is a
+ * {@link TraceFailedException} and writing goes on once there is room; after any other failure nothing more is written.
+ *
+ * <p>A step allocates nothing but what Chronicle needs to map the next block: less than 1 KiB per MiB of trace.
+ *
+ * <p>Not thread-safe: one thread at a time (the tracer's), {@link #close()} included.
+ */
+public final class ChronicleTraceSink implements TraceSink {
+    private static final String CLOSED = "the trace is closed: nothing more can be recorded in this run";
+
+    private final Path runDirectory;
+    private final QueueWriter writer;
+    private final RecordBuffer record = new RecordBuffer();
+    private @Nullable String broken;
+
+    private ChronicleTraceSink(Path runDirectory, QueueWriter writer) {
+        this.runDirectory = runDirectory;
+        this.writer = writer;
+    }
+
+    /**
+     * Starts a run.
+     *
+     * @param traceDirectory made if it does not exist; each run has its own sub-directory
+     * @param syncBeforeShow every record is on disk before the call returns, for those who must survive the machine's death
+     * @throws InvalidInputException if the directory cannot be written or its disk is full
+     */
+    public static ChronicleTraceSink open(Path traceDirectory, boolean syncBeforeShow) {
+        return open(traceDirectory, syncBeforeShow, FreeSpace.OF_THE_FILE_STORE, InstantSource.system());
+    }
+
+    static ChronicleTraceSink open(Path traceDirectory, boolean syncBeforeShow, FreeSpace freeSpace, InstantSource clock) {
+        Path run = RunDirectory.create(traceDirectory, clock.instant());
+        try {
+            checkSpace(run, freeSpace);
+            ChronicleTraceSink sink = new ChronicleTraceSink(run, new QueueWriter(run, syncBeforeShow, freeSpace, clock));
+            if (syncBeforeShow) {
+                RunDirectory.sync(traceDirectory);
+            }
+            return sink;
+        } catch (NoSpaceException e) {
+            throw new InvalidInputException(
+                    "trace directory %s is full: %s, expected at least %d MiB; free some space or pass another directory"
+                            .formatted(traceDirectory, e.getMessage(), spaceMiB()),
+                    e);
+        } catch (IOException | RuntimeException e) {
+            throw new InvalidInputException(
+                    "trace directory %s cannot be used (%s: %s), expected a writable directory: check its disk or pass another one"
+                            .formatted(traceDirectory, e.getClass().getSimpleName(), e.getMessage()),
+                    e);
+        }
+    }
+
+    private static void checkSpace(Path run, FreeSpace freeSpace) throws IOException, NoSpaceException {
+        try {
+            ReservedFile.checkSpace(freeSpace, run, QueueWriter.NEW_FILE_BYTES);
+        } catch (NoSpaceException e) {
+            Files.delete(run);
+            throw e;
+        }
+    }
+
+    private static long spaceMiB() {
+        return QueueWriter.NEW_FILE_BYTES + ReservedFile.FREE_MARGIN_BYTES >> 20;
+    }
+
+    /** This run's own directory. */
+    public Path runDirectory() {
+        return runDirectory;
+    }
+
+    @Override
+    public void sessionStarted(SessionStart start) {
+        RecordEncoder.encode(start, "", -1, record);
+        append();
+    }
+
+    @Override
+    public void stepVerified(StepView step) {
+        RecordEncoder.encode(step, record);
+        append();
+    }
+
+    @Override
+    public void sessionEnded(SessionEnd end) {
+        RecordEncoder.encode(end, record);
+        append();
+    }
+
+    private void append() {
+        if (broken != null) {
+            throw new TraceFailedException(broken);
+        }
+        if (record.bodyBytes() > RecordLayout.BODY_MAX) {
+            throw new TraceFailedException("a trace record would have %d bytes, expected at most %d: send a shorter request"
+                    .formatted(record.bodyBytes(), RecordLayout.BODY_MAX));
+        }
+        try {
+            writer.append(record);
+        } catch (NoSpaceException e) {
+            throw new TraceFailedException(
+                    "the disk of trace directory %s is full: %s, expected at least %d MiB; free some space or trace elsewhere"
+                            .formatted(runDirectory, e.getMessage(), spaceMiB()),
+                    e);
+        } catch (IOException | RuntimeException | InternalError e) {
+            // InternalError is how the JVM reports a fault in a mapping.
+            broken = "trace directory %s cannot be written any more (%s: %s): check its disk and start the engine again"
+                    .formatted(runDirectory, e.getClass().getSimpleName(), e.getMessage());
+            throw new TraceFailedException(broken, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (CLOSED.equals(broken)) {
+            return;
+        }
+        broken = CLOSED;
+        try {
+            writer.close();
+        } catch (IOException e) {
+            throw new TraceFailedException(
+                    "trace directory %s cannot be closed (%s): its records are written, check its disk"
+                            .formatted(runDirectory, e.getMessage()),
+                    e);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package dev.foretoken.transport.trace;
+
+import dev.foretoken.engine.error.InvalidInputException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
+
+/** Makes the directory that one run of an engine has for itself. */
+final class RunDirectory {
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'").withZone(ZoneOffset.UTC);
+    private static final int ATTEMPTS = 16;
+
+    private RunDirectory() {}
+
+    /**
+     * @param traceDirectory made if it does not exist
+     * @return a new, empty sub-directory, named after time, process and chance
+     * @throws InvalidInputException if nothing can be made there
+     */
+    static Path create(Path traceDirectory, Instant now) {
+        if (Files.exists(traceDirectory) && !Files.isDirectory(traceDirectory)) {
+            throw new InvalidInputException(
+                    "trace directory %s is a file, expected a directory: pass another one".formatted(traceDirectory));
+        }
+        try {
+            Files.createDirectories(traceDirectory);
+            return createRun(traceDirectory.toRealPath(), now);
+        } catch (IOException e) {
+            throw new InvalidInputException(
+                    "trace directory %s cannot be written (%s: %s), expected a writable directory: check its permissions or pass another one"
+                            .formatted(traceDirectory, e.getClass().getSimpleName(), e.getMessage()),
+                    e);
+        }
+    }
+
+    private static Path createRun(Path traceDirectory, Instant now) throws IOException {
+        SecureRandom random = new SecureRandom();
+        FileAlreadyExistsException taken = null;
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            String chance = HexFormat.of().toHexDigits((short) random.nextInt());
+            String name = TraceRun.PREFIX + TIME.format(now) + "-" + ProcessHandle.current().pid() + "-" + chance;
+            try {
+                return Files.createDirectory(traceDirectory.resolve(name));
+            } catch (FileAlreadyExistsException e) {
+                taken = e;
+            }
+        }
+        throw taken;
+    }
+
+    /** Puts a directory's entries on disk, where the system can do that (Windows cannot open directories). */
+    static void sync(Path directory) throws IOException {
+        try (FileChannel channel = openDirectory(directory)) {
+            if (channel != null) {
+                channel.force(true);
+            }
+        }
+    }
+
+    private static FileChannel openDirectory(Path directory) {
+        try {
+            return FileChannel.open(directory, StandardOpenOption.READ);
+        } catch (IOException e) {
+            return null;
+        }
+    }
+}
