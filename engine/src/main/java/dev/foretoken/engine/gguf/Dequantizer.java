@@ -2,6 +2,7 @@ package dev.foretoken.engine.gguf;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 
 /**
  * Weights as float32, for every supported type: the readable reference that the kernels are compared with, and good for
@@ -37,8 +38,8 @@ public final class Dequantizer {
      */
     public static void dequantize(
             TensorType type, MemorySegment data, long firstElement, float[] out, int outOffset, int count) {
-        java.util.Objects.checkFromIndexSize(outOffset, count, out.length);
-        java.util.Objects.checkFromIndexSize(
+        Objects.checkFromIndexSize(outOffset, count, out.length);
+        Objects.checkFromIndexSize(
                 firstElement, count, data.byteSize() / type.blockBytes() * type.blockElements());
         int blockElements = type.blockElements();
         float[] scratch = new float[blockElements == 1 ? 0 : LARGEST_BLOCK];

@@ -17,6 +17,8 @@ final class GgufCursor {
     /** Longest text: what a Java array can hold, with room for its header. */
     private static final long TEXT_BYTES_MAX = Integer.MAX_VALUE - 64;
 
+    private static final int REPLACEMENT = 0xFFFD;
+
     private final MemorySegment data;
     private final String name;
     private long position;
@@ -93,7 +95,7 @@ final class GgufCursor {
         }
         byte[] bytes = bytes(data, text);
         String decoded = new String(bytes, StandardCharsets.UTF_8);
-        if (decoded.codePoints().anyMatch(c -> Character.isISOControl(c) || c == 0xFFFD)) {
+        if (decoded.codePoints().anyMatch(c -> isInvisible(c) || c == REPLACEMENT)) {
             throw damaged("%s is not readable text".formatted(what));
         }
         return decoded;
@@ -110,6 +112,15 @@ final class GgufCursor {
 
     InvalidInputException damaged(String problem) {
         return GgufFile.refused(name, problem + "; the file is damaged or incomplete, fetch it again");
+    }
+
+    /** True for what could move the cursor of a terminal, or reorder or break the line of whoever reads a file's text. */
+    static boolean isInvisible(int codePoint) {
+        int category = Character.getType(codePoint);
+        return category == Character.CONTROL
+                || category == Character.FORMAT
+                || category == Character.LINE_SEPARATOR
+                || category == Character.PARAGRAPH_SEPARATOR;
     }
 
     static byte[] bytes(MemorySegment data, GgufValue.Text text) {

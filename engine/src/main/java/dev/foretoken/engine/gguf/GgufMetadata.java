@@ -12,6 +12,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -203,29 +204,18 @@ public final class GgufMetadata {
     }
 
     private String quoted(GgufValue.Text text) {
-        GgufValue.Text start = new GgufValue.Text(text.offset(), Math.min(text.bytes(), CHARACTERS_SHOWN * 4));
+        String start = decode(new GgufValue.Text(text.offset(), Math.min(text.bytes(), CHARACTERS_SHOWN * 4)));
         StringBuilder shown = new StringBuilder("\"");
-        decode(start).codePoints().limit(CHARACTERS_SHOWN).forEach(c -> {
+        start.codePoints().limit(CHARACTERS_SHOWN).forEach(c -> {
             switch (c) {
                 case '\n' -> shown.append("\\n");
                 case '\t' -> shown.append("\\t");
                 case '"' -> shown.append("\\\"");
-                default -> appendVisible(shown, c);
+                default -> shown.append(GgufCursor.isInvisible(c) ? "\\u{%x}".formatted(c) : Character.toString(c));
             }
         });
-        boolean cut = decode(start).codePointCount(0, decode(start).length()) > CHARACTERS_SHOWN || start.bytes() < text.bytes();
-        return shown.append(cut ? "...\" (%d bytes)".formatted(text.bytes()) : "\"").toString();
-    }
-
-    /** A file must not be able to move the cursor or reorder the line of whoever inspects it. */
-    private static void appendVisible(StringBuilder shown, int codePoint) {
-        int category = Character.getType(codePoint);
-        if (Character.isISOControl(codePoint) || category == Character.FORMAT || category == Character.LINE_SEPARATOR
-                || category == Character.PARAGRAPH_SEPARATOR) {
-            shown.append("\\u{%x}".formatted(codePoint));
-        } else {
-            shown.appendCodePoint(codePoint);
-        }
+        boolean isCut = start.codePointCount(0, start.length()) > CHARACTERS_SHOWN || text.bytes() > CHARACTERS_SHOWN * 4;
+        return shown.append(isCut ? "...\" (%d bytes)".formatted(text.bytes()) : "\"").toString();
     }
 
     private String decode(GgufValue.Text text) {
@@ -236,7 +226,7 @@ public final class GgufMetadata {
         return array(key, "an array of strings", type -> type == ValueType.STRING);
     }
 
-    private Optional<GgufValue.Elements> array(String key, String expected, java.util.function.Predicate<ValueType> accepted) {
+    private Optional<GgufValue.Elements> array(String key, String expected, Predicate<ValueType> accepted) {
         return switch (values.get(key)) {
             case null -> Optional.empty();
             case GgufValue.Elements array when accepted.test(array.elementType()) -> Optional.of(array);

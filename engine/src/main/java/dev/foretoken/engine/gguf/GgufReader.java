@@ -23,6 +23,7 @@ final class GgufReader {
 
     private static final int MAGIC = 0x46554747; // "GGUF" as a little-endian int
     private static final int KEY_BYTES_MAX = 65_535;
+    private static final int KEY_CHARACTERS_SHOWN = 80;
     private static final int TENSOR_NAME_BYTES_MAX = 256; // the format says 64, some writers are built with more
     private static final int DIMENSIONS_MAX = 4;
     private static final int NESTING_MAX = 4;
@@ -91,13 +92,17 @@ final class GgufReader {
         Map<String, GgufValue> values = new LinkedHashMap<>();
         for (int i = 0; i < count; i++) {
             String key = cursor.readName(KEY_BYTES_MAX, "metadata key " + i);
-            String what = "metadata key " + key;
+            String what = "metadata key " + shortened(key);
             GgufValue value = readValue(cursor, cursor.readValueType(what), what, 0);
             if (values.put(key, value) != null) {
-                throw cursor.damaged("metadata key %s occurs twice".formatted(key));
+                throw cursor.damaged(what + " occurs twice");
             }
         }
         return new GgufMetadata(data, name, values);
+    }
+
+    private static String shortened(String key) {
+        return key.length() <= KEY_CHARACTERS_SHOWN ? key : key.substring(0, KEY_CHARACTERS_SHOWN) + "...";
     }
 
     static GgufValue readValue(GgufCursor cursor, ValueType type, String what, int nesting) {
