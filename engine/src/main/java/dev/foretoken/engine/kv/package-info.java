@@ -1,0 +1,8 @@
+/**
+ * The paged key-value cache of the CPU runtime. Letters: L committed positions of a session.
+ * <p>Lives here: shapes, pages, page tables, compaction of an accepted path. May not: models, kernels, trees, threads.
+ */
+@NullMarked
+package dev.foretoken.engine.kv;
+
+import org.jspecify.annotations.NullMarked;
