@@ -1,0 +1,149 @@
+package dev.foretoken.engine.model;
+
+import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.gguf.Dequantizer;
+import dev.foretoken.engine.gguf.GgufFile;
+import dev.foretoken.engine.gguf.GgufTensor;
+import dev.foretoken.engine.kernel.ComputeTeam;
+import dev.foretoken.engine.kernel.PackedMatrix;
+import dev.foretoken.engine.kernel.WeightRows;
+import dev.foretoken.engine.tokenizer.Tokenizer;
+import dev.foretoken.engine.tokenizer.Tokenizers;
+import dev.foretoken.engine.trace.ModelIdentity;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Packs the tensors of one file, after it made sure that the heap has room for them. */
+final class ModelLoader {
+    private static final long MIB = 1 << 20;
+
+    private final GgufFile file;
+    private final ModelConfig config;
+    private final ModelShape shape;
+    private final ModelTensors tensors;
+    private final LoadProgress progress;
+    private long bytesDone;
+    private long bytesAll;
+
+    ModelLoader(GgufFile file, ModelConfig config, LoadProgress progress) {
+        this.file = file;
+        this.config = config;
+        this.shape = config.shape();
+        this.tensors = ModelTensors.of(file, config);
+        this.progress = progress;
+    }
+
+    LanguageModel load(int threads) {
+        progress.loaded(0, "reading the vocabulary");
+        Tokenizer tokenizer = Tokenizers.from(file.metadata());
+        requireHeap(weightBytes(tensors, config));
+        bytesAll = storedBytes();
+        progress.loaded(0, "packing weights");
+        try (ComputeTeam team = new ComputeTeam(threads, "foretoken-load")) {
+            PackedMatrix embedding = matrix(tensors.embedding(), team);
+            PackedMatrix output = config.tiedOutput() ? embedding : matrix(tensors.output(), team);
+            List<LayerWeights> layers = new ArrayList<>();
+            for (ModelTensors.Layer layer : tensors.layers()) {
+                layers.add(layer(layer, team));
+            }
+            RotaryEmbedding rotary = new RotaryEmbedding(
+                    shape.headDim(),
+                    config.rope().base(),
+                    config.rope().linearFactor(),
+                    tensors.ropeFactors().map(this::vector).orElse(new float[0]));
+            progress.loaded(1, "weights packed");
+            return new LanguageModel(config, new ModelIdentity(file.name(), file.sizeBytes(), file.contentHash()),
+                    tokenizer, rotary, embedding, vector(tensors.outputNorm()), output, layers);
+        }
+    }
+
+    private LayerWeights layer(ModelTensors.Layer layer, ComputeTeam team) {
+        MatrixGroup qkv = MatrixGroup.pack(shape.width(), List.of(rows(layer.query()), rows(layer.key()), rows(layer.value())), team);
+        advance(layer.query().sizeBytes() + layer.key().sizeBytes() + layer.value().sizeBytes());
+        return new LayerWeights(
+                vector(layer.attentionNorm()),
+                qkv,
+                layer.biases().map(biases -> biases(qkv, biases)).orElse(new float[0]),
+                matrix(layer.attentionOutput(), team),
+                vector(layer.feedForwardNorm()),
+                matrix(layer.gate(), team),
+                matrix(layer.up(), team),
+                matrix(layer.down(), team));
+    }
+
+    private float[] biases(MatrixGroup qkv, ModelTensors.Biases biases) {
+        float[] joined = new float[qkv.paddedRows()];
+        place(biases.query(), joined, qkv.rowOffset(LayerWeights.QUERY));
+        place(biases.key(), joined, qkv.rowOffset(LayerWeights.KEY));
+        place(biases.value(), joined, qkv.rowOffset(LayerWeights.VALUE));
+        return joined;
+    }
+
+    private PackedMatrix matrix(GgufTensor tensor, ComputeTeam team) {
+        PackedMatrix packed = PackedMatrix.pack((int) tensor.columns(), List.of(rows(tensor)), team);
+        advance(tensor.sizeBytes());
+        return packed;
+    }
+
+    private WeightRows rows(GgufTensor tensor) {
+        return new WeightRows(tensor.type(), Math.toIntExact(tensor.rows()), file.data(tensor));
+    }
+
+    private float[] vector(GgufTensor tensor) {
+        float[] values = new float[Math.toIntExact(tensor.elementCount())];
+        place(tensor, values, 0);
+        return values;
+    }
+
+    private void place(GgufTensor tensor, float[] out, int at) {
+        Dequantizer.dequantize(tensor.type(), file.data(tensor), 0, out, at, Math.toIntExact(tensor.elementCount()));
+    }
+
+    private void advance(long bytes) {
+        bytesDone += bytes;
+        progress.loaded(Math.min(1, (double) bytesDone / bytesAll), "packing weights");
+    }
+
+    private long storedBytes() {
+        long bytes = 0;
+        for (GgufTensor tensor : file.tensors()) {
+            bytes += tensor.sizeBytes();
+        }
+        return Math.max(1, bytes);
+    }
+
+    static long weightBytes(ModelTensors tensors, ModelConfig config) {
+        long bytes = packedBytes(tensors.embedding());
+        if (!config.tiedOutput()) {
+            bytes = Math.addExact(bytes, packedBytes(tensors.output()));
+        }
+        for (ModelTensors.Layer layer : tensors.layers()) {
+            for (GgufTensor matrix : List.of(
+                    layer.query(), layer.key(), layer.value(), layer.attentionOutput(), layer.gate(), layer.up(), layer.down())) {
+                bytes = Math.addExact(bytes, packedBytes(matrix));
+            }
+        }
+        return bytes;
+    }
+
+    private static long packedBytes(GgufTensor matrix) {
+        return PackedMatrix.packedBytes(matrix.type(), matrix.rows(), matrix.columns());
+    }
+
+    private void requireHeap(long bytes) {
+        if (bytes > availableHeapBytes()) {
+            System.gc(); // garbage of an earlier model must not refuse this one
+        }
+        long available = availableHeapBytes();
+        if (bytes > available) {
+            throw new InvalidInputException(
+                    "model %s needs %,d MiB of Java heap for its weights, %,d MiB are available: raise -Xmx or -XX:MaxRAMPercentage, or use a smaller quantisation"
+                            .formatted(file.name(), Math.ceilDiv(bytes, MIB), available / MIB));
+        }
+    }
+
+    private static long availableHeapBytes() {
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.maxMemory() - (runtime.totalMemory() - runtime.freeMemory());
+    }
+}

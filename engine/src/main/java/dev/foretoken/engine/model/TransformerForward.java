@@ -1,0 +1,311 @@
+package dev.foretoken.engine.model;
+
+import dev.foretoken.engine.kernel.Activations;
+import dev.foretoken.engine.kernel.ComputeTeam;
+import dev.foretoken.engine.kernel.Kernels;
+import dev.foretoken.engine.kernel.PackedMatrix;
+import dev.foretoken.engine.kernel.Scratch;
+import dev.foretoken.engine.kv.KvCache;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One forward pass of a llama or qwen2 transformer over packed rows: embeddings, layers, keys and values into the cache;
+ * then logits of chosen rows. A row's bits depend on its own context only: not on the other rows, the shape of its tree,
+ * how a prompt was cut, where its pages lie, or the number of threads.
+ *
+ * <pre>
+ *   per layer:  norm -> [qkv] -> bias, rotate, store -> [attention] -> [output] -> add, norm -> [gate, up, SiLU] -> [down] -> add
+ *   [..] = a region of the compute team; the rest runs per row, on the calling thread while rows are few
+ * </pre>
+ *
+ * <p>One calling thread at a time; it owns all buffers here and the team. Nothing is allocated per pass.
+ */
+public final class TransformerForward implements AutoCloseable {
+    /** Rows whose logits are evaluated together: one register tile, so four cost little more than one. */
+    public static final int LOGIT_ROWS = Activations.TILE;
+
+    /** From so many rows on the work between matrices is worth a region. */
+    private static final int ROWS_WORTH_A_REGION = 8;
+    /** A chunk of a matrix is a multiple of so many stripes: the widest tile. */
+    private static final int STRIPES_MIN = 4;
+    private static final int STRIPES_MAX = 64;
+    private static final int CHUNKS_PER_THREAD = 16;
+
+    private final LanguageModel model;
+    private final ModelShape shape;
+    private final Kernels kernels;
+    private final ComputeTeam team;
+    private final Scratch[] scratch;
+    private final Attention attention;
+    private final RotaryEmbedding rotary;
+    private final float epsilon;
+    private final boolean neighbours;
+    private final int width;
+    private final int hidden;
+
+    private final float[] residual; // [M][width]
+    private final float[] normed; // activations, M x width
+    private final float[] qkv; // [M][qkvStride]
+    private final float[] attended; // activations, M x heads * headDim
+    private final float[] projected; // [M][width, padded]
+    private final float[] gate; // [M][hidden, padded]
+    private final float[] up; // [M][hidden, padded]
+    private final float[] activated; // activations, M x hidden
+    private final float[] cos; // [M][pairs]
+    private final float[] sin; // [M][pairs]
+    private final float[] logits; // [LOGIT_ROWS][vocabulary, padded]
+    private final int projectedStride;
+    private final int hiddenStride;
+
+    // Regions as fields, so that running one allocates nothing.
+    private final ComputeTeam.Task embedRow = (row, worker) -> embed(row);
+    private final ComputeTeam.Task firstNorm = (row, worker) -> norm(row, layer().attentionNorm());
+    private final ComputeTeam.Task qkvChunk = (chunk, worker) -> multiplyQkv(chunk, worker);
+    private final ComputeTeam.Task storeRow = (row, worker) -> store(row);
+    private final ComputeTeam.Task attendChunk = (chunk, worker) -> attend(chunk, worker);
+    private final ComputeTeam.Task outputChunk =
+            (chunk, worker) -> multiplyProjected(layer().attentionOutput(), attended(), chunk, worker);
+    private final ComputeTeam.Task secondNorm = (row, worker) -> addAndNorm(row, layer().feedForwardNorm());
+    private final ComputeTeam.Task gateUpChunk = (chunk, worker) -> gateUp(chunk, worker);
+    private final ComputeTeam.Task downChunk = (chunk, worker) -> multiplyProjected(layer().down(), activated(), chunk, worker);
+    private final ComputeTeam.Task addRow = (row, worker) -> add(row);
+    private final ComputeTeam.Task logitsChunk = (chunk, worker) -> multiplyLogits(chunk, worker);
+
+    private @Nullable RowBatch batch;
+    private @Nullable KvCache cache;
+    private int layerIndex;
+    private int stripesPerChunk;
+    private int logitRows;
+
+    /**
+     * @param threads compute threads, the calling one included
+     * @param rowsMax most rows of one pass
+     * @param positionsMax most stored positions of one session
+     */
+    public TransformerForward(LanguageModel model, int threads, int rowsMax, int positionsMax) {
+        this(model, Kernels.fastest(), threads, rowsMax, positionsMax);
+    }
+
+    /** With kernels of the caller's choice; all of them give the same bits. */
+    public TransformerForward(LanguageModel model, Kernels kernels, int threads, int rowsMax, int positionsMax) {
+        this.model = model;
+        this.kernels = kernels;
+        shape = model.config().shape();
+        epsilon = model.config().rmsEpsilon();
+        neighbours = model.config().rope().pairing() == RopePairing.NEIGHBOURS;
+        rotary = model.rotary();
+        width = shape.width();
+        hidden = shape.feedForward();
+        projectedStride = padded(width);
+        hiddenStride = padded(hidden);
+        residual = new float[rowsMax * width];
+        normed = new float[rowsMax * width];
+        qkv = new float[rowsMax * model.qkvFloatsMax()];
+        attended = new float[rowsMax * shape.queryWidth()];
+        projected = new float[rowsMax * projectedStride];
+        gate = new float[rowsMax * hiddenStride];
+        up = new float[rowsMax * hiddenStride];
+        activated = new float[rowsMax * hidden];
+        cos = new float[rowsMax * rotary.pairs()];
+        sin = new float[rowsMax * rotary.pairs()];
+        logits = new float[LOGIT_ROWS * model.output().paddedRows()];
+        team = new ComputeTeam(threads, "foretoken-compute");
+        scratch = Scratch.forTeam(team);
+        attention = new Attention(kernels, shape, threads, positionsMax, rowsMax);
+    }
+
+    private static int padded(int rows) {
+        return Math.ceilDiv(rows, PackedMatrix.STRIPE) * PackedMatrix.STRIPE;
+    }
+
+    /**
+     * Runs all rows through all layers and stores their keys and values; the positions must be reserved. Afterwards
+     * {@link #logits} answers for rows of this batch.
+     */
+    public void run(RowBatch rows, KvCache kvCache) {
+        batch = rows;
+        cache = kvCache;
+        forRows(embedRow);
+        int attentionChunks = attention.plan(rows);
+        for (layerIndex = 0; layerIndex < shape.layers(); layerIndex++) {
+            forRows(firstNorm);
+            forStripes(layer().qkv().stripes(), qkvChunk);
+            forRows(storeRow);
+            team.run(attentionChunks, attendChunk);
+            forStripes(layer().attentionOutput().stripes(), outputChunk);
+            forRows(secondNorm);
+            forStripes(layer().gate().stripes(), gateUpChunk);
+            forStripes(layer().down().stripes(), downChunk);
+            forRows(addRow);
+        }
+    }
+
+    /**
+     * Raw logits of some rows of the last batch, valid until the next call.
+     *
+     * @param rows indices in the batch
+     * @param count 1 to {@link #LOGIT_ROWS}
+     * @return row i begins at {@code i * logitStride()}; what lies beyond the vocabulary is padding
+     */
+    public float[] logits(int[] rows, int count) {
+        logitRows = count;
+        for (int i = 0; i < count; i++) {
+            kernels.rmsNorm(residual, rows[i] * width, model.outputNorm(), epsilon, width, normed,
+                    Activations.at(i, count, width), Activations.stride(i, count));
+        }
+        forStripes(model.output().stripes(), logitsChunk);
+        return logits;
+    }
+
+    /** Floats from one row of logits to the next. */
+    public int logitStride() {
+        return model.output().paddedRows();
+    }
+
+    /**
+     * Runs batches of every tile width until the time is up, at least once, so that the JIT compiler has seen the kernels
+     * before the first session.
+     *
+     * @param slot a free one; free again afterwards
+     */
+    public void warmUp(KvCache kvCache, int slot, long limitNs) {
+        int rowsMax = Math.min(residual.length / width, 2 * ROWS_WORTH_A_REGION + 1);
+        RowBatch rows = new RowBatch(rowsMax);
+        int[] logitsOf = new int[] {0, 1, 2, 3};
+        long start = System.nanoTime();
+        kvCache.open(slot);
+        try {
+            kvCache.reserve(slot, rowsMax);
+            do {
+                for (int m = 1; m <= rowsMax; m++) {
+                    rows.clear();
+                    for (int position = 0; position < m; position++) {
+                        rows.addToken(slot, position, 0);
+                    }
+                    run(rows, kvCache);
+                    logits(logitsOf, Math.min(m, LOGIT_ROWS));
+                }
+            } while (System.nanoTime() - start < limitNs);
+        } finally {
+            kvCache.release(slot);
+        }
+    }
+
+    private void forRows(ComputeTeam.Task perRow) {
+        int rows = batch.rowCount();
+        if (rows >= ROWS_WORTH_A_REGION) {
+            team.run(rows, perRow);
+        } else {
+            for (int row = 0; row < rows; row++) {
+                perRow.run(row, 0);
+            }
+        }
+    }
+
+    private void forStripes(int stripes, ComputeTeam.Task task) {
+        int even = Math.ceilDiv(Math.ceilDiv(stripes, team.threads() * CHUNKS_PER_THREAD), STRIPES_MIN) * STRIPES_MIN;
+        stripesPerChunk = Math.min(STRIPES_MAX, even);
+        team.run(Math.ceilDiv(stripes, stripesPerChunk), task);
+    }
+
+    private int stripeTo(int chunk, int stripes) {
+        return Math.min(stripes, (chunk + 1) * stripesPerChunk);
+    }
+
+    private LayerWeights layer() {
+        return model.layer(layerIndex);
+    }
+
+    private float[] attended() {
+        return attended;
+    }
+
+    private float[] activated() {
+        return activated;
+    }
+
+    private void embed(int row) {
+        model.embedding().dequantizeRow(batch.token(row), residual, row * width);
+        rotary.angles(batch.position(row), cos, sin, row * rotary.pairs());
+    }
+
+    private void norm(int row, float[] weight) {
+        int rows = batch.rowCount();
+        kernels.rmsNorm(residual, row * width, weight, epsilon, width, normed, Activations.at(row, rows, width),
+                Activations.stride(row, rows));
+    }
+
+    private void add(int row) {
+        kernels.add(residual, row * width, projected, row * projectedStride, width);
+    }
+
+    private void addAndNorm(int row, float[] weight) {
+        add(row);
+        norm(row, weight);
+    }
+
+    private void multiplyQkv(int chunk, int worker) {
+        MatrixGroup matrices = layer().qkv();
+        matrices.multiply(kernels, normed, batch.rowCount(), qkv, chunk * stripesPerChunk, stripeTo(chunk, matrices.stripes()),
+                scratch[worker]);
+    }
+
+    /** Adds the bias, turns queries and keys, stores key and value. */
+    private void store(int row) {
+        LayerWeights weights = layer();
+        int at = row * weights.qkv().paddedRows();
+        if (weights.qkvBias().length > 0) {
+            kernels.add(qkv, at, weights.qkvBias(), 0, weights.qkvBias().length);
+        }
+        int keyAt = at + weights.qkv().rowOffset(LayerWeights.KEY);
+        rotate(row, at, shape.heads());
+        rotate(row, keyAt, shape.kvHeads());
+        cache.store(batch.slot(row), layerIndex, batch.storedAt(row), qkv, keyAt, qkv, at + weights.qkv().rowOffset(LayerWeights.VALUE));
+    }
+
+    private void rotate(int row, int at, int count) {
+        int table = row * rotary.pairs();
+        if (neighbours) {
+            kernels.ropePairs(qkv, at, count, shape.headDim(), rotary.pairs(), cos, sin, table);
+        } else {
+            kernels.ropeHalves(qkv, at, count, shape.headDim(), rotary.pairs(), cos, sin, table);
+        }
+    }
+
+    private void attend(int chunk, int worker) {
+        attention.run(chunk, worker, batch, cache, layerIndex, qkv, layer().qkv().paddedRows(), attended);
+    }
+
+    private void multiplyProjected(PackedMatrix matrix, float[] activations, int chunk, int worker) {
+        kernels.multiply(matrix, activations, batch.rowCount(), projected, projectedStride, chunk * stripesPerChunk,
+                stripeTo(chunk, matrix.stripes()), scratch[worker]);
+    }
+
+    /** The same stripes of gate and up, and their product while it is in the cache. */
+    private void gateUp(int chunk, int worker) {
+        LayerWeights weights = layer();
+        int rows = batch.rowCount();
+        int from = chunk * stripesPerChunk;
+        int to = stripeTo(chunk, weights.gate().stripes());
+        kernels.multiply(weights.gate(), normed, rows, gate, hiddenStride, from, to, scratch[worker]);
+        kernels.multiply(weights.up(), normed, rows, up, hiddenStride, from, to, scratch[worker]);
+        int first = from * PackedMatrix.STRIPE;
+        int count = Math.min(hidden, to * PackedMatrix.STRIPE) - first;
+        for (int row = 0; row < rows; row++) {
+            int stride = Activations.stride(row, rows);
+            kernels.siluTimes(gate, row * hiddenStride + first, up, row * hiddenStride + first, count, activated,
+                    Activations.at(row, rows, hidden) + first * stride, stride);
+        }
+    }
+
+    private void multiplyLogits(int chunk, int worker) {
+        PackedMatrix output = model.output();
+        kernels.multiply(output, normed, logitRows, logits, logitStride(), chunk * stripesPerChunk,
+                stripeTo(chunk, output.stripes()), scratch[worker]);
+    }
+
+    @Override
+    public void close() {
+        team.close();
+    }
+}

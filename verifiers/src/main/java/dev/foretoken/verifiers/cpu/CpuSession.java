@@ -1,0 +1,27 @@
+package dev.foretoken.verifiers.cpu;
+
+import dev.foretoken.engine.sampling.SamplingParameters;
+import dev.foretoken.engine.sampling.TokenCounts;
+import dev.foretoken.engine.verify.VerifierStart;
+
+/** What the verifier keeps of one session beside its KV. Owned by the lane's verifier thread. */
+final class CpuSession {
+    final int[] prompt;
+    final SamplingParameters sampling;
+    final int topCount;
+    final int tokensMax;
+    /** Prompt and emitted tokens, the pending one included. */
+    final TokenCounts counts;
+
+    CpuSession(VerifierStart start) {
+        prompt = start.prompt();
+        sampling = start.sampling();
+        topCount = start.topCount();
+        tokensMax = start.tokensMax();
+        // A last step may emit past the limit; the lane cuts there and ends the session.
+        counts = new TokenCounts(tokensMax + dev.foretoken.engine.verify.StepVerdict.EMITTED_MAX, 0);
+        for (int token : prompt) {
+            counts.addPrompt(token);
+        }
+    }
+}

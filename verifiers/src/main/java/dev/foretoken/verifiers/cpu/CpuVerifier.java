@@ -1,0 +1,208 @@
+package dev.foretoken.verifiers.cpu;
+
+import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.kv.KvCache;
+import dev.foretoken.engine.kv.KvShape;
+import dev.foretoken.engine.model.LanguageModel;
+import dev.foretoken.engine.model.ModelConfig;
+import dev.foretoken.engine.model.RowBatch;
+import dev.foretoken.engine.model.TransformerForward;
+import dev.foretoken.engine.tree.TokenTree;
+import dev.foretoken.engine.verify.StepVerdict;
+import dev.foretoken.engine.verify.TreeBatch;
+import dev.foretoken.engine.verify.VerdictsOut;
+import dev.foretoken.engine.verify.Verifier;
+import dev.foretoken.engine.verify.VerifierShape;
+import dev.foretoken.engine.verify.VerifierStart;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The target model on the CPU behind the {@link Verifier} port: {@link #submit} runs the forward, {@link #poll} walks the
+ * trees and commits what was accepted. Nothing is allocated per step; a session allocates when it opens, a KV page when it
+ * is used for the first time.
+ * <p>One thread, the lane's, calls everything but {@link #shape()}; it works in its own team of compute threads.
+ */
+public final class CpuVerifier implements Verifier {
+    /** Backend name and version of the numeric contract: equal names give equal bits. */
+    public static final String BACKEND = "cpu-1";
+
+    private static final int PROMPT_ROWS_MAX = 64;
+
+    private final VerifierShape shape;
+    private final KvCache cache;
+    private final TransformerForward forward;
+    private final RowBatch rows;
+    private final TreeWalks walks;
+    private final @Nullable CpuSession[] sessions;
+    private @Nullable TreeBatch submitted;
+    private long forwardNs;
+    private boolean closed;
+
+    /**
+     * @param model its weights are shared and stay untouched
+     * @throws InvalidInputException if the KV cache is too small for one session's smallest step
+     */
+    public CpuVerifier(LanguageModel model, CpuVerifierOptions options) {
+        ModelConfig config = model.config();
+        int contextMax = Math.min(options.contextMax(), config.contextLength());
+        KvShape kvShape = model.kvShape(options.pageTokens(), contextMax + TokenTree.NODES_MAX);
+        int pagesTotal = pagesTotal(kvShape, options);
+        shape = new VerifierShape(BACKEND, options.slots(), options.batchRowsMax(),
+                Math.min(PROMPT_ROWS_MAX, options.batchRowsMax()), contextMax, config.vocabularySize(), options.pageTokens(), pagesTotal);
+        cache = new KvCache(kvShape, options.slots(), pagesTotal);
+        forward = new TransformerForward(model, options.threads(), options.batchRowsMax(), kvShape.positionsMax());
+        rows = new RowBatch(options.batchRowsMax());
+        walks = new TreeWalks(forward, config.vocabularySize(), options.slots());
+        sessions = new CpuSession[options.slots()];
+    }
+
+    private static int pagesTotal(KvShape kvShape, CpuVerifierOptions options) {
+        long fit = options.kvBytesMax() / kvShape.pageBytes();
+        long useful = (long) options.slots() * kvShape.pagesFor(kvShape.positionsMax());
+        long pages = Math.min(fit, useful);
+        if (pages < kvShape.pagesFor(TokenTree.NODES_MAX + 1)) {
+            throw new InvalidInputException(
+                    "the KV cache may take %,d bytes, which is less than the %,d of the smallest session: allow it more"
+                            .formatted(options.kvBytesMax(), kvShape.sizeBytes(kvShape.pagesFor(TokenTree.NODES_MAX + 1))));
+        }
+        return Math.toIntExact(pages);
+    }
+
+    @Override
+    public VerifierShape shape() {
+        return shape;
+    }
+
+    /** Bytes that the KV cache grows to at most. */
+    public long kvBytesMax() {
+        return cache.shape().sizeBytes(cache.pagesTotal());
+    }
+
+    /** Runs every kernel with every tile for about so long, at least once; call it before the first session. */
+    public void warmUp(long limitNs) {
+        forward.warmUp(cache, 0, limitNs);
+    }
+
+    @Override
+    public void open(int slot, VerifierStart start) {
+        check(start);
+        cache.open(slot);
+        sessions[slot] = new CpuSession(start);
+    }
+
+    private void check(VerifierStart start) {
+        int length = start.prompt().length;
+        if (length == 0) {
+            throw new InvalidInputException("the prompt is empty, expected at least one token");
+        }
+        if (start.tokensMax() > shape.contextMax() || length > start.tokensMax()) {
+            throw new InvalidInputException("the session has %d prompt tokens of at most %d, the context holds %d: shorten the prompt"
+                    .formatted(length, start.tokensMax(), shape.contextMax()));
+        }
+        for (int token : start.prompt()) {
+            if (token < 0 || token >= shape.vocabularySize()) {
+                throw new InvalidInputException(
+                        "prompt token %d is outside the vocabulary, expected 0 to %d".formatted(token, shape.vocabularySize() - 1));
+            }
+        }
+    }
+
+    private CpuSession session(int slot) {
+        CpuSession session = sessions[slot];
+        if (session == null) {
+            throw new IllegalStateException("slot %d has no session".formatted(slot));
+        }
+        return session;
+    }
+
+    @Override
+    public void submit(TreeBatch batch) {
+        if (submitted != null) {
+            throw new IllegalStateException("a batch is in flight: poll it first");
+        }
+        long start = System.nanoTime();
+        rows.clear();
+        for (int segment = 0; segment < batch.segmentCount(); segment++) {
+            TokenTree tree = batch.tree(segment);
+            if (tree == null) {
+                addPrompt(batch.slot(segment), batch.promptFrom(segment), batch.promptCount(segment));
+            } else {
+                addTree(batch.slot(segment), tree);
+            }
+        }
+        forward.run(rows, cache);
+        submitted = batch;
+        forwardNs = System.nanoTime() - start;
+    }
+
+    private void addPrompt(int slot, int from, int count) {
+        CpuSession session = session(slot);
+        assert from == cache.length(slot) && from + count < session.prompt.length
+                : "from=%d count=%d committed=%d prompt=%d".formatted(from, count, cache.length(slot), session.prompt.length);
+        cache.reserve(slot, from + count);
+        rows.addChain(slot, from, session.prompt, from, count);
+    }
+
+    private void addTree(int slot, TokenTree tree) {
+        int committed = cache.length(slot);
+        assert committed >= session(slot).prompt.length - 1 : "slot %d is not prefilled".formatted(slot);
+        cache.reserve(slot, committed + tree.nodeCount());
+        rows.addTree(slot, committed, tree);
+    }
+
+    @Override
+    public boolean poll(VerdictsOut verdictsOut) {
+        TreeBatch batch = submitted;
+        verdictsOut.clear();
+        if (batch == null) {
+            return false;
+        }
+        long start = System.nanoTime();
+        walks.clear();
+        int row = 0;
+        for (int segment = 0; segment < batch.segmentCount(); segment++) {
+            TokenTree tree = batch.tree(segment);
+            int slot = batch.slot(segment);
+            if (tree == null) {
+                cache.commit(slot, batch.promptCount(segment));
+                row += batch.promptCount(segment);
+            } else {
+                CpuSession session = session(slot);
+                StepVerdict verdict = verdictsOut.next();
+                verdict.restart(slot, tree.token(0), session.topCount);
+                walks.add(session, tree, verdict, row, cache.length(slot));
+                row += tree.nodeCount();
+            }
+        }
+        walks.run();
+        walks.commit(cache);
+        walks.clear();
+        submitted = null;
+        verdictsOut.forwardNs(forwardNs + System.nanoTime() - start);
+        return true;
+    }
+
+    @Override
+    public int committedLength(int slot) {
+        return cache.length(slot);
+    }
+
+    @Override
+    public void release(int slot) {
+        cache.release(slot);
+        sessions[slot] = null;
+    }
+
+    @Override
+    public int pagesInUse() {
+        return cache.pagesInUse();
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            forward.close();
+        }
+    }
+}
