@@ -22,17 +22,17 @@ class ScalarKernels implements Kernels {
                 w.fillPanel(s, k, kTo, scratch.panel, 0);
                 for (int t = 0; t < m; t++) {
                     int xStride = Activations.stride(t, m), xAt = Activations.at(t, m, n) + k * xStride;
-                    accumulate(scratch.panel, kTo - k, x, xAt, xStride, y, yAt + t * yStride + s * STRIPE);
+                    accumulate(scratch.panel, 0, kTo - k, x, xAt, xStride, y, yAt + t * yStride + s * STRIPE);
                 }
             }
         }
     }
 
     /** {@code y[r] = fma(panel[k][r], x[k], y[r])} for k ascending. */
-    private static void accumulate(float[] panel, int kCount, float[] x, int xAt, int xStride, float[] y, int yAt) {
+    private static void accumulate(float[] panel, int panelAt, int kCount, float[] x, int xAt, int xStride, float[] y, int yAt) {
         for (int k = 0; k < kCount; k++) {
             float v = x[xAt + k * xStride];
-            for (int r = 0; r < STRIPE; r++) y[yAt + r] = Math.fma(panel[k * STRIPE + r], v, y[yAt + r]);
+            for (int r = 0; r < STRIPE; r++) y[yAt + r] = Math.fma(panel[panelAt + k * STRIPE + r], v, y[yAt + r]);
         }
     }
 
@@ -80,13 +80,13 @@ class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void attentionScores(float[] keys, int keysAt, int headDim, float[] q, int qAt, int queries,
+    public void attentionScores(float[] keys, int keysAt, int blocks, int headDim, float[] q, int qAt, int queries,
             float[] scores, int scoresAt, int scoresStride) {
-        for (int t = 0; t < queries; t++) {
-            for (int p = 0; p < KEY_BLOCK; p++) {
-                float acc = 0f;
-                for (int d = 0; d < headDim; d++) acc = Math.fma(keys[keysAt + d * KEY_BLOCK + p], q[qAt + d * queries + t], acc);
-                scores[scoresAt + t * scoresStride + p] = acc;
+        for (int b = 0; b < blocks; b++) {
+            for (int t = 0; t < queries; t++) {
+                int to = scoresAt + t * scoresStride + b * KEY_BLOCK;
+                zero(scores, to, KEY_BLOCK);
+                accumulate(keys, keysAt + b * headDim * KEY_BLOCK, headDim, q, qAt + t, queries, scores, to);
             }
         }
     }

@@ -1,0 +1,607 @@
+package dev.foretoken.engine.kernel;
+
+import static dev.foretoken.engine.kernel.VectorWidth.F;
+import static dev.foretoken.engine.kernel.VectorWidth.I;
+import static dev.foretoken.engine.kernel.VectorWidth.LANES;
+import static dev.foretoken.engine.kernel.VectorWidth.PER_STRIPE;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Nibble weights times activations, dequantised in registers; otherwise as {@link Q8Tiles}, whose letters it uses.
+ *
+ * <p>One int lane holds eight k of a row: {@code ia} is loaded once per eight k and shifted right by a nibble per turn.
+ * {@code ma} is the minimum of vector a.
+ */
+final class Q4Tiles {
+    private Q4Tiles() {}
+
+    /** Runs the tile of so many vectors, from vector {@code v} on, and tokens. */
+    static void run(int vectors, int tokens, PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        switch (vectors << 3 | tokens) {
+            case 4 << 3 | 1 -> tile4x1(w, x, xAt, y, yAt, yStride, v);
+            case 4 << 3 | 2 -> tile4x2(w, x, xAt, y, yAt, yStride, v);
+            case 4 << 3 | 3 -> tile4x3(w, x, xAt, y, yAt, yStride, v);
+            case 4 << 3 | 4 -> tile4x4(w, x, xAt, y, yAt, yStride, v);
+            case 2 << 3 | 1 -> tile2x1(w, x, xAt, y, yAt, yStride, v);
+            case 2 << 3 | 2 -> tile2x2(w, x, xAt, y, yAt, yStride, v);
+            case 2 << 3 | 3 -> tile2x3(w, x, xAt, y, yAt, yStride, v);
+            case 2 << 3 | 4 -> tile2x4(w, x, xAt, y, yAt, yStride, v);
+            case 1 << 3 | 1 -> tile1x1(w, x, xAt, y, yAt, yStride, v);
+            case 1 << 3 | 2 -> tile1x2(w, x, xAt, y, yAt, yStride, v);
+            case 1 << 3 | 3 -> tile1x3(w, x, xAt, y, yAt, yStride, v);
+            case 1 << 3 | 4 -> tile1x4(w, x, xAt, y, yAt, yStride, v);
+            default -> throw new IllegalArgumentException("no tile of " + vectors + " x " + tokens);
+        }
+    }
+
+    private static int firstInt(PackedQ4 w, int v) {
+        return v / PER_STRIPE * w.intsPerStripe() + v % PER_STRIPE * LANES;
+    }
+
+    private static int firstScale(PackedQ4 w, int v) {
+        return v / PER_STRIPE * w.scalesPerStripe() + v % PER_STRIPE * LANES;
+    }
+
+    private static void tile4x1(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        int[] q = w.q;
+        float[] scale = w.scale, minimum = w.minimum;
+        int blocks = w.columns() / 32;
+        int qa = firstInt(w, v), qb = firstInt(w, v + 1), qc = firstInt(w, v + 2), qd = firstInt(w, v + 3);
+        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
+        FloatVector z = FloatVector.zero(F);
+        FloatVector a0 = z;
+        FloatVector b0 = z;
+        FloatVector c0 = z;
+        FloatVector d0 = z;
+        for (int block = 0; block < blocks; block++) {
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
+            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16);
+            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16);
+            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * 16);
+            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * 16);
+            for (int eight = 0; eight < 4; eight++) {
+                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 8;
+                IntVector ia = IntVector.fromArray(I, q, qa + at);
+                IntVector ib = IntVector.fromArray(I, q, qb + at);
+                IntVector ic = IntVector.fromArray(I, q, qc + at);
+                IntVector id = IntVector.fromArray(I, q, qd + at);
+                for (int k = 0; k < 8; k++) {
+                    FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
+                    FloatVector wc = ((FloatVector) ic.and(15).convert(VectorOperators.I2F, 0)).fma(sc, mc);
+                    FloatVector wd = ((FloatVector) id.and(15).convert(VectorOperators.I2F, 0)).fma(sd, md);
+                    ia = ia.lanewise(VectorOperators.LSHR, 4);
+                    ib = ib.lanewise(VectorOperators.LSHR, 4);
+                    ic = ic.lanewise(VectorOperators.LSHR, 4);
+                    id = id.lanewise(VectorOperators.LSHR, 4);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k]);
+                    a0 = wa.fma(v0, a0);
+                    b0 = wb.fma(v0, b0);
+                    c0 = wc.fma(v0, c0);
+                    d0 = wd.fma(v0, d0);
+                }
+            }
+        }
+        int at = yAt + v * LANES;
+        a0.intoArray(y, at);
+        b0.intoArray(y, at + LANES);
+        c0.intoArray(y, at + 2 * LANES);
+        d0.intoArray(y, at + 3 * LANES);
+    }
+
+    private static void tile4x2(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        int[] q = w.q;
+        float[] scale = w.scale, minimum = w.minimum;
+        int blocks = w.columns() / 32;
+        int qa = firstInt(w, v), qb = firstInt(w, v + 1), qc = firstInt(w, v + 2), qd = firstInt(w, v + 3);
+        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
+        FloatVector z = FloatVector.zero(F);
+        FloatVector a0 = z, a1 = z;
+        FloatVector b0 = z, b1 = z;
+        FloatVector c0 = z, c1 = z;
+        FloatVector d0 = z, d1 = z;
+        for (int block = 0; block < blocks; block++) {
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
+            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16);
+            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16);
+            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * 16);
+            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * 16);
+            for (int eight = 0; eight < 4; eight++) {
+                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 16;
+                IntVector ia = IntVector.fromArray(I, q, qa + at);
+                IntVector ib = IntVector.fromArray(I, q, qb + at);
+                IntVector ic = IntVector.fromArray(I, q, qc + at);
+                IntVector id = IntVector.fromArray(I, q, qd + at);
+                for (int k = 0; k < 8; k++) {
+                    FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
+                    FloatVector wc = ((FloatVector) ic.and(15).convert(VectorOperators.I2F, 0)).fma(sc, mc);
+                    FloatVector wd = ((FloatVector) id.and(15).convert(VectorOperators.I2F, 0)).fma(sd, md);
+                    ia = ia.lanewise(VectorOperators.LSHR, 4);
+                    ib = ib.lanewise(VectorOperators.LSHR, 4);
+                    ic = ic.lanewise(VectorOperators.LSHR, 4);
+                    id = id.lanewise(VectorOperators.LSHR, 4);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 2]);
+                    a0 = wa.fma(v0, a0);
+                    b0 = wb.fma(v0, b0);
+                    c0 = wc.fma(v0, c0);
+                    d0 = wd.fma(v0, d0);
+                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 2 + 1]);
+                    a1 = wa.fma(v1, a1);
+                    b1 = wb.fma(v1, b1);
+                    c1 = wc.fma(v1, c1);
+                    d1 = wd.fma(v1, d1);
+                }
+            }
+        }
+        int at = yAt + v * LANES;
+        a0.intoArray(y, at);
+        b0.intoArray(y, at + LANES);
+        c0.intoArray(y, at + 2 * LANES);
+        d0.intoArray(y, at + 3 * LANES);
+        at += yStride;
+        a1.intoArray(y, at);
+        b1.intoArray(y, at + LANES);
+        c1.intoArray(y, at + 2 * LANES);
+        d1.intoArray(y, at + 3 * LANES);
+    }
+
+    private static void tile4x3(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        int[] q = w.q;
+        float[] scale = w.scale, minimum = w.minimum;
+        int blocks = w.columns() / 32;
+        int qa = firstInt(w, v), qb = firstInt(w, v + 1), qc = firstInt(w, v + 2), qd = firstInt(w, v + 3);
+        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
+        FloatVector z = FloatVector.zero(F);
+        FloatVector a0 = z, a1 = z, a2 = z;
+        FloatVector b0 = z, b1 = z, b2 = z;
+        FloatVector c0 = z, c1 = z, c2 = z;
+        FloatVector d0 = z, d1 = z, d2 = z;
+        for (int block = 0; block < blocks; block++) {
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
+            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16);
+            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16);
+            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * 16);
+            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * 16);
+            for (int eight = 0; eight < 4; eight++) {
+                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 24;
+                IntVector ia = IntVector.fromArray(I, q, qa + at);
+                IntVector ib = IntVector.fromArray(I, q, qb + at);
+                IntVector ic = IntVector.fromArray(I, q, qc + at);
+                IntVector id = IntVector.fromArray(I, q, qd + at);
+                for (int k = 0; k < 8; k++) {
+                    FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
+                    FloatVector wc = ((FloatVector) ic.and(15).convert(VectorOperators.I2F, 0)).fma(sc, mc);
+                    FloatVector wd = ((FloatVector) id.and(15).convert(VectorOperators.I2F, 0)).fma(sd, md);
+                    ia = ia.lanewise(VectorOperators.LSHR, 4);
+                    ib = ib.lanewise(VectorOperators.LSHR, 4);
+                    ic = ic.lanewise(VectorOperators.LSHR, 4);
+                    id = id.lanewise(VectorOperators.LSHR, 4);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 3]);
+                    a0 = wa.fma(v0, a0);
+                    b0 = wb.fma(v0, b0);
+                    c0 = wc.fma(v0, c0);
+                    d0 = wd.fma(v0, d0);
+                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 3 + 1]);
+                    a1 = wa.fma(v1, a1);
+                    b1 = wb.fma(v1, b1);
+                    c1 = wc.fma(v1, c1);
+                    d1 = wd.fma(v1, d1);
+                    FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 3 + 2]);
+                    a2 = wa.fma(v2, a2);
+                    b2 = wb.fma(v2, b2);
+                    c2 = wc.fma(v2, c2);
+                    d2 = wd.fma(v2, d2);
+                }
+            }
+        }
+        int at = yAt + v * LANES;
+        a0.intoArray(y, at);
+        b0.intoArray(y, at + LANES);
+        c0.intoArray(y, at + 2 * LANES);
+        d0.intoArray(y, at + 3 * LANES);
+        at += yStride;
+        a1.intoArray(y, at);
+        b1.intoArray(y, at + LANES);
+        c1.intoArray(y, at + 2 * LANES);
+        d1.intoArray(y, at + 3 * LANES);
+        at += yStride;
+        a2.intoArray(y, at);
+        b2.intoArray(y, at + LANES);
+        c2.intoArray(y, at + 2 * LANES);
+        d2.intoArray(y, at + 3 * LANES);
+    }
+
+    private static void tile4x4(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        int[] q = w.q;
+        float[] scale = w.scale, minimum = w.minimum;
+        int blocks = w.columns() / 32;
+        int qa = firstInt(w, v), qb = firstInt(w, v + 1), qc = firstInt(w, v + 2), qd = firstInt(w, v + 3);
+        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
+        FloatVector z = FloatVector.zero(F);
+        FloatVector a0 = z, a1 = z, a2 = z, a3 = z;
+        FloatVector b0 = z, b1 = z, b2 = z, b3 = z;
+        FloatVector c0 = z, c1 = z, c2 = z, c3 = z;
+        FloatVector d0 = z, d1 = z, d2 = z, d3 = z;
+        for (int block = 0; block < blocks; block++) {
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
+            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16);
+            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16);
+            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * 16);
+            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * 16);
+            for (int eight = 0; eight < 4; eight++) {
+                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 32;
+                IntVector ia = IntVector.fromArray(I, q, qa + at);
+                IntVector ib = IntVector.fromArray(I, q, qb + at);
+                IntVector ic = IntVector.fromArray(I, q, qc + at);
+                IntVector id = IntVector.fromArray(I, q, qd + at);
+                for (int k = 0; k < 8; k++) {
+                    FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
+                    FloatVector wc = ((FloatVector) ic.and(15).convert(VectorOperators.I2F, 0)).fma(sc, mc);
+                    FloatVector wd = ((FloatVector) id.and(15).convert(VectorOperators.I2F, 0)).fma(sd, md);
+                    ia = ia.lanewise(VectorOperators.LSHR, 4);
+                    ib = ib.lanewise(VectorOperators.LSHR, 4);
+                    ic = ic.lanewise(VectorOperators.LSHR, 4);
+                    id = id.lanewise(VectorOperators.LSHR, 4);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
+                    a0 = wa.fma(v0, a0);
+                    b0 = wb.fma(v0, b0);
+                    c0 = wc.fma(v0, c0);
+                    d0 = wd.fma(v0, d0);
+                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 4 + 1]);
+                    a1 = wa.fma(v1, a1);
+                    b1 = wb.fma(v1, b1);
+                    c1 = wc.fma(v1, c1);
+                    d1 = wd.fma(v1, d1);
+                    FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 4 + 2]);
+                    a2 = wa.fma(v2, a2);
+                    b2 = wb.fma(v2, b2);
+                    c2 = wc.fma(v2, c2);
+                    d2 = wd.fma(v2, d2);
+                    FloatVector v3 = FloatVector.broadcast(F, x[xk + k * 4 + 3]);
+                    a3 = wa.fma(v3, a3);
+                    b3 = wb.fma(v3, b3);
+                    c3 = wc.fma(v3, c3);
+                    d3 = wd.fma(v3, d3);
+                }
+            }
+        }
+        int at = yAt + v * LANES;
+        a0.intoArray(y, at);
+        b0.intoArray(y, at + LANES);
+        c0.intoArray(y, at + 2 * LANES);
+        d0.intoArray(y, at + 3 * LANES);
+        at += yStride;
+        a1.intoArray(y, at);
+        b1.intoArray(y, at + LANES);
+        c1.intoArray(y, at + 2 * LANES);
+        d1.intoArray(y, at + 3 * LANES);
+        at += yStride;
+        a2.intoArray(y, at);
+        b2.intoArray(y, at + LANES);
+        c2.intoArray(y, at + 2 * LANES);
+        d2.intoArray(y, at + 3 * LANES);
+        at += yStride;
+        a3.intoArray(y, at);
+        b3.intoArray(y, at + LANES);
+        c3.intoArray(y, at + 2 * LANES);
+        d3.intoArray(y, at + 3 * LANES);
+    }
+
+    private static void tile2x1(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        int[] q = w.q;
+        float[] scale = w.scale, minimum = w.minimum;
+        int blocks = w.columns() / 32;
+        int qa = firstInt(w, v), qb = firstInt(w, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
+        FloatVector z = FloatVector.zero(F);
+        FloatVector a0 = z;
+        FloatVector b0 = z;
+        for (int block = 0; block < blocks; block++) {
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16);
+            for (int eight = 0; eight < 4; eight++) {
+                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 8;
+                IntVector ia = IntVector.fromArray(I, q, qa + at);
+                IntVector ib = IntVector.fromArray(I, q, qb + at);
+                for (int k = 0; k < 8; k++) {
+                    FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
+                    ia = ia.lanewise(VectorOperators.LSHR, 4);
+                    ib = ib.lanewise(VectorOperators.LSHR, 4);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k]);
+                    a0 = wa.fma(v0, a0);
+                    b0 = wb.fma(v0, b0);
+                }
+            }
+        }
+        int at = yAt + v * LANES;
+        a0.intoArray(y, at);
+        b0.intoArray(y, at + LANES);
+    }
+
+    private static void tile2x2(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        int[] q = w.q;
+        float[] scale = w.scale, minimum = w.minimum;
+        int blocks = w.columns() / 32;
+        int qa = firstInt(w, v), qb = firstInt(w, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
+        FloatVector z = FloatVector.zero(F);
+        FloatVector a0 = z, a1 = z;
+        FloatVector b0 = z, b1 = z;
+        for (int block = 0; block < blocks; block++) {
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16);
+            for (int eight = 0; eight < 4; eight++) {
+                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 16;
+                IntVector ia = IntVector.fromArray(I, q, qa + at);
+                IntVector ib = IntVector.fromArray(I, q, qb + at);
+                for (int k = 0; k < 8; k++) {
+                    FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
+                    ia = ia.lanewise(VectorOperators.LSHR, 4);
+                    ib = ib.lanewise(VectorOperators.LSHR, 4);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 2]);
+                    a0 = wa.fma(v0, a0);
+                    b0 = wb.fma(v0, b0);
+                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 2 + 1]);
+                    a1 = wa.fma(v1, a1);
+                    b1 = wb.fma(v1, b1);
+                }
+            }
+        }
+        int at = yAt + v * LANES;
+        a0.intoArray(y, at);
+        b0.intoArray(y, at + LANES);
+        at += yStride;
+        a1.intoArray(y, at);
+        b1.intoArray(y, at + LANES);
+    }
+
+    private static void tile2x3(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        int[] q = w.q;
+        float[] scale = w.scale, minimum = w.minimum;
+        int blocks = w.columns() / 32;
+        int qa = firstInt(w, v), qb = firstInt(w, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
+        FloatVector z = FloatVector.zero(F);
+        FloatVector a0 = z, a1 = z, a2 = z;
+        FloatVector b0 = z, b1 = z, b2 = z;
+        for (int block = 0; block < blocks; block++) {
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16);
+            for (int eight = 0; eight < 4; eight++) {
+                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 24;
+                IntVector ia = IntVector.fromArray(I, q, qa + at);
+                IntVector ib = IntVector.fromArray(I, q, qb + at);
+                for (int k = 0; k < 8; k++) {
+                    FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
+                    ia = ia.lanewise(VectorOperators.LSHR, 4);
+                    ib = ib.lanewise(VectorOperators.LSHR, 4);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 3]);
+                    a0 = wa.fma(v0, a0);
+                    b0 = wb.fma(v0, b0);
+                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 3 + 1]);
+                    a1 = wa.fma(v1, a1);
+                    b1 = wb.fma(v1, b1);
+                    FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 3 + 2]);
+                    a2 = wa.fma(v2, a2);
+                    b2 = wb.fma(v2, b2);
+                }
+            }
+        }
+        int at = yAt + v * LANES;
+        a0.intoArray(y, at);
+        b0.intoArray(y, at + LANES);
+        at += yStride;
+        a1.intoArray(y, at);
+        b1.intoArray(y, at + LANES);
+        at += yStride;
+        a2.intoArray(y, at);
+        b2.intoArray(y, at + LANES);
+    }
+
+    private static void tile2x4(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        int[] q = w.q;
+        float[] scale = w.scale, minimum = w.minimum;
+        int blocks = w.columns() / 32;
+        int qa = firstInt(w, v), qb = firstInt(w, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
+        FloatVector z = FloatVector.zero(F);
+        FloatVector a0 = z, a1 = z, a2 = z, a3 = z;
+        FloatVector b0 = z, b1 = z, b2 = z, b3 = z;
+        for (int block = 0; block < blocks; block++) {
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16);
+            for (int eight = 0; eight < 4; eight++) {
+                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 32;
+                IntVector ia = IntVector.fromArray(I, q, qa + at);
+                IntVector ib = IntVector.fromArray(I, q, qb + at);
+                for (int k = 0; k < 8; k++) {
+                    FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
+                    ia = ia.lanewise(VectorOperators.LSHR, 4);
+                    ib = ib.lanewise(VectorOperators.LSHR, 4);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
+                    a0 = wa.fma(v0, a0);
+                    b0 = wb.fma(v0, b0);
+                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 4 + 1]);
+                    a1 = wa.fma(v1, a1);
+                    b1 = wb.fma(v1, b1);
+                    FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 4 + 2]);
+                    a2 = wa.fma(v2, a2);
+                    b2 = wb.fma(v2, b2);
+                    FloatVector v3 = FloatVector.broadcast(F, x[xk + k * 4 + 3]);
+                    a3 = wa.fma(v3, a3);
+                    b3 = wb.fma(v3, b3);
+                }
+            }
+        }
+        int at = yAt + v * LANES;
+        a0.intoArray(y, at);
+        b0.intoArray(y, at + LANES);
+        at += yStride;
+        a1.intoArray(y, at);
+        b1.intoArray(y, at + LANES);
+        at += yStride;
+        a2.intoArray(y, at);
+        b2.intoArray(y, at + LANES);
+        at += yStride;
+        a3.intoArray(y, at);
+        b3.intoArray(y, at + LANES);
+    }
+
+    private static void tile1x1(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        int[] q = w.q;
+        float[] scale = w.scale, minimum = w.minimum;
+        int blocks = w.columns() / 32;
+        int qa = firstInt(w, v);
+        int da = firstScale(w, v);
+        FloatVector z = FloatVector.zero(F);
+        FloatVector a0 = z;
+        for (int block = 0; block < blocks; block++) {
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
+            for (int eight = 0; eight < 4; eight++) {
+                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 8;
+                IntVector ia = IntVector.fromArray(I, q, qa + at);
+                for (int k = 0; k < 8; k++) {
+                    FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    ia = ia.lanewise(VectorOperators.LSHR, 4);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k]);
+                    a0 = wa.fma(v0, a0);
+                }
+            }
+        }
+        int at = yAt + v * LANES;
+        a0.intoArray(y, at);
+    }
+
+    private static void tile1x2(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        int[] q = w.q;
+        float[] scale = w.scale, minimum = w.minimum;
+        int blocks = w.columns() / 32;
+        int qa = firstInt(w, v);
+        int da = firstScale(w, v);
+        FloatVector z = FloatVector.zero(F);
+        FloatVector a0 = z, a1 = z;
+        for (int block = 0; block < blocks; block++) {
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
+            for (int eight = 0; eight < 4; eight++) {
+                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 16;
+                IntVector ia = IntVector.fromArray(I, q, qa + at);
+                for (int k = 0; k < 8; k++) {
+                    FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    ia = ia.lanewise(VectorOperators.LSHR, 4);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 2]);
+                    a0 = wa.fma(v0, a0);
+                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 2 + 1]);
+                    a1 = wa.fma(v1, a1);
+                }
+            }
+        }
+        int at = yAt + v * LANES;
+        a0.intoArray(y, at);
+        at += yStride;
+        a1.intoArray(y, at);
+    }
+
+    private static void tile1x3(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        int[] q = w.q;
+        float[] scale = w.scale, minimum = w.minimum;
+        int blocks = w.columns() / 32;
+        int qa = firstInt(w, v);
+        int da = firstScale(w, v);
+        FloatVector z = FloatVector.zero(F);
+        FloatVector a0 = z, a1 = z, a2 = z;
+        for (int block = 0; block < blocks; block++) {
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
+            for (int eight = 0; eight < 4; eight++) {
+                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 24;
+                IntVector ia = IntVector.fromArray(I, q, qa + at);
+                for (int k = 0; k < 8; k++) {
+                    FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    ia = ia.lanewise(VectorOperators.LSHR, 4);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 3]);
+                    a0 = wa.fma(v0, a0);
+                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 3 + 1]);
+                    a1 = wa.fma(v1, a1);
+                    FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 3 + 2]);
+                    a2 = wa.fma(v2, a2);
+                }
+            }
+        }
+        int at = yAt + v * LANES;
+        a0.intoArray(y, at);
+        at += yStride;
+        a1.intoArray(y, at);
+        at += yStride;
+        a2.intoArray(y, at);
+    }
+
+    private static void tile1x4(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        int[] q = w.q;
+        float[] scale = w.scale, minimum = w.minimum;
+        int blocks = w.columns() / 32;
+        int qa = firstInt(w, v);
+        int da = firstScale(w, v);
+        FloatVector z = FloatVector.zero(F);
+        FloatVector a0 = z, a1 = z, a2 = z, a3 = z;
+        for (int block = 0; block < blocks; block++) {
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
+            for (int eight = 0; eight < 4; eight++) {
+                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 32;
+                IntVector ia = IntVector.fromArray(I, q, qa + at);
+                for (int k = 0; k < 8; k++) {
+                    FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    ia = ia.lanewise(VectorOperators.LSHR, 4);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
+                    a0 = wa.fma(v0, a0);
+                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 4 + 1]);
+                    a1 = wa.fma(v1, a1);
+                    FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 4 + 2]);
+                    a2 = wa.fma(v2, a2);
+                    FloatVector v3 = FloatVector.broadcast(F, x[xk + k * 4 + 3]);
+                    a3 = wa.fma(v3, a3);
+                }
+            }
+        }
+        int at = yAt + v * LANES;
+        a0.intoArray(y, at);
+        at += yStride;
+        a1.intoArray(y, at);
+        at += yStride;
+        a2.intoArray(y, at);
+        at += yStride;
+        a3.intoArray(y, at);
+    }
+}

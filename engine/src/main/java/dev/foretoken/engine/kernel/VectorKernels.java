@@ -1,0 +1,202 @@
+package dev.foretoken.engine.kernel;
+
+import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
+import static dev.foretoken.engine.kernel.VectorWidth.F;
+import static dev.foretoken.engine.kernel.VectorWidth.LANES;
+import static dev.foretoken.engine.kernel.VectorWidth.PER_STRIPE;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * The kernels in vectors of {@link VectorWidth#BITS}; loaded only where the vector module is present. What is not written
+ * here, the scalar loops do as fast.
+ *
+ * <p>Which tile: with 512-bit vectors (32 registers) 4 stripes x 4 tokens, dequantised in registers at every M. With 256
+ * bits (16 registers) one stripe = 2 vectors x up to 4 tokens, two stripes for a single token, whose chain over k needs the
+ * parallel accumulators; above 4 tokens dequantising pays only once, into a float panel. With 128 bits one stripe = 4
+ * vectors, panels above 4 tokens.
+ */
+final class VectorKernels extends ScalarKernels {
+    @Override
+    public String name() {
+        return "vector-" + VectorWidth.BITS;
+    }
+
+    @Override
+    public void multiply(PackedMatrix w, float[] x, int m, float[] y, int yAt, int yStride, int stripeFrom, int stripeTo,
+            Scratch scratch) {
+        boolean inRegisters = LANES == 16 || m <= Activations.TILE;
+        switch (w) {
+            case PackedQ8 q8 when inRegisters -> multiplyQ8(q8, x, m, y, yAt, yStride, stripeFrom, stripeTo);
+            case PackedQ4 q4 when inRegisters -> multiplyQ4(q4, x, m, y, yAt, yStride, stripeFrom, stripeTo);
+            case PackedF32 f32 -> multiplyF32(f32, x, m, y, yAt, yStride, stripeFrom, stripeTo);
+            default -> multiplyPanels(w, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch.panel);
+        }
+    }
+
+    /** Vectors of the next tile, where so many are left. */
+    private static int tileVectors(int left, int tokens) {
+        if (LANES == 4) return 4;
+        if (LANES == 8) return tokens == 1 && left >= 4 ? 4 : 2;
+        return left >= 4 ? 4 : left >= 2 ? 2 : 1;
+    }
+
+    private static void multiplyQ8(PackedQ8 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
+        int vTo = to * PER_STRIPE, vectors;
+        for (int v = from * PER_STRIPE; v < vTo; v += vectors) {
+            vectors = tileVectors(vTo - v, m);
+            for (int t = 0; t < m; t += Activations.TILE) {
+                int tokens = Math.min(Activations.TILE, m - t);
+                Q8Tiles.run(vectors, tokens, w, x, t * w.columns(), y, yAt + t * yStride, yStride, v);
+            }
+        }
+    }
+
+    private static void multiplyQ4(PackedQ4 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
+        int vTo = to * PER_STRIPE, vectors;
+        for (int v = from * PER_STRIPE; v < vTo; v += vectors) {
+            vectors = tileVectors(vTo - v, m);
+            for (int t = 0; t < m; t += Activations.TILE) {
+                int tokens = Math.min(Activations.TILE, m - t);
+                Q4Tiles.run(vectors, tokens, w, x, t * w.columns(), y, yAt + t * yStride, yStride, v);
+            }
+        }
+    }
+
+    private static void multiplyF32(PackedF32 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
+        int n = w.columns(), stripes;
+        zero(y, yAt, yStride, m, from, to);
+        for (int s = from; s < to; s += stripes) {
+            stripes = stripesPerTile(to - s);
+            int step = LANES == 16 ? n * STRIPE : LANES;
+            for (int t = 0; t < m; t += Activations.TILE) {
+                int tokens = Math.min(Activations.TILE, m - t);
+                FloatTiles.run(stripes * PER_STRIPE, tokens, w.w, s * n * STRIPE, step, n, x, t * n,
+                        y, yAt + t * yStride + s * STRIPE, yStride);
+            }
+        }
+    }
+
+    /** Stripes that share a float tile. */
+    private static int stripesPerTile(int left) {
+        return LANES < 16 ? 1 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+    }
+
+    private static void multiplyPanels(PackedMatrix w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to,
+            float[] panel) {
+        int n = w.columns(), kBlock = Scratch.PANEL / STRIPE / stripesPerTile(Integer.MAX_VALUE);
+        int step = LANES == 16 ? kBlock * STRIPE : LANES;
+        zero(y, yAt, yStride, m, from, to);
+        for (int k = 0; k < n; k += kBlock) {
+            int kTo = Math.min(n, k + kBlock), stripes;
+            for (int s = from; s < to; s += stripes) {
+                stripes = stripesPerTile(to - s);
+                for (int i = 0; i < stripes; i++) Panels.fill(w, s + i, k, kTo, panel, i * kBlock * STRIPE);
+                for (int t = 0; t < m; t += Activations.TILE) {
+                    int tokens = Math.min(Activations.TILE, m - t);
+                    FloatTiles.run(stripes * PER_STRIPE, tokens, panel, 0, step, kTo - k, x, t * n + k * tokens,
+                            y, yAt + t * yStride + s * STRIPE, yStride);
+                }
+            }
+        }
+    }
+
+    private static void zero(float[] y, int yAt, int yStride, int m, int stripeFrom, int stripeTo) {
+        for (int t = 0; t < m; t++) {
+            int at = yAt + t * yStride;
+            Arrays.fill(y, at + stripeFrom * STRIPE, at + stripeTo * STRIPE, 0f);
+        }
+    }
+
+    @Override
+    public void attentionScores(float[] keys, int keysAt, int blocks, int headDim, float[] q, int qAt, int queries,
+            float[] scores, int scoresAt, int scoresStride) {
+        int together;
+        for (int t = 0; t < queries; t++) {
+            int at = scoresAt + t * scoresStride;
+            Arrays.fill(scores, at, at + blocks * KEY_BLOCK, 0f);
+        }
+        for (int b = 0; b < blocks; b += together) {
+            together = stripesPerTile(blocks - b);
+            int step = LANES == 16 ? headDim * KEY_BLOCK : LANES;
+            FloatTiles.run(together * PER_STRIPE, queries, keys, keysAt + b * headDim * KEY_BLOCK, step, headDim, q, qAt,
+                    scores, scoresAt + b * KEY_BLOCK, scoresStride);
+        }
+    }
+
+    @Override
+    public void attentionValues(float[] values, int valuesAt, int valueStride, int positions, int headDim,
+            float[] weights, int weightsAt, int weightsStride, int queries, float[] out, int outAt, int outStride) {
+        int d = 0, vectors;
+        for (; d + LANES <= headDim; d += vectors * LANES) {
+            int left = (headDim - d) / LANES;
+            vectors = left >= 4 && (LANES != 8 || queries == 1) ? 4 : left >= 2 ? 2 : 1;
+            ValueTiles.run(vectors, queries, values, valuesAt + d, valueStride, positions, weights, weightsAt, weightsStride,
+                    out, outAt + d, outStride);
+        }
+        if (d < headDim) super.attentionValues(values, valuesAt + d, valueStride, positions, headDim - d,
+                weights, weightsAt, weightsStride, queries, out, outAt + d, outStride);
+    }
+
+    @Override
+    public void siluTimes(float[] gate, int gateAt, float[] up, int upAt, int n, float[] out, int outAt, int outStride) {
+        int i = 0;
+        for (; i + LANES <= n; i += LANES) {
+            FloatVector v = FloatVector.fromArray(F, gate, gateAt + i);
+            FloatVector u = FloatVector.fromArray(F, up, upAt + i);
+            v.div(exp(v.neg()).add(1f)).mul(u).intoArray(gate, gateAt + i);
+        }
+        Activations.scatter(gate, gateAt, i, out, outAt, outStride);
+        if (i < n) super.siluTimes(gate, gateAt + i, up, upAt + i, n - i, out, outAt + i * outStride, outStride);
+    }
+
+    @Override
+    public void softmax(float[] scores, int at, int n, float scale) {
+        float max = scaleAndMax(scores, at, n, scale);
+        int i = 0;
+        for (; i + LANES <= n; i += LANES)
+            exp(FloatVector.fromArray(F, scores, at + i).sub(max)).intoArray(scores, at + i);
+        for (; i < n; i++) scores[at + i] = Exp.exp(scores[at + i] - max);
+        float inverse = 1f / Sums.plain(scores, at, n);
+        for (int j = 0; j < n; j++) scores[at + j] *= inverse;
+    }
+
+    /** The largest does not depend on the order, NaN included. */
+    private static float scaleAndMax(float[] scores, int at, int n, float scale) {
+        float max = Float.NEGATIVE_INFINITY;
+        int i = 0;
+        if (n >= LANES) {
+            FloatVector most = FloatVector.broadcast(F, max);
+            for (; i + LANES <= n; i += LANES) {
+                FloatVector s = FloatVector.fromArray(F, scores, at + i).mul(scale);
+                most = most.max(s);
+                s.intoArray(scores, at + i);
+            }
+            for (int lane = 0; lane < LANES; lane++) max = Math.max(max, most.lane(lane));
+        }
+        for (; i < n; i++) {
+            scores[at + i] *= scale;
+            max = Math.max(max, scores[at + i]);
+        }
+        return max;
+    }
+
+    /** {@link Exp#exp}, lane by lane the same operations. */
+    private static FloatVector exp(FloatVector value) {
+        FloatVector x = value.max(Exp.LOWEST).min(Exp.HIGHEST);
+        FloatVector shifted = x.fma(FloatVector.broadcast(F, Exp.LOG2_E), FloatVector.broadcast(F, Exp.ROUND));
+        FloatVector n = shifted.sub(Exp.ROUND);
+        FloatVector r = n.fma(FloatVector.broadcast(F, Exp.LN2_LOW), n.fma(FloatVector.broadcast(F, Exp.LN2_HIGH), x));
+        FloatVector p = FloatVector.broadcast(F, Exp.C6).fma(r, FloatVector.broadcast(F, Exp.C5));
+        p = p.fma(r, FloatVector.broadcast(F, Exp.C4));
+        p = p.fma(r, FloatVector.broadcast(F, Exp.C3));
+        p = p.fma(r, FloatVector.broadcast(F, Exp.C2));
+        p = p.fma(r, FloatVector.broadcast(F, Exp.C1));
+        p = p.fma(r.mul(r), r.add(1f));
+        IntVector power = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(Exp.ONE_BITS);
+        return p.mul(power.reinterpretAsFloats());
+    }
+}

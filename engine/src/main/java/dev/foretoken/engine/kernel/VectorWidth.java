@@ -1,0 +1,33 @@
+package dev.foretoken.engine.kernel;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The vector width of this JVM, fixed when the vector kernels are loaded: the compiler needs it as a constant. Results do
+ * not depend on it.
+ */
+final class VectorWidth {
+    /** 128, 256 or 512; wider machines run 512. */
+    static final int BITS = KernelChoice.forcedBits() > 0
+            ? KernelChoice.forcedBits()
+            : Math.max(128, Math.min(512, FloatVector.SPECIES_PREFERRED.vectorBitSize()));
+
+    static final VectorSpecies<Float> F = switch (BITS) {
+        case 512 -> FloatVector.SPECIES_512;
+        case 256 -> FloatVector.SPECIES_256;
+        default -> FloatVector.SPECIES_128;
+    };
+    static final VectorSpecies<Integer> I = switch (BITS) {
+        case 512 -> IntVector.SPECIES_512;
+        case 256 -> IntVector.SPECIES_256;
+        default -> IntVector.SPECIES_128;
+    };
+    /** Rows of one vector. */
+    static final int LANES = BITS / 32;
+    /** Vectors of one stripe. */
+    static final int PER_STRIPE = PackedMatrix.STRIPE / LANES;
+
+    private VectorWidth() {}
+}

@@ -1,0 +1,213 @@
+package dev.foretoken.engine.kernel;
+
+import dev.foretoken.engine.gguf.TensorType;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+
+/**
+ * What every implementation of {@link Kernels} must do, as comparisons with loops that are too plain to be wrong. The
+ * expected values are computed from the file format, not from packed weights.
+ */
+final class KernelLaws {
+    private static final int[] ROWS = {1, 7, 16, 17, 33, 64, 100, 129};
+    private static final int[] TOKENS = {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 16, 33};
+    private static final float[] SPECIAL = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, -0f,
+        Float.MIN_VALUE, -Float.MIN_NORMAL / 3, Float.MAX_VALUE, 1e-38f};
+    private static final float UNTOUCHED = 1234.5f;
+
+    private final Kernels kernels;
+    private final SplittableRandom random;
+    private final Scratch scratch = new Scratch();
+
+    KernelLaws(Kernels kernels, long seed) {
+        this.kernels = kernels;
+        this.random = new SplittableRandom(seed);
+    }
+
+    /** Matrix products of one type over awkward sizes. */
+    void products(TensorType type) {
+        int[] columns = switch (type) {
+            case Q4_K, Q5_K, Q6_K -> new int[] {256, 768};
+            case F32, F16, BF16 -> new int[] {1, 48, 51, 576};
+            default -> new int[] {32, 64, 96, 160, 576};
+        };
+        for (int rows : ROWS) for (int n : columns) productsOf(type, rows, n, TOKENS);
+    }
+
+    /** Inner lengths beyond one panel, so that sums continue over panels. */
+    void longProducts(TensorType type) {
+        productsOf(type, 70, 2304, new int[] {1, 4, 5, 9});
+    }
+
+    private void productsOf(TensorType type, int rows, int n, int[] tokenCounts) {
+        WeightRows weights = RandomWeights.rows(type, rows, n, random);
+        PackedMatrix packed = PackedMatrix.pack(type, rows, n, weights.data(), null);
+        float[] plain = RandomWeights.dequantized(weights, n);
+        int most = Arrays.stream(tokenCounts).max().orElseThrow();
+        float[] x = RandomWeights.gaussians(most * n, random);
+        for (int i = 0; i < 3; i++) if (random.nextInt(3) == 0) x[random.nextInt(x.length)] = SPECIAL[random.nextInt(SPECIAL.length)];
+        float[] expected = new float[most * rows];
+        for (int t = 0; t < most; t++) for (int r = 0; r < rows; r++) expected[t * rows + r] = dot(plain, r * n, x, t * n, n);
+        for (int m : tokenCounts) product(packed, x, m, expected, type + " " + rows + "x" + n + " M=" + m);
+    }
+
+    private void product(PackedMatrix packed, float[] x, int m, float[] expected, String what) {
+        int n = packed.columns(), yAt = random.nextInt(5), stride = packed.paddedRows() + random.nextInt(3);
+        float[] tiled = new float[m * n], y = new float[yAt + m * stride];
+        for (int t = 0; t < m; t++) Activations.scatter(x, t * n, t, m, n, tiled);
+        Arrays.fill(y, UNTOUCHED);
+        int from = random.nextInt(packed.stripes()), to = from + random.nextInt(packed.stripes() - from + 1);
+        kernels.multiply(packed, tiled, m, y, yAt, stride, from, to, scratch);
+        for (int i = 0; i < y.length; i++) {
+            int t = Math.floorDiv(i - yAt, stride), row = Math.floorMod(i - yAt, stride);
+            boolean written = t >= 0 && row >= from * 16 && row < to * 16;
+            if (!written) Bits.assertSame(UNTOUCHED, y[i], what + ": outside stripes " + from + ".." + to + " at " + i);
+            else if (row < packed.rows()) Bits.assertSame(expected[t * packed.rows() + row], y[i], what + " token " + t + " row " + row);
+        }
+    }
+
+    private static float dot(float[] w, int wAt, float[] x, int xAt, int n) {
+        float acc = 0f;
+        for (int k = 0; k < n; k++) acc = Math.fma(w[wAt + k], x[xAt + k], acc);
+        return acc;
+    }
+
+    /** Scores, softmax and values for many head sizes, block counts and query counts. */
+    void attention(int headDim) {
+        for (int queries = 1; queries <= 4; queries++) {
+            for (int blocks : new int[] {1, 2, 3, 4, 7}) attention(headDim, queries, blocks);
+        }
+    }
+
+    private void attention(int headDim, int queries, int blocks) {
+        int positions = blocks * 16, n = positions - random.nextInt(16), valueStride = headDim + random.nextInt(2) * headDim;
+        String what = "headDim " + headDim + " queries " + queries + " positions " + n;
+        float[] keys = RandomWeights.gaussians(3 + positions * headDim, random);
+        float[] values = RandomWeights.gaussians(5 + positions * valueStride, random);
+        float[] q = RandomWeights.gaussians(2 + queries * headDim, random);
+        int stride = positions + 1;
+        float[] scores = new float[1 + queries * stride];
+        Arrays.fill(scores, UNTOUCHED);
+        kernels.attentionScores(keys, 3, blocks, headDim, q, 2, queries, scores, 1, stride);
+        for (int t = 0; t < queries; t++) {
+            for (int p = 0; p < positions; p++) {
+                float acc = 0f;
+                for (int d = 0; d < headDim; d++)
+                    acc = Math.fma(keys[3 + (p / 16 * headDim + d) * 16 + p % 16], q[2 + d * queries + t], acc);
+                Bits.assertSame(acc, scores[1 + t * stride + p], what + " score " + p);
+            }
+            Bits.assertSame(UNTOUCHED, scores[1 + t * stride + positions], what + " beyond the scores");
+        }
+        for (int t = 0; t < queries; t++) kernels.softmax(scores, 1 + t * stride, n, 0.125f);
+        float[] out = new float[4 + queries * (headDim + 3)], expected = out.clone();
+        for (int t = 0; t < queries; t++)
+            for (int d = 0; d < headDim; d++)
+                for (int p = 0; p < n; p++)
+                    expected[4 + t * (headDim + 3) + d] = Math.fma(values[5 + p * valueStride + d], scores[1 + t * stride + p],
+                            expected[4 + t * (headDim + 3) + d]);
+        int cut = random.nextInt(n + 1);
+        kernels.attentionValues(values, 5, valueStride, cut, headDim, scores, 1, stride, queries, out, 4, headDim + 3);
+        kernels.attentionValues(values, 5 + cut * valueStride, valueStride, n - cut, headDim, scores, 1 + cut, stride, queries,
+                out, 4, headDim + 3);
+        Bits.assertSame(expected, out, what + " values");
+    }
+
+    /** Softmax against its definition; every length, extreme scores. */
+    void softmax() {
+        for (int n = 1; n < 70; n++) {
+            float[] scores = RandomWeights.gaussians(n + 2, random);
+            for (int i = 0; i < n; i++) if (random.nextInt(9) == 0) scores[1 + i] *= 300f;
+            if (random.nextInt(6) == 0) scores[1 + random.nextInt(n)] = SPECIAL[random.nextInt(SPECIAL.length)];
+            float[] expected = scores.clone();
+            float max = Float.NEGATIVE_INFINITY;
+            for (int i = 1; i <= n; i++) max = Math.max(max, expected[i] *= 0.37f);
+            float[] partial = new float[8];
+            for (int i = 0; i < n; i++) partial[i % 8] += expected[1 + i] = Exp.exp(expected[1 + i] - max);
+            float inverse = 1f / tree(partial);
+            for (int i = 1; i <= n; i++) expected[i] *= inverse;
+            kernels.softmax(scores, 1, n, 0.37f);
+            Bits.assertSame(expected, scores, "softmax of " + n);
+        }
+    }
+
+    private static float tree(float[] s) {
+        return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
+    }
+
+    void norms() {
+        for (int n : new int[] {1, 7, 8, 33, 48, 100, 576}) {
+            float[] x = RandomWeights.gaussians(n + 1, random), weight = RandomWeights.gaussians(n, random);
+            float[] out = new float[2 + n * 3], expected = out.clone(), partial = new float[8];
+            for (int i = 0; i < n; i++) partial[i % 8] = Math.fma(x[1 + i], x[1 + i], partial[i % 8]);
+            float s = (float) (1 / Math.sqrt((double) tree(partial) / n + 1e-5f));
+            for (int i = 0; i < n; i++) expected[2 + i * 3] = (x[1 + i] * s) * weight[i];
+            kernels.rmsNorm(x, 1, weight, 1e-5f, n, out, 2, 3);
+            Bits.assertSame(expected, out, "norm of " + n);
+        }
+    }
+
+    void gates() {
+        for (int n : new int[] {1, 7, 15, 16, 17, 48, 100, 576}) {
+            float[] gate = RandomWeights.gaussians(n + 1, random), up = RandomWeights.gaussians(n + 2, random);
+            for (int i = 0; i < n; i++) if (random.nextInt(9) == 0) gate[1 + i] *= 80f;
+            gate[1 + random.nextInt(n)] = SPECIAL[random.nextInt(SPECIAL.length)];
+            float[] out = new float[3 + n * 4], expected = out.clone();
+            for (int i = 0; i < n; i++)
+                expected[3 + i * 4] = gate[1 + i] / (1f + Exp.exp(-gate[1 + i])) * up[2 + i];
+            kernels.siluTimes(gate, 1, up, 2, n, out, 3, 4);
+            Bits.assertSame(expected, out, "silu of " + n);
+        }
+    }
+
+    void sums() {
+        for (int n : new int[] {0, 1, 31, 576}) {
+            float[] x = RandomWeights.gaussians(n + 2, random), y = RandomWeights.gaussians(n + 3, random), expected = x.clone();
+            for (int i = 0; i < n; i++) expected[2 + i] += y[3 + i];
+            kernels.add(x, 2, y, 3, n);
+            Bits.assertSame(expected, x, "add of " + n);
+        }
+    }
+
+    void rotations() {
+        for (int headDim : new int[] {2, 6, 32, 64, 96}) {
+            int heads = 3, half = headDim / 2;
+            float[] v = RandomWeights.gaussians(heads * headDim + 1, random);
+            float[] cos = RandomWeights.gaussians(half + 4, random), sin = RandomWeights.gaussians(half + 4, random);
+            float[] pairs = v.clone(), halves = v.clone(), expectedPairs = v.clone(), expectedHalves = v.clone();
+            for (int h = 0; h < heads; h++) {
+                for (int i = 0; i < half; i++) {
+                    rotate(expectedPairs, 1 + h * headDim + 2 * i, 1, cos[4 + i], sin[4 + i]);
+                    rotate(expectedHalves, 1 + h * headDim + i, half, cos[4 + i], sin[4 + i]);
+                }
+            }
+            kernels.ropePairs(pairs, 1, heads, headDim, half, cos, sin, 4);
+            kernels.ropeHalves(halves, 1, heads, headDim, half, cos, sin, 4);
+            Bits.assertSame(expectedPairs, pairs, "pairs of " + headDim);
+            Bits.assertSame(expectedHalves, halves, "halves of " + headDim);
+        }
+    }
+
+    private static void rotate(float[] v, int at, int apart, float cos, float sin) {
+        float a = v[at], b = v[at + apart];
+        v[at] = Math.fma(a, cos, -(b * sin));
+        v[at + apart] = Math.fma(a, sin, b * cos);
+    }
+
+    /** Every law once. */
+    void all() {
+        for (TensorType type : RandomWeights.TYPES) {
+            products(type);
+            longProducts(type);
+        }
+        elementwise();
+        for (int headDim : new int[] {2, 6, 32, 34, 64, 80, 96, 128}) attention(headDim);
+    }
+
+    void elementwise() {
+        softmax();
+        norms();
+        gates();
+        sums();
+        rotations();
+    }
+}
