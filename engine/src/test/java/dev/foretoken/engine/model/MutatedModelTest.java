@@ -100,6 +100,9 @@ class MutatedModelTest {
         }
         assertThat(bytes).isLessThanOrEqualTo(file.sizeBytes());
         assertThat(file.contentHash()).hasSize(16);
+        ModelInspection inspection = ModelInspection.of(file);
+        assertThat(inspection.name()).doesNotContain("\n");
+        assertThat(inspection.metadata()).hasSize(file.metadata().keys().size());
         ModelConfig config = ModelConfig.read(file);
         assertThat(ModelTensors.of(file, config).layers()).hasSize(config.layers());
         file.metadata().stringBytes("tokenizer.ggml.tokens");
