@@ -1,0 +1,112 @@
+package dev.foretoken.transport.trace;
+
+import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.trace.ModelIdentity;
+import dev.foretoken.engine.trace.SessionStart;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Verifies recorded sessions again and compares bit for bit: accepted path, bonus token, emitted tokens, raw logits of the
+ * chosen, best and second token, log-sum-exp and the ids of the best. First of all the model file and the backend, because bits
+ * are equal only within one of each. Sessions run one after another, whatever company they had. Not thread-safe.
+ */
+public final class TraceReplayer {
+    private final Function<ModelIdentity, ReplayTarget> targets;
+    private final ReplayProgress progress;
+    private final Map<ModelIdentity, ReplayTarget> targetByModel = new HashMap<>();
+    private long sessions;
+    private long unfinishedSessions;
+    private long steps;
+    private long tokens;
+
+    /** @param targets opens what replays sessions of a recorded model; asked once for each */
+    public TraceReplayer(Function<ModelIdentity, ReplayTarget> targets, ReplayProgress progress) {
+        this.targets = targets;
+        this.progress = progress;
+    }
+
+    /**
+     * Replays every session up to the first difference.
+     *
+     * @throws InvalidInputException if the trace is damaged, or holds what no run of the model can have recorded
+     */
+    public ReplayReport replay(TraceReader traces) {
+        for (TraceRun run : traces.runs()) {
+            String difference = replay(run);
+            if (difference != null) {
+                return report(difference);
+            }
+        }
+        return report(null);
+    }
+
+    private @Nullable String replay(TraceRun run) {
+        try (Stream<RecordedSession> recorded = run.sessions()) {
+            for (Iterator<RecordedSession> each = recorded.iterator(); each.hasNext(); ) {
+                RecordedSession session = each.next();
+                String difference = replay(session);
+                if (difference != null) {
+                    return "run %s, session %d, %s".formatted(run.name(), session.sessionId(), difference);
+                }
+            }
+            return null;
+        }
+    }
+
+    private ReplayReport report(@Nullable String firstDifference) {
+        return new ReplayReport(sessions, unfinishedSessions, steps, tokens, firstDifference);
+    }
+
+    private @Nullable String replay(RecordedSession session) {
+        sessions++;
+        unfinishedSessions += session.end() == null ? 1 : 0;
+        SessionStart start = session.started().start();
+        ReplayTarget target = targetByModel.computeIfAbsent(start.model(), targets);
+        String foreign = foreign(start, target);
+        return foreign != null ? foreign : replay(session, target);
+    }
+
+    private static @Nullable String foreign(SessionStart start, ReplayTarget target) {
+        ModelIdentity recorded = start.model();
+        ModelIdentity opened = target.model();
+        if (!recorded.contentHash().equals(opened.contentHash()) || recorded.sizeBytes() != opened.sizeBytes()) {
+            return "model file: %s (%d bytes, hash %s) is not the recorded %s (%d bytes, hash %s)"
+                    .formatted(
+                            opened.path(),
+                            opened.sizeBytes(),
+                            opened.contentHash(),
+                            recorded.path(),
+                            recorded.sizeBytes(),
+                            recorded.contentHash());
+        }
+        String backend = target.verifier().shape().backend();
+        return start.backend().equals(backend) ? null : "backend: it is %s, the trace has %s".formatted(backend, start.backend());
+    }
+
+    private @Nullable String replay(RecordedSession session, ReplayTarget target) {
+        SessionReplay replay = new SessionReplay(session, target.verifier());
+        String where = "totals";
+        replay.open();
+        try {
+            replay.prefill();
+            for (int step = 0; replay.hasNextStep(); step++) {
+                where = "step " + step;
+                tokens += replay.replayStep();
+                steps++;
+                progress.replayed(sessions, steps, tokens);
+            }
+            where = "totals";
+            replay.checkTotals();
+            return null;
+        } catch (ReplayDifference e) {
+            return where + ", " + e.getMessage();
+        } finally {
+            replay.close();
+        }
+    }
+}
