@@ -1,0 +1,72 @@
+package dev.foretoken.transport.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * The three standard streams and what is known about them. Text is UTF-8 whatever the locale says.
+ *
+ * @param in standard input, raw bytes
+ * @param out standard output, unbuffered
+ * @param err standard error: reports, progress, one line per error
+ * @param outIsTerminal a person reads standard output
+ * @param errIsTerminal a person reads standard error
+ * @param environment environment variables, for {@code NO_COLOR} and the like
+ */
+record Terminal(
+        InputStream in,
+        OutputStream out,
+        PrintStream err,
+        boolean outIsTerminal,
+        boolean errIsTerminal,
+        Map<String, String> environment) {
+
+    /** Set by the launcher, which can ask the system: which of {@code out,err} are terminals. */
+    private static final String TERMINALS_PROPERTY = "foretoken.terminals";
+
+    /** The process's own streams. */
+    static Terminal ofProcess() {
+        String terminals = System.getProperty(TERMINALS_PROPERTY);
+        boolean both = terminals == null && System.console() != null && System.console().isTerminal();
+        return new Terminal(
+                new FileInputStream(FileDescriptor.in),
+                new FileOutputStream(FileDescriptor.out),
+                new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
+                both || (terminals != null && terminals.contains("out")),
+                both || (terminals != null && terminals.contains("err")),
+                System.getenv());
+    }
+
+    /** True if escape sequences may go to standard output (see no-color.org). */
+    boolean colorsOutput() {
+        return outIsTerminal && !isSet("NO_COLOR") && !"dumb".equals(environment.get("TERM"));
+    }
+
+    /** True if stack traces are wanted. */
+    boolean debugs() {
+        return isSet("FORETOKEN_DEBUG");
+    }
+
+    private boolean isSet(String variable) {
+        return !environment.getOrDefault(variable, "").isEmpty();
+    }
+
+    /** One line of standard error, with whatever would break the line or the terminal made visible. */
+    void errorLine(String message) {
+        StringBuilder line = new StringBuilder("foretoken: ");
+        message.codePoints().forEach(c -> {
+            if (Character.isISOControl(c)) {
+                line.append(c == '\n' || c == '\r' || c == '\t' ? " " : "?");
+            } else {
+                line.appendCodePoint(c);
+            }
+        });
+        err.println(line);
+    }
+}
