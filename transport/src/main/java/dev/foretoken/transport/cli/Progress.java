@@ -16,13 +16,19 @@ final class Progress implements AutoCloseable {
     private static final String WIPE = "\r\u001b[K";
 
     private final @Nullable PrintStream err;
+    private final Duration patience;
     private @Nullable String activity; // guarded by this
     private long sinceNs; // guarded by this
     private boolean drawn; // guarded by this
     private @Nullable Thread painter; // guarded by this
 
     Progress(Terminal terminal) {
+        this(terminal, PATIENCE);
+    }
+
+    Progress(Terminal terminal, Duration patience) {
         this.err = terminal.errIsTerminal() ? terminal.err() : null;
+        this.patience = patience;
     }
 
     /** From now on this is what takes so long, e.g. {@code loading model.gguf}. */
@@ -60,9 +66,9 @@ final class Progress implements AutoCloseable {
         }
     }
 
-    private synchronized void draw() {
+    synchronized void draw() {
         long waitedNs = System.nanoTime() - sinceNs;
-        if (err == null || activity == null || waitedNs < PATIENCE.toNanos()) {
+        if (err == null || activity == null || waitedNs < patience.toNanos()) {
             return;
         }
         err.print(WIPE + String.format(Locale.ROOT, "%s… %.1f s", activity, waitedNs / 1e9));
