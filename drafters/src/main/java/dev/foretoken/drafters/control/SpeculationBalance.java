@@ -1,0 +1,48 @@
+package dev.foretoken.drafters.control;
+
+/**
+ * Compares what drafting steps really took with what plain decoding would have taken for the same tokens. When a stretch of
+ * them lost time, speculation is suspended for so long that the loss is a small part of the whole. Not thread-safe.
+ */
+final class SpeculationBalance {
+    private static final int STRETCH = 32;
+    /** A stretch that loses less than this part of its time is noise. */
+    private static final double NOISE = 0.01;
+    /** The loss may be this part of the time until the next stretch. */
+    private static final double LOSS = 0.005;
+    private static final int SUSPENDED_MIN = 32;
+    private static final int SUSPENDED_MAX = 1024;
+
+    private double gainNs;
+    private int steps;
+    private int suspendedFor;
+
+    /**
+     * Adds one step.
+     *
+     * @param drafted whether any drafter was asked
+     * @param stepGainNs plain time of its tokens less its own time
+     * @param plainNs time of one plain step
+     */
+    void add(boolean drafted, double stepGainNs, double plainNs) {
+        if (suspendedFor > 0) {
+            suspendedFor--;
+            return;
+        }
+        if (!drafted) {
+            return;
+        }
+        gainNs += stepGainNs;
+        if (++steps == STRETCH) {
+            if (gainNs < -NOISE * STRETCH * plainNs) {
+                suspendedFor = (int) Math.clamp(-gainNs / (LOSS * plainNs), SUSPENDED_MIN, SUSPENDED_MAX);
+            }
+            gainNs = 0;
+            steps = 0;
+        }
+    }
+
+    boolean isSuspended() {
+        return suspendedFor > 0;
+    }
+}

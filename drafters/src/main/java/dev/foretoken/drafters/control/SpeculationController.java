@@ -1,0 +1,288 @@
+package dev.foretoken.drafters.control;
+
+import dev.foretoken.drafters.merge.AcceptanceCalibration;
+import dev.foretoken.drafters.merge.TreeMerger;
+import dev.foretoken.engine.draft.DraftReport;
+import dev.foretoken.engine.tree.TokenTree;
+import dev.foretoken.engine.verify.StepVerdict;
+import java.util.Arrays;
+
+/**
+ * Decides for one session, step by step, how much to draft and to verify. One step is
+ *
+ * <pre>
+ * plan(...)                       who is asked, with how many nodes
+ * draft(i) filled, arrived(i, ns) for every drafter asked whose draft came in time
+ * compose(...)                    merges the drafts and keeps the nodes that pay
+ * observe(...)                    learns from the verdict
+ * </pre>
+ *
+ * A node adds its calibrated probability of acceptance to the tokens a step emits and a row to its cost; the tree ends where
+ * that no longer raises expected tokens per second, which may be at the root: plain decoding. Costs are measured, so a
+ * prediction that flatters speculation shows in the balance of what steps really took, and a negative balance suspends it for
+ * as long as makes the loss small. With a fixed tree size all this is off: every step drafts that many nodes.
+ * <p>Source: marginal benefit against measured step time, as in Sequoia and SmartSpec; judging drafters that were not used by
+ * the verified text, as in HedgeSpec. Not thread-safe: belongs to the session's drafter thread. Deterministic given what is
+ * handed in; what depends on time is in the {@link DraftReport}.
+ */
+public final class SpeculationController {
+    /** Tree size that leaves every decision to the controller. */
+    public static final int AUTO = 0;
+
+    /** Plain decoding must be beaten by this factor before speculation starts; to go on, it must not be worse. */
+    private static final double START_MARGIN = 1.03;
+    /** While speculating alone, one plain step in so many keeps its cost known: at most half a percent of the time. */
+    private static final int PLAIN_EVERY = 256;
+    private static final double SHARING_RATE = 0.2;
+    private static final double MEAN_RATE = 0.05;
+    private static final int NODES_ASKED_MIN = 8;
+
+    private final VerifyCostModel cost;
+    private final int fixedNodes;
+    private final int nodesMax;
+    private final AcceptanceCalibration calibration;
+    private final TreeMerger merger;
+    private final TokenTree[] drafts;
+    private final DrafterLedger[] ledgers;
+    private final double[] savedNs;
+    private final SpeculationBalance balance = new SpeculationBalance();
+
+    private int arrivedMask;
+    private final long[] arrivedNs;
+    private int pendingToken;
+    private int lastNodes = 1;
+    private int sincePlain;
+    private double nodesMean = 4;
+    private double emittedMean = 1;
+    private double stepNsMean;
+    private double otherRows;
+    private double otherTrees;
+
+    /**
+     * @param drafters how many drafters the engine has
+     * @param cost of the lane that verifies this session
+     * @param treeSize nodes of every tree, root included; or {@link #AUTO}
+     * @param nodesMax most nodes of a tree, root included
+     */
+    public SpeculationController(int drafters, VerifyCostModel cost, int treeSize, int nodesMax) {
+        this.cost = cost;
+        this.nodesMax = Math.min(nodesMax, TokenTree.NODES_MAX);
+        fixedNodes = treeSize == AUTO ? AUTO : Math.clamp(treeSize, 1, this.nodesMax);
+        calibration = new AcceptanceCalibration(drafters);
+        merger = new TreeMerger(drafters, calibration);
+        drafts = new TokenTree[drafters];
+        ledgers = new DrafterLedger[drafters];
+        savedNs = new double[drafters];
+        arrivedNs = new long[drafters];
+        for (int i = 0; i < drafters; i++) {
+            drafts[i] = new TokenTree(TokenTree.NODES_MAX);
+            ledgers[i] = new DrafterLedger();
+        }
+    }
+
+    /**
+     * Begins a step: decides which drafters are asked and restarts their drafts.
+     *
+     * @param pending the token at the root
+     * @param availableMask bit i: drafter i can be asked
+     * @param depthMax deepest useful node: one less than the tokens that may still be emitted
+     * @param reportOut restarted; asked drafters, their nodes and the largest budget are set
+     */
+    public void plan(int pending, int availableMask, int depthMax, DraftReport reportOut) {
+        pendingToken = pending;
+        arrivedMask = 0;
+        reportOut.restart();
+        int depth = Math.min(depthMax, TokenTree.DEPTH_MAX);
+        if (depth < 1 || fixedNodes == 1 || (fixedNodes == AUTO && isPlainStep())) {
+            return;
+        }
+        reportOut.budgetDepth = depth;
+        reportOut.budgetNodes = fixedNodes == AUTO ? nodesMax : fixedNodes;
+        double stepNs = stepNs();
+        for (int i = 0; i < drafts.length; i++) {
+            if ((availableMask & 1 << i) != 0 && (fixedNodes != AUTO || ledgers[i].isWorthAsking(stepNs))) {
+                reportOut.askedMask |= 1 << i;
+                reportOut.allottedNodes[i] = fixedNodes == AUTO ? nodesFor(ledgers[i], stepNs) : fixedNodes;
+                drafts[i].restart(pending, reportOut.allottedNodes[i]);
+            }
+        }
+    }
+
+    /** The tree that drafter i fills in after {@link #plan}, or that its finished draft is copied to. */
+    public TokenTree draft(int drafter) {
+        return drafts[drafter];
+    }
+
+    /** The draft of a drafter is complete and was made in so many ns. */
+    public void arrived(int drafter, long ns) {
+        arrivedMask |= 1 << drafter;
+        arrivedNs[drafter] = ns;
+    }
+
+    /**
+     * Merges what arrived and keeps what pays.
+     *
+     * @param report of this step's plan; its node budget becomes the size decided on, so that merging the same drafts
+     *     within it gives the same tree
+     * @param treeOut restarted and filled
+     */
+    public void compose(DraftReport report, TokenTree treeOut) {
+        int nodes = 1;
+        if (arrivedMask != 0) {
+            merger.gather(drafts, arrivedMask, report.budgetNodes);
+            nodes = fixedNodes == AUTO ? nodesThatPay() : merger.rankedCount();
+        }
+        if (fixedNodes == AUTO) {
+            report.budgetNodes = nodes;
+        }
+        treeOut.restart(pendingToken, Math.max(nodes, report.budgetNodes));
+        if (nodes > 1) {
+            merger.write(nodes, treeOut);
+        }
+        sincePlain = nodes == 1 ? 0 : sincePlain + 1;
+        lastNodes = nodes;
+        nodesMean += MEAN_RATE * 2 * (nodes - nodesMean);
+    }
+
+    /**
+     * Learns from the verdict on this step's tree.
+     *
+     * @param report with {@code draftNs} and the missed and failed drafters set
+     * @param batchRows rows of the whole pass
+     * @param batchTrees trees of the whole pass
+     * @param forwardNs time of the whole pass
+     */
+    public void observe(
+            DraftReport report, TokenTree tree, StepVerdict verdict, int batchRows, int batchTrees, long forwardNs) {
+        int emitted = verdict.emittedCount();
+        if (emitted == 0) {
+            return;
+        }
+        otherRows += SHARING_RATE * (batchRows - tree.nodeCount() - otherRows);
+        otherTrees += SHARING_RATE * (batchTrees - 1 - otherTrees);
+        double thisStepNs = (double) forwardNs + report.draftNs;
+        stepNsMean += (stepNsMean == 0 ? 1 : MEAN_RATE) * (thisStepNs - stepNsMean);
+        emittedMean += MEAN_RATE * (emitted - emittedMean);
+        creditPath(tree, verdict);
+        settle(report, verdict);
+        double plainNs = cost.ns(1 + batchRows - tree.nodeCount());
+        if (fixedNodes == AUTO && plainNs > 0) {
+            balance.add(report.askedMask != 0, emitted * plainNs - thisStepNs, plainNs);
+        }
+    }
+
+    /** True while speculation is suspended because it lost time. */
+    public boolean isSuspended() {
+        return balance.isSuspended();
+    }
+
+    /** Nodes of the last tree, root included. */
+    public int lastNodes() {
+        return lastNodes;
+    }
+
+    private boolean isPlainStep() {
+        return balance.isSuspended() || cost.ns(1) == 0 || (otherRows < 0.5 && sincePlain >= PLAIN_EVERY);
+    }
+
+    private double stepNs() {
+        return stepNsMean > 0 ? stepNsMean : cost.ns(1);
+    }
+
+    /** Nodes to ask one drafter for: room to grow if it costs next to nothing, else what its own hits pay for. */
+    private int nodesFor(DrafterLedger ledger, double stepNs) {
+        int generous = Math.clamp((int) (2 * nodesMean) + 4, NODES_ASKED_MIN, nodesMax);
+        if (ledger.isNegligible(stepNs)) {
+            return generous;
+        }
+        int best = 2;
+        double bestRate = 0;
+        for (int nodes = 2; nodes <= generous; nodes++) {
+            double rate = (1 + ledger.expectedHits(nodes)) / (passNs(nodes) + ledger.expectedCostNs(nodes));
+            if (rate > bestRate) {
+                bestRate = rate;
+                best = nodes;
+            }
+        }
+        return Math.min(best + 1, generous);
+    }
+
+    /** How many of the ranked nodes raise the expected tokens per second of everyone in the batch. */
+    private int nodesThatPay() {
+        double others = otherTrees * emittedMean;
+        double tokens = 1 + others;
+        double plainRate = tokens / passNs(1);
+        double bestRate = plainRate * (lastNodes > 1 ? 1 : START_MARGIN);
+        int best = 1;
+        int most = Math.min(merger.rankedCount(), largestSafeTree());
+        for (int nodes = 2; nodes <= most; nodes++) {
+            tokens += merger.rankedScore(nodes - 1);
+            double rate = tokens / passNs(nodes);
+            if (rate > bestRate) {
+                bestRate = rate;
+                best = nodes;
+            }
+        }
+        return best;
+    }
+
+    /** Guessed costs are tried in doublings, so that a wrong guess is found out cheaply. */
+    private int largestSafeTree() {
+        return Math.max(4, 2 * cost.rowsKnown() - (int) otherRows);
+    }
+
+    private double passNs(int nodes) {
+        return Math.max(1, cost.ns(nodes + (int) Math.rint(otherRows)));
+    }
+
+    /** Each accepted token and each row is put on the account of its cheapest proposer. */
+    private void creditPath(TokenTree tree, StepVerdict verdict) {
+        Arrays.fill(savedNs, 0);
+        if (tree.nodeCount() == 1) {
+            return;
+        }
+        double tokenNs = Math.min(stepNs() / emittedMean, passNs(1));
+        double rowNs = (passNs(tree.nodeCount()) - passNs(1)) / (tree.nodeCount() - 1);
+        for (int i = 0; i < verdict.pathLength(); i++) {
+            savedNs[cheapest(tree.proposers(verdict.pathNode(i)))] += tokenNs;
+        }
+        for (int node = 1; node < tree.nodeCount(); node++) {
+            savedNs[cheapest(tree.proposers(node))] -= rowNs;
+        }
+    }
+
+    private int cheapest(int proposers) {
+        int cheapest = Integer.numberOfTrailingZeros(proposers);
+        for (int i = cheapest + 1; i < ledgers.length; i++) {
+            if ((proposers & 1 << i) != 0 && ledgers[i].costNs() < ledgers[cheapest].costNs()) {
+                cheapest = i;
+            }
+        }
+        return cheapest;
+    }
+
+    private void settle(DraftReport report, StepVerdict verdict) {
+        for (int i = 0; i < ledgers.length; i++) {
+            if ((report.askedMask & 1 << i) == 0) {
+                ledgers[i].notAsked();
+            } else if ((arrivedMask & 1 << i) == 0) {
+                ledgers[i].settle(0, Math.max(ledgers[i].costNs(), report.draftNs), 0, stepNs());
+            } else {
+                TokenTree draft = drafts[i];
+                int depth = deepest(draft);
+                int foretold = calibration.observe(i, draft, verdict);
+                ledgers[i].drafted(draft.nodeCount() - 1, depth, arrivedNs[i]);
+                ledgers[i].judged(foretold, depth, verdict.emittedCount());
+                ledgers[i].settle(savedNs[i], arrivedNs[i], foretold, stepNs());
+            }
+        }
+    }
+
+    private static int deepest(TokenTree draft) {
+        int deepest = 0;
+        for (int node = 1; node < draft.nodeCount(); node++) {
+            deepest = Math.max(deepest, draft.depth(node));
+        }
+        return deepest;
+    }
+}

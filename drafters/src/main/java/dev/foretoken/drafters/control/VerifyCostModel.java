@@ -1,0 +1,204 @@
+package dev.foretoken.drafters.control;
+
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * How long one forward pass takes, by the rows of its batch: moving averages at a few row counts, made monotone, with
+ * straight lines between and a careful guess beyond. Rows far from anything measured are guessed at {@link #GUESSED_SLOPE}
+ * of a plain step each.
+ * <p>One writer, the thread that knows the times; any thread may read. A reader may see some knots of the curve before and
+ * some after an update; each is a valid estimate.
+ */
+public final class VerifyCostModel {
+    static final double GUESSED_SLOPE = 0.3;
+
+    private static final int[] KNOTS = {
+        1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 128, 192, 256, 384, 512, 768, 1024
+    };
+    private static final double LEARNING_RATE_MIN = 0.05;
+    private static final double LEARNING_RATE_STALE = 0.25;
+    /** A knot not updated for so many passes learns at the stale rate. */
+    private static final int STALE_AFTER = 256;
+    /** From so many observations on, a surprise is taken as a change of everything (a longer context) by this part. */
+    private static final int SETTLED = 20;
+    private static final double COMMON_PART = 0.5;
+    /** Longer than so many times the expectation counts as that: a collector's pause is not a cost of rows. */
+    private static final double SURPRISE_MAX = 4;
+
+    // Owned by the writer.
+    private final double[] measured = new double[KNOTS.length]; // [knots] ns; 0 = never
+    private final int[] observations = new int[KNOTS.length];
+    private final long[] updatedAt = new long[KNOTS.length];
+    private final double[] curve = new double[KNOTS.length];
+    private final double[] poolSum = new double[KNOTS.length];
+    private final double[] poolWeight = new double[KNOTS.length];
+    private final int[] poolEnd = new int[KNOTS.length];
+    private long passes;
+
+    // Read by everyone.
+    private final AtomicLongArray published = new AtomicLongArray(KNOTS.length);
+    private volatile int rowsKnown;
+
+    /** Takes one measured pass in; a batch without trees (prompt rows only) does not count. Writer only. */
+    public void observe(int rows, long passNs) {
+        if (rows < 1 || passNs <= 0) {
+            return;
+        }
+        if (passes++ == 0) {
+            guessFrom(rows, passNs);
+        }
+        double surprise = passNs / read(rows);
+        int right = knotAtOrAbove(rows);
+        int left = right == 0 || KNOTS[right] <= rows ? right : right - 1;
+        double share = left == right ? 1 : (double) (KNOTS[right] - rows) / (KNOTS[right] - KNOTS[left]);
+        boolean settled = observations[left] >= SETTLED;
+        learn(left, surprise, share);
+        if (right != left) {
+            learn(right, surprise, 1 - share);
+        }
+        if (settled) {
+            shiftOthers(left, right, Math.min(surprise, SURPRISE_MAX));
+        }
+        draw();
+        rowsKnown = Math.max(rowsKnown, rows);
+    }
+
+    /** Expected time of a pass over so many rows in ns, 0 while nothing was ever measured. Any thread. */
+    public double ns(int rows) {
+        int right = knotAtOrAbove(rows);
+        double above = Double.longBitsToDouble(published.getOpaque(right));
+        if (right == 0 || KNOTS[right] <= rows) {
+            return above;
+        }
+        double below = Double.longBitsToDouble(published.getOpaque(right - 1));
+        return below + (above - below) * (rows - KNOTS[right - 1]) / (KNOTS[right] - KNOTS[right - 1]);
+    }
+
+    /** The most rows of a pass measured so far: beyond them the curve is a guess. Any thread. */
+    public int rowsKnown() {
+        return rowsKnown;
+    }
+
+    private void guessFrom(int rows, double passNs) {
+        double plainNs = passNs / (1 + GUESSED_SLOPE * (rows - 1));
+        for (int knot = 0; knot < KNOTS.length; knot++) {
+            curve[knot] = plainNs * (1 + GUESSED_SLOPE * (KNOTS[knot] - 1));
+        }
+    }
+
+    private void learn(int knot, double surprise, double share) {
+        boolean first = observations[knot] == 0;
+        if (first && share < 0.25) {
+            return; // too far away to found a knot on
+        }
+        double before = first ? curve[knot] : measured[knot];
+        double learnt = first ? surprise : Math.min(surprise, SURPRISE_MAX);
+        double stale = Math.min(1, (double) (passes - updatedAt[knot]) / STALE_AFTER) * LEARNING_RATE_STALE;
+        observations[knot]++;
+        double rate = first ? 1 : share * Math.max(Math.max(LEARNING_RATE_MIN, stale), 1.0 / observations[knot]);
+        measured[knot] = before * (1 + rate * (learnt - 1));
+        updatedAt[knot] = passes;
+    }
+
+    private void shiftOthers(int left, int right, double surprise) {
+        double factor = 1 + COMMON_PART * LEARNING_RATE_MIN * (surprise - 1);
+        for (int knot = 0; knot < KNOTS.length; knot++) {
+            if (knot != left && knot != right) {
+                measured[knot] *= factor;
+            }
+        }
+    }
+
+    /** Redraws the curve through the measured knots: pooled until it rises, then straight lines, then guesses. */
+    private void draw() {
+        int pools = pool();
+        int first = firstMeasured();
+        int pool = 0;
+        int lastKnot = first;
+        for (int knot = first; knot < KNOTS.length; knot++) {
+            if (observations[knot] > 0) {
+                while (poolEnd[pool] < knot) {
+                    pool++;
+                }
+                curve[knot] = poolSum[pool] / poolWeight[pool];
+                drawLine(lastKnot, knot);
+                lastKnot = knot;
+            }
+        }
+        assert pool == pools - 1 : "pool=" + pool + " pools=" + pools;
+        for (int knot = 0; knot < first; knot++) {
+            curve[knot] = curve[first] * (1 + GUESSED_SLOPE * (KNOTS[knot] - 1)) / (1 + GUESSED_SLOPE * (KNOTS[first] - 1));
+        }
+        double slope = slopeBeyond(first, lastKnot);
+        for (int knot = lastKnot + 1; knot < KNOTS.length; knot++) {
+            curve[knot] = curve[lastKnot] + slope * (KNOTS[knot] - KNOTS[lastKnot]);
+        }
+        for (int knot = 0; knot < KNOTS.length; knot++) {
+            published.setOpaque(knot, Double.doubleToRawLongBits(curve[knot]));
+        }
+    }
+
+    /** Pool adjacent violators: neighbours that fall are averaged, by observations, until nothing falls. */
+    private int pool() {
+        int pools = 0;
+        for (int knot = 0; knot < KNOTS.length; knot++) {
+            if (observations[knot] == 0) {
+                continue;
+            }
+            double weight = Math.min(SETTLED, observations[knot]);
+            poolSum[pools] = measured[knot] * weight;
+            poolWeight[pools] = weight;
+            poolEnd[pools++] = knot;
+            while (pools > 1
+                    && poolSum[pools - 2] * poolWeight[pools - 1] > poolSum[pools - 1] * poolWeight[pools - 2]) {
+                pools--;
+                poolSum[pools - 1] += poolSum[pools];
+                poolWeight[pools - 1] += poolWeight[pools];
+                poolEnd[pools - 1] = poolEnd[pools];
+            }
+        }
+        return pools;
+    }
+
+    private int firstMeasured() {
+        int knot = 0;
+        while (observations[knot] == 0) {
+            knot++;
+        }
+        return knot;
+    }
+
+    private void drawLine(int from, int to) {
+        for (int knot = from + 1; knot < to; knot++) {
+            curve[knot] = curve[from]
+                    + (curve[to] - curve[from]) * (KNOTS[knot] - KNOTS[from]) / (KNOTS[to] - KNOTS[from]);
+        }
+    }
+
+    private double slopeBeyond(int first, int last) {
+        double guessed = GUESSED_SLOPE * curve[first] / (1 + GUESSED_SLOPE * (KNOTS[first] - 1));
+        if (first == last) {
+            return guessed;
+        }
+        // Never free: beyond what was measured another regime may begin.
+        double seen = (curve[last] - curve[first]) / (KNOTS[last] - KNOTS[first]);
+        return Math.max(seen, guessed / 4);
+    }
+
+    private double read(int rows) {
+        int right = knotAtOrAbove(rows);
+        if (right == 0 || KNOTS[right] <= rows) {
+            return curve[right];
+        }
+        return curve[right - 1]
+                + (curve[right] - curve[right - 1]) * (rows - KNOTS[right - 1]) / (KNOTS[right] - KNOTS[right - 1]);
+    }
+
+    private static int knotAtOrAbove(int rows) {
+        int knot = 0;
+        while (knot < KNOTS.length - 1 && KNOTS[knot] < rows) {
+            knot++;
+        }
+        return knot;
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * Prompt lookup: what followed the last time the text ended like this is proposed again.
+ * <p>Lives here: the n-gram index over one session's text and the drafter over it. May not: models, threads, other sessions'
+ * text.
+ */
+@NullMarked
+package dev.foretoken.drafters.ngram;
+
+import org.jspecify.annotations.NullMarked;
