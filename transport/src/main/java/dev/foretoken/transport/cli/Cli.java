@@ -32,7 +32,9 @@ final class Cli {
     private CommandLine commandLine(ErrorReporter errors) {
         ForetokenCommand root = new ForetokenCommand();
         CommandLine commandLine = new CommandLine(root)
-                .addSubcommand(new GenerateCommand(terminal, opener));
+                .addSubcommand(new GenerateCommand(terminal, opener))
+                .addSubcommand(new InspectCommand(terminal))
+                .addSubcommand(new TokenizeCommand(terminal));
         commandLine
                 .setExpandAtFiles(false) // a prompt may begin with @Override
                 .setPosixClusteredShortOptionsAllowed(false)
@@ -50,7 +52,6 @@ final class Cli {
                 });
         WITH_TEXT.stream()
                 .map(commandLine.getSubcommands()::get)
-                .filter(java.util.Objects::nonNull)
                 .forEach(command -> command.setUnmatchedOptionsArePositionalParams(true));
         return commandLine;
     }

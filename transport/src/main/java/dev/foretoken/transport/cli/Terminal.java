@@ -57,16 +57,17 @@ record Terminal(
         return !environment.getOrDefault(variable, "").isEmpty();
     }
 
-    /** One line of standard error, with whatever would break the line or the terminal made visible. */
+    /** One line of standard error. */
     void errorLine(String message) {
-        StringBuilder line = new StringBuilder("foretoken: ");
-        message.codePoints().forEach(c -> {
-            if (Character.isISOControl(c)) {
-                line.append(c == '\n' || c == '\r' || c == '\t' ? " " : "?");
-            } else {
-                line.appendCodePoint(c);
-            }
-        });
-        err.println(line);
+        err.println("foretoken: " + visible(message));
+    }
+
+    /** The text on one line: what would break the line or drive the terminal becomes a blank or a question mark. */
+    static String visible(String text) {
+        StringBuilder line = new StringBuilder();
+        text.codePoints()
+                .map(c -> Character.isISOControl(c) ? (Character.isWhitespace(c) ? ' ' : '?') : c)
+                .forEach(line::appendCodePoint);
+        return line.toString();
     }
 }
