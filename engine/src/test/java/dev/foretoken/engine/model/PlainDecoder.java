@@ -32,6 +32,11 @@ public final class PlainDecoder implements AutoCloseable {
         return Arrays.copyOf(forward.logits(new int[] {0}, 1), model.config().vocabularySize());
     }
 
+    /** Forgets all tokens from {@code length} on. */
+    public void truncateTo(int length) {
+        cache.truncateTo(0, length);
+    }
+
     public static int argmax(float[] logits) {
         int best = 0;
         for (int id = 1; id < logits.length; id++) {
