@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * throws, the record is absent. Room on disk is taken before a record is written, so a full disk is a
  * {@link TraceFailedException} and writing goes on once there is room; after any other failure nothing more is written.
  *
- * <p>A step allocates nothing but what Chronicle needs to map the next block: less than 1 KiB per MiB of trace.
+ * <p>A step allocates nothing; mapping the next block does, 1 to 2 KiB per MiB of trace.
  *
  * <p>Not thread-safe: one thread at a time (the tracer's), {@link #close()} included.
  */

@@ -37,7 +37,7 @@ final class ReservedFile implements Closeable {
     }
 
     /** Looks whether so many bytes can be written and the margin stays free. */
-    static void checkSpace(FreeSpace freeSpace, Path directory, long bytes) throws IOException, NoSpaceException {
+    static void checkSpace(FreeSpace freeSpace, Path directory, long bytes) throws NoSpaceException {
         long usable = freeSpace.usableBytes(directory);
         if (usable < bytes + FREE_MARGIN_BYTES) {
             throw new NoSpaceException(usable);
