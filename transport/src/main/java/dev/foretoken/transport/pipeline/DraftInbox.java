@@ -1,0 +1,110 @@
+package dev.foretoken.transport.pipeline;
+
+import com.lmax.disruptor.RingBuffer;
+import com.lmax.disruptor.SequenceBarrier;
+import dev.foretoken.engine.draft.DraftReport;
+import dev.foretoken.engine.error.SessionFailedException;
+import dev.foretoken.engine.session.FinishReason;
+import dev.foretoken.engine.tree.TokenTree;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The publishing side of the draft ring. At most one event of each kind is outstanding per session, and the ring has room for
+ * all of them, so a refusal is a defect: it fails the session and never waits. Any thread.
+ */
+final class DraftInbox {
+    /** ADMIT, TREE, WAKE and CANCEL of every session, twice over. */
+    private static final int EVENTS_PER_SESSION = 8;
+
+    private final RingBuffer<DraftEvent> ring;
+    private final EngineCounters counters;
+
+    DraftInbox(int sessionsMax, Parker laneParker, EngineCounters counters) {
+        int capacity = Integer.highestOneBit(Math.max(64, EVENTS_PER_SESSION * sessionsMax)) << 1;
+        this.ring = RingBuffer.createMultiProducer(DraftEvent::new, capacity, new StageWaitStrategy(laneParker));
+        this.counters = counters;
+    }
+
+    void admit(Session session) {
+        publish(DraftEvent.Kind.ADMIT, session, null, null, null);
+    }
+
+    void wake(Session session) {
+        publish(DraftEvent.Kind.WAKE, session, null, null, null);
+    }
+
+    void tree(Session session, TokenTree tree, DraftReport report) {
+        publish(DraftEvent.Kind.TREE, session, tree, report, null);
+    }
+
+    /** Ends a session; the first cause wins. */
+    void cancel(Session session, FinishReason cause) {
+        if (session.isEnded()) {
+            return;
+        }
+        if (session.mark(DraftEvent.Kind.CANCEL)) {
+            offer(DraftEvent.Kind.CANCEL, session, null, null, cause);
+        }
+    }
+
+    void stop() {
+        offer(DraftEvent.Kind.STOP, null, null, null, null);
+    }
+
+    private void publish(
+            DraftEvent.Kind kind,
+            Session session,
+            @Nullable TokenTree tree,
+            @Nullable DraftReport report,
+            @Nullable FinishReason cause) {
+        if (session.mark(kind)) {
+            offer(kind, session, tree, report, cause);
+        } else if (!session.isEnded()) {
+            counters.increment(EngineCounter.DUPLICATE_EVENTS);
+            session.fail(new SessionFailedException("a second " + kind + " was published before the first was taken"));
+            cancel(session, FinishReason.INTERNAL_ERROR);
+        }
+    }
+
+    private void offer(
+            DraftEvent.Kind kind,
+            @Nullable Session session,
+            @Nullable TokenTree tree,
+            @Nullable DraftReport report,
+            @Nullable FinishReason cause) {
+        long sequence;
+        try {
+            sequence = ring.tryNext();
+        } catch (com.lmax.disruptor.InsufficientCapacityException full) {
+            counters.increment(EngineCounter.DRAFT_RING_REFUSALS);
+            if (session != null) {
+                session.fail(new SessionFailedException("the draft ring refused a " + kind));
+            }
+            return;
+        }
+        try {
+            DraftEvent event = ring.get(sequence);
+            event.kind = kind;
+            event.session = session;
+            event.cause = cause;
+            if (tree != null && report != null) {
+                event.tree.copyFrom(tree);
+                event.report.copyFrom(report);
+            }
+        } finally {
+            ring.publish(sequence);
+        }
+    }
+
+    DraftEvent get(long sequence) {
+        return ring.get(sequence);
+    }
+
+    SequenceBarrier newBarrier() {
+        return ring.newBarrier();
+    }
+
+    void gateOn(VerifierLane lane) {
+        ring.addGatingSequences(lane.sequence());
+    }
+}

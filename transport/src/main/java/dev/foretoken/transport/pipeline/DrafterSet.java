@@ -1,0 +1,59 @@
+package dev.foretoken.transport.pipeline;
+
+import dev.foretoken.engine.draft.Drafter;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The drafters of an engine in the order of their bits: inline ones, called by the owning drafter thread, and slow ones on
+ * threads of their own.
+ */
+final class DrafterSet {
+    private final List<Drafter> drafters;
+    private final @Nullable SlowDrafter[] slow;
+
+    DrafterSet(List<Drafter> drafters, int sessionsMax, EngineCounters counters) {
+        this.drafters = List.copyOf(drafters);
+        this.slow = new SlowDrafter[drafters.size()];
+        for (int i = 0; i < slow.length; i++) {
+            slow[i] = drafters.get(i).needsOwnThread() ? new SlowDrafter(drafters.get(i), sessionsMax, counters) : null;
+        }
+    }
+
+    int count() {
+        return slow.length;
+    }
+
+    Drafter drafter(int index) {
+        return drafters.get(index);
+    }
+
+    /** The drafter's own thread's side, or null if it is called inline. */
+    @Nullable SlowDrafter slow(int index) {
+        return slow[index];
+    }
+
+    List<SlowDrafter> slowOnes() {
+        List<SlowDrafter> found = new ArrayList<>();
+        for (SlowDrafter drafter : slow) {
+            if (drafter != null) {
+                found.add(drafter);
+            }
+        }
+        return found;
+    }
+
+    /** Closes the inline ones; the slow ones are closed by their own threads. */
+    void closeInline() {
+        for (int i = 0; i < slow.length; i++) {
+            if (slow[i] == null) {
+                drafters.get(i).close();
+            }
+        }
+    }
+
+    List<String> names() {
+        return drafters.stream().map(Drafter::name).toList();
+    }
+}

@@ -1,0 +1,299 @@
+package dev.foretoken.transport.pipeline;
+
+import dev.foretoken.drafters.control.SpeculationController;
+import dev.foretoken.drafters.control.VerifyCostModel;
+import dev.foretoken.engine.draft.DraftStart;
+import dev.foretoken.engine.draft.DraftText;
+import dev.foretoken.engine.draft.Drafter;
+import dev.foretoken.engine.error.EngineClosedException;
+import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.session.FinishReason;
+import dev.foretoken.engine.session.StepCut;
+import dev.foretoken.engine.session.StopConditions;
+import dev.foretoken.engine.tokenizer.Vocabulary;
+import dev.foretoken.engine.trace.SessionStart;
+import dev.foretoken.engine.trace.TraceSink;
+import dev.foretoken.engine.tree.TokenTree;
+import dev.foretoken.engine.verify.StepVerdict;
+import dev.foretoken.engine.verify.Verifier;
+import dev.foretoken.engine.verify.VerifierShape;
+import dev.foretoken.engine.verify.VerifierStart;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engine's dataflow, assembled and running: one lane, its rings, the stages on them and their threads. It owns verifier,
+ * drafters and trace sink and closes them. Thread-safe.
+ */
+public final class Pipeline implements AutoCloseable {
+    private final VerifierShape shape;
+    private final Vocabulary vocabulary;
+    private final DrafterSet drafters;
+    private final VerifyCostModel costModel;
+    private final PipelineSettings settings;
+    private final StageClock clock = StageClock.SYSTEM;
+    private final EngineCounters counters = new EngineCounters();
+    private final Admission admission;
+    private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
+    private final DraftInbox inbox;
+    private final SessionTimer timer;
+    private final int consumers;
+    private final List<Thread> threads = new ArrayList<>();
+    /** Read side: whoever is letting a session in; write side: closing, so that no ADMIT follows STOP. */
+    private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
+
+    private volatile boolean closed;
+
+    /**
+     * Starts the stages.
+     *
+     * @param sink where verdicts are journaled before they are shown; null: nowhere
+     */
+    public Pipeline(
+            Verifier verifier,
+            Vocabulary vocabulary,
+            List<Drafter> drafterList,
+            @Nullable TraceSink sink,
+            PipelineSettings settings) {
+        this.shape = verifier.shape();
+        this.vocabulary = vocabulary;
+        this.settings = settings;
+        this.drafters = new DrafterSet(drafterList, shape.slots(), counters);
+        this.costModel = new VerifyCostModel();
+        this.admission = new Admission(shape.slots(), shape.pagesTotal());
+        this.consumers = settings.drafterThreads() + 1;
+
+        Parker laneParker = new Parker();
+        Parker tracerParker = new Parker();
+        Parker streamerParker = new Parker();
+        Parker[] drafterParkers = new Parker[settings.drafterThreads()];
+        List<Parker> ringParkers = new ArrayList<>();
+        for (int i = 0; i < drafterParkers.length; i++) {
+            drafterParkers[i] = new Parker();
+            ringParkers.add(drafterParkers[i]);
+        }
+        ringParkers.add(sink == null ? streamerParker : tracerParker);
+
+        inbox = new DraftInbox(shape.slots(), laneParker, counters);
+        VerdictRing ring = new VerdictRing(shape.slots(), counters, ringParkers.toArray(Parker[]::new));
+        VerifierLane lane = new VerifierLane(
+                inbox, inbox.newBarrier(), laneParker, ring, verifier, this::cutOf, costModel, clock, counters);
+        inbox.gateOn(lane);
+        TracerStage tracer = sink == null
+                ? null
+                : new TracerStage(ring, ring.newBarrier(), tracerParker, streamerParker, sink, inbox, clock, counters);
+        StreamerStage streamer = new StreamerStage(
+                ring,
+                tracer == null ? ring.newBarrier() : ring.newBarrier(tracer.sequence()),
+                streamerParker,
+                inbox,
+                this::leave,
+                clock);
+        ring.gateOn(streamer.sequence());
+        timer = new SessionTimer(sessions, inbox, tracer, settings, clock);
+
+        start("foretoken-verifier", lane);
+        if (tracer != null) {
+            start("foretoken-tracer", tracer);
+        }
+        start("foretoken-streamer", streamer);
+        startDrafters(ring, drafterParkers);
+        start("foretoken-timer", timer);
+    }
+
+    private void startDrafters(VerdictRing ring, Parker[] parkers) {
+        for (SlowDrafter slow : drafters.slowOnes()) {
+            start("foretoken-drafter-" + slow.name(), slow.stage());
+        }
+        for (int i = 0; i < parkers.length; i++) {
+            Parker parker = parkers[i];
+            DrafterStage stage = new DrafterStage(
+                    ring,
+                    ring.newBarrier(),
+                    parker,
+                    inbox,
+                    i,
+                    parkers.length,
+                    shape.slots(),
+                    session -> draftingOf(session, parker),
+                    this::leave,
+                    clock,
+                    counters);
+            ring.gateOn(stage.sequence());
+            start("foretoken-drafting-" + i, stage);
+        }
+    }
+
+    private void start(String name, Runnable stage) {
+        Thread thread = Thread.ofPlatform().name(name).daemon(true).unstarted(stage);
+        threads.add(thread);
+        thread.start();
+    }
+
+    private StepCut cutOf(Session session) {
+        return StopConditions.of(
+                session.start().request(), vocabulary, session.promptLength(), shape.contextMax());
+    }
+
+    private SessionDrafting draftingOf(Session session, Parker owner) {
+        VerifierStart verifierStart = session.verifierStart();
+        DraftText text = new DraftText(verifierStart.prompt(), verifierStart.tokensMax() + TokenTree.DEPTH_MAX + 1);
+        DraftStart start = new DraftStart(
+                session.id(), text, verifierStart.sampling(), vocabulary, verifierStart.tokensMax());
+        Integer fixed = session.fixedTreeSize();
+        int treeSize = fixed == null ? SpeculationController.AUTO : fixed;
+        SpeculationController controller =
+                new SpeculationController(drafters.count(), costModel, treeSize, TokenTree.NODES_MAX);
+        return new SessionDrafting(session, start, drafters, controller, owner, counters);
+    }
+
+    // ---- sessions
+
+    /** Names of the drafters in the order of their bits. */
+    public List<String> drafterNames() {
+        return drafters.names();
+    }
+
+    public VerifierShape shape() {
+        return shape;
+    }
+
+    public EngineCounters counters() {
+        return counters;
+    }
+
+    /** Sessions that hold a slot now. */
+    public int sessionCount() {
+        return admission.sessions();
+    }
+
+    /** KV pages reserved now. */
+    public int reservedPages() {
+        return admission.reservedPages();
+    }
+
+    /**
+     * Reserves what the session needs and sends it on its way. It is prefilled once its reader {@link #requested}.
+     *
+     * @param prompt token ids, shorter than the context
+     * @throws dev.foretoken.engine.error.AdmissionRefusedException if there is no room now
+     * @throws InvalidInputException if there never is
+     * @throws EngineClosedException if the engine is closed
+     */
+    public Session admit(SessionStart start, int[] prompt) {
+        long nowNs = clock.nowNs();
+        int tokensMax = (int) Math.min((long) prompt.length + start.request().maxTokens(), shape.contextMax());
+        if (prompt.length >= shape.contextMax()) {
+            throw new InvalidInputException("the prompt has %d tokens and the context holds %d, one of them for the answer: shorten the prompt or raise the context size"
+                    .formatted(prompt.length, shape.contextMax()));
+        }
+        int pages = shape.pagesFor(tokensMax, TokenTree.NODES_MAX);
+        if (pages > shape.pagesTotal()) {
+            throw new InvalidInputException(
+                    "prompt and answer of %d tokens need %d KV pages, the engine has %d: lower max tokens or give it more KV memory"
+                            .formatted(tokensMax, pages, shape.pagesTotal()));
+        }
+        gate.readLock().lock();
+        try {
+            if (closed) {
+                throw new EngineClosedException("the engine is closed");
+            }
+            int slot = enter(pages);
+            Integer logprobs = start.request().logprobs();
+            int topCount = Math.max(StepVerdict.TOP_IDS, logprobs == null ? 0 : logprobs);
+            VerifierStart verifierStart = new VerifierStart(prompt, start.sampling(), topCount, tokensMax);
+            Outbox outbox = new Outbox(logprobs == null ? 0 : logprobs, drafters.count());
+            Session session = new Session(start, verifierStart, slot, pages, consumers, nowNs, outbox);
+            sessions.add(session);
+            counters.increment(EngineCounter.SESSIONS_ADMITTED);
+            inbox.admit(session);
+            timer.wake();
+            return session;
+        } finally {
+            gate.readLock().unlock();
+        }
+    }
+
+    private int enter(int pages) {
+        try {
+            return admission.enter(pages);
+        } catch (RuntimeException refused) {
+            counters.increment(EngineCounter.SESSIONS_REFUSED);
+            throw refused;
+        }
+    }
+
+    /** The last consumer has passed a session's ENDED: nobody touches its slot any more. */
+    private void leave(Session session) {
+        sessions.remove(session);
+        admission.leave(session.slot(), session.reservedPages());
+    }
+
+    /** The session's reader asked for tokens, or took some: drafting goes on if it waited for that. Any thread. */
+    public void requested(Session session) {
+        session.requested();
+        wakeIfReady(session);
+    }
+
+    /** The reader took tokens from the queue. */
+    public void wakeIfReady(Session session) {
+        if (session.wins()) {
+            inbox.wake(session);
+        }
+    }
+
+    /** Ends a session early; its KV is free within one step. Any thread, idempotent. */
+    public void cancel(Session session, FinishReason cause) {
+        inbox.cancel(session, cause);
+    }
+
+    // ---- the end
+
+    /** Ends every session with {@link FinishReason#INTERRUPTED} and waits for the stages. Idempotent. */
+    @Override
+    public void close() {
+        gate.writeLock().lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        } finally {
+            gate.writeLock().unlock();
+        }
+        inbox.stop();
+        timer.halt();
+        long deadlineNs = clock.nowNs() + settings.closeTimeout().toNanos();
+        List<Thread> drafterThreads = new ArrayList<>();
+        for (Thread thread : threads) {
+            if (thread.getName().startsWith("foretoken-drafter-")) {
+                drafterThreads.add(thread);
+            } else {
+                join(thread, deadlineNs);
+            }
+        }
+        drafters.slowOnes().forEach(SlowDrafter::stop);
+        drafterThreads.forEach(thread -> join(thread, deadlineNs));
+        drafters.closeInline();
+        for (Session session : sessions) {
+            session.fail(new EngineClosedException("the engine was closed while the stream was running"));
+        }
+        threads.forEach(Thread::interrupt);
+    }
+
+    private void join(Thread thread, long deadlineNs) {
+        if (thread == Thread.currentThread()) {
+            return;
+        }
+        long leftMs = Math.max(1, (deadlineNs - clock.nowNs()) / 1_000_000);
+        try {
+            thread.join(leftMs);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,299 @@
+package dev.foretoken.transport.pipeline;
+
+import dev.foretoken.drafters.control.SpeculationController;
+import dev.foretoken.engine.draft.DraftReport;
+import dev.foretoken.engine.draft.DraftSession;
+import dev.foretoken.engine.draft.DraftStart;
+import dev.foretoken.engine.draft.DraftText;
+import dev.foretoken.engine.tree.TokenTree;
+import dev.foretoken.engine.verify.StepVerdict;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One session's drafting: its text, its side of every drafter, its controller, and the tree under way. Owned by the session's
+ * drafter thread; made per session.
+ */
+final class SessionDrafting {
+    /** Misses or failures in a row after which a drafter is left alone for the rest of the session. */
+    private static final int STRIKES_MAX = 8;
+
+    private static final long DEADLINE_FACTOR = 3;
+    private static final long DEADLINE_MIN_NS = 1_000_000;
+    private static final long DEADLINE_UNMEASURED_NS = 1_000_000_000;
+    private static final double EWMA = 0.2;
+
+    private final Session session;
+    private final DrafterSet drafters;
+    private final SpeculationController controller;
+    private final int tokensMax;
+    private final Parker owner;
+    private final EngineCounters counters;
+    private final DraftText text;
+    private final @Nullable DraftSession[] inline;
+    private final @Nullable SlowDraft[] slow;
+    private final int[] strikes;
+    private final double[] slowNsPerDraft;
+    private final DraftReport report = new DraftReport();
+    private final TokenTree tree = new TokenTree(TokenTree.NODES_MAX);
+
+    private long startedNs;
+    /** Slow drafters that were asked and have not answered yet, as bits. */
+    private int openMask;
+
+    private long deadlineNs;
+
+    SessionDrafting(
+            Session session,
+            DraftStart start,
+            DrafterSet drafters,
+            SpeculationController controller,
+            Parker owner,
+            EngineCounters counters) {
+        this.session = session;
+        this.drafters = drafters;
+        this.controller = controller;
+        this.tokensMax = start.tokensMax();
+        this.owner = owner;
+        this.counters = counters;
+        this.text = start.text();
+        int count = drafters.count();
+        inline = new DraftSession[count];
+        slow = new SlowDraft[count];
+        strikes = new int[count];
+        slowNsPerDraft = new double[count];
+        for (int i = 0; i < count; i++) {
+            open(i, start);
+        }
+    }
+
+    private void open(int index, DraftStart start) {
+        SlowDrafter slowDrafter = drafters.slow(index);
+        if (slowDrafter == null) {
+            try {
+                inline[index] = drafters.drafter(index).open(start);
+            } catch (RuntimeException | Error e) {
+                counters.increment(EngineCounter.DRAFTS_FAILED);
+                quarantine(index);
+            }
+            return;
+        }
+        DraftText view = text.viewOf(text.length());
+        SlowDraft mailbox = new SlowDraft(view);
+        slow[index] = mailbox;
+        DraftStart slowStart = new DraftStart(
+                start.sessionId(), view, start.sampling(), start.vocabulary(), start.tokensMax());
+        if (!slowDrafter.open(session, slowStart)) {
+            quarantine(index);
+        }
+    }
+
+    Session session() {
+        return session;
+    }
+
+    // ---- one draft
+
+    /** Starts the next draft; true if its tree is complete already. */
+    boolean begin(long nowNs) {
+        startedNs = nowNs;
+        // the last token a session may emit is always a bonus: deeper nodes could not be kept
+        controller.plan(text.pendingToken(), availableMask(), tokensMax - text.length() - 1, report);
+        openMask = 0;
+        long longestNs = 0;
+        for (int rest = report.askedMask; rest != 0; rest &= rest - 1) {
+            int index = Integer.numberOfTrailingZeros(rest);
+            if (drafters.slow(index) == null) {
+                askInline(index);
+            } else if (askSlow(index)) {
+                longestNs = Math.max(longestNs, deadlineOf(index));
+            }
+        }
+        deadlineNs = nowNs + longestNs;
+        return openMask == 0;
+    }
+
+    private int availableMask() {
+        int mask = 0;
+        for (int i = 0; i < strikes.length; i++) {
+            mask |= strikes[i] < STRIKES_MAX ? 1 << i : 0;
+        }
+        return mask;
+    }
+
+    private void askInline(int index) {
+        DraftSession drafting = inline[index];
+        if (drafting == null) {
+            return;
+        }
+        long beforeNs = System.nanoTime();
+        try {
+            drafting.propose(text, report.budgetDepth, controller.draft(index));
+            strikes[index] = 0;
+            controller.arrived(index, System.nanoTime() - beforeNs);
+        } catch (RuntimeException | Error e) {
+            fail(index);
+        }
+    }
+
+    private boolean askSlow(int index) {
+        SlowDraft mailbox = slow[index];
+        SlowDrafter drafter = drafters.slow(index);
+        if (mailbox == null || drafter == null) {
+            return false;
+        }
+        if (!mailbox.ask(text.length(), report.allottedNodes[index], report.budgetDepth)) {
+            miss(index);
+            return false;
+        }
+        if (!drafter.propose(session, mailbox, owner)) {
+            mailbox.abandon();
+            mailbox.settle(false, 0);
+            quarantine(index);
+            return false;
+        }
+        openMask |= 1 << index;
+        return true;
+    }
+
+    private long deadlineOf(int index) {
+        if (session.fixedTreeSize() != null || slowNsPerDraft[index] == 0) {
+            return DEADLINE_UNMEASURED_NS;
+        }
+        return Math.max(DEADLINE_MIN_NS, (long) (DEADLINE_FACTOR * slowNsPerDraft[index]));
+    }
+
+    /** True if some slow draft has come since. */
+    boolean hasArrivals() {
+        for (int rest = openMask; rest != 0; rest &= rest - 1) {
+            SlowDraft mailbox = slow[Integer.numberOfTrailingZeros(rest)];
+            if (mailbox != null && mailbox.isSettled()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Collects slow drafts; true once none is open any more, be it by the deadline. */
+    boolean collect(long nowNs) {
+        boolean late = nowNs >= deadlineNs;
+        for (int rest = openMask; rest != 0; rest &= rest - 1) {
+            int index = Integer.numberOfTrailingZeros(rest);
+            SlowDraft mailbox = slow[index];
+            if (mailbox == null) {
+                continue;
+            }
+            if (!mailbox.isSettled() && late && mailbox.abandon()) {
+                openMask &= ~(1 << index);
+                slowNsPerDraft[index] = Math.max(slowNsPerDraft[index], (double) (nowNs - startedNs) / 2);
+                miss(index);
+            } else if (mailbox.isSettled()) {
+                openMask &= ~(1 << index);
+                take(index, mailbox);
+            }
+        }
+        return openMask == 0;
+    }
+
+    private void take(int index, SlowDraft mailbox) {
+        long tookNs = mailbox.elapsedNs();
+        if (!mailbox.take()) {
+            fail(index);
+            return;
+        }
+        strikes[index] = 0;
+        double known = slowNsPerDraft[index];
+        slowNsPerDraft[index] = known == 0 ? tookNs : known + EWMA * (tookNs - known);
+        controller.draft(index).copyFrom(mailbox.tree());
+        controller.arrived(index, tookNs);
+    }
+
+    long deadlineNs() {
+        return deadlineNs;
+    }
+
+    /** Merges what has come into the session's tree. */
+    TokenTree complete(long nowNs) {
+        controller.compose(report, tree);
+        report.draftNs = nowNs - startedNs;
+        return tree;
+    }
+
+    DraftReport report() {
+        return report;
+    }
+
+    // ---- learning
+
+    /** Takes a verdict in: the text grows, everybody learns. */
+    void learn(VerdictEvent event) {
+        StepVerdict verdict = event.verdict();
+        for (int i = 0; i < verdict.emittedCount(); i++) {
+            text.append(verdict.emittedToken(i));
+        }
+        controller.observe(
+                event.draft(), event.tree(), verdict, event.batchRows(), event.batchTrees(), event.forwardNs());
+        for (int i = 0; i < strikes.length; i++) {
+            DraftSession drafting = inline[i];
+            SlowDrafter slowDrafter = drafters.slow(i);
+            if (strikes[i] >= STRIKES_MAX) {
+                continue;
+            }
+            if (drafting != null) {
+                try {
+                    drafting.observe(verdict);
+                } catch (RuntimeException | Error e) {
+                    fail(i);
+                }
+            } else if (slowDrafter != null && !slowDrafter.observe(session, verdict)) {
+                quarantine(i);
+            }
+        }
+    }
+
+    private void miss(int index) {
+        report.missedMask |= 1 << index;
+        counters.increment(EngineCounter.DRAFTS_MISSED);
+        strike(index);
+    }
+
+    private void fail(int index) {
+        report.failedMask |= 1 << index;
+        counters.increment(EngineCounter.DRAFTS_FAILED);
+        strike(index);
+    }
+
+    private void strike(int index) {
+        if (++strikes[index] == STRIKES_MAX) {
+            counters.increment(EngineCounter.DRAFTERS_QUARANTINED);
+        }
+    }
+
+    private void quarantine(int index) {
+        strikes[index] = STRIKES_MAX;
+        counters.increment(EngineCounter.DRAFTERS_QUARANTINED);
+    }
+
+    /** Closes every drafter's side; false while a slow drafter's inbox is full: call again. */
+    boolean close() {
+        boolean closed = true;
+        for (int i = 0; i < strikes.length; i++) {
+            DraftSession drafting = inline[i];
+            SlowDrafter slowDrafter = drafters.slow(i);
+            if (drafting != null) {
+                inline[i] = null;
+                try {
+                    drafting.close();
+                } catch (RuntimeException | Error e) {
+                    counters.increment(EngineCounter.DRAFTS_FAILED);
+                }
+            } else if (slowDrafter != null && slow[i] != null) {
+                if (slowDrafter.close(session)) {
+                    slow[i] = null;
+                } else {
+                    closed = false;
+                }
+            }
+        }
+        return closed;
+    }
+}

@@ -1,0 +1,88 @@
+package dev.foretoken.transport.pipeline;
+
+import dev.foretoken.engine.error.ParkedTooLongException;
+import dev.foretoken.engine.error.TraceFailedException;
+import dev.foretoken.engine.session.FinishReason;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches what no event announces: readers that ask for nothing for too long, and a tracer stuck in a write. Sleeps while
+ * there are no sessions.
+ */
+final class SessionTimer implements Runnable {
+    private static final long TICKS_PER_TIMEOUT = 4;
+    private static final long TICK_MIN_NS = 1_000_000;
+
+    private final Set<Session> sessions;
+    private final DraftInbox inbox;
+    private final @Nullable TracerStage tracer;
+    private final long parkedTimeoutNs;
+    private final long traceStuckTimeoutNs;
+    private final StageClock clock;
+    private volatile boolean halted;
+    private volatile @Nullable Thread thread;
+
+    SessionTimer(
+            Set<Session> sessions,
+            DraftInbox inbox,
+            @Nullable TracerStage tracer,
+            PipelineSettings settings,
+            StageClock clock) {
+        this.sessions = sessions;
+        this.inbox = inbox;
+        this.tracer = tracer;
+        this.parkedTimeoutNs = settings.parkedTimeout().toNanos();
+        this.traceStuckTimeoutNs = settings.traceStuckTimeout().toNanos();
+        this.clock = clock;
+    }
+
+    @Override
+    public void run() {
+        thread = Thread.currentThread();
+        long tickNs = Math.max(TICK_MIN_NS, Math.min(parkedTimeoutNs, traceStuckTimeoutNs) / TICKS_PER_TIMEOUT);
+        while (!halted) {
+            tick();
+            if (sessions.isEmpty()) {
+                LockSupport.park(this);
+            } else {
+                LockSupport.parkNanos(this, tickNs);
+            }
+        }
+    }
+
+    /** Looks at every session once. */
+    void tick() {
+        long now = clock.nowNs();
+        TracerStage watched = tracer;
+        boolean stuck = watched != null && watched.stuckNs(now) > traceStuckTimeoutNs;
+        for (Session session : sessions) {
+            if (stuck) {
+                session.fail(new TraceFailedException(
+                        "the trace has not accepted a record for %d seconds, so nothing more is shown: check its disk"
+                                .formatted(traceStuckTimeoutNs / 1_000_000_000)));
+                inbox.cancel(session, FinishReason.TRACE_FAILED);
+            } else if (session.waitedNs(now) > parkedTimeoutNs) {
+                session.fail(new ParkedTooLongException(
+                        "the reader asked for nothing for %d ms, so its session was ended to free its memory: request"
+                                        .formatted(parkedTimeoutNs / 1_000_000)
+                                + " tokens, cancel, or raise the parked timeout"));
+                inbox.cancel(session, FinishReason.PARKED_TOO_LONG);
+            }
+        }
+    }
+
+    /** A session came in: there is something to watch. */
+    void wake() {
+        Thread sleeper = thread;
+        if (sleeper != null) {
+            LockSupport.unpark(sleeper);
+        }
+    }
+
+    void halt() {
+        halted = true;
+        wake();
+    }
+}

@@ -1,0 +1,69 @@
+package dev.foretoken.transport.pipeline;
+
+import com.lmax.disruptor.SequenceBarrier;
+import dev.foretoken.engine.error.TraceFailedException;
+import dev.foretoken.engine.session.FinishReason;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/** Moves verified (and journaled) tokens into their readers' queues; never waits for a reader. */
+final class StreamerStage extends RingStage {
+    private final VerdictRing ring;
+    private final DraftInbox inbox;
+    private final Consumer<Session> onLeft;
+    private final StageClock clock;
+
+    StreamerStage(
+            VerdictRing ring,
+            SequenceBarrier barrier,
+            Parker parker,
+            DraftInbox inbox,
+            Consumer<Session> onLeft,
+            StageClock clock) {
+        super(barrier, parker);
+        this.ring = ring;
+        this.inbox = inbox;
+        this.onLeft = onLeft;
+        this.clock = clock;
+    }
+
+    @Override
+    boolean onEvent(long sequenceNumber) {
+        VerdictEvent event = ring.get(sequenceNumber);
+        if (event.kind == VerdictEvent.Kind.STOPPED) {
+            halt();
+            return true;
+        }
+        Session session = event.session();
+        Exception traceFailure = event.traceFailure;
+        if (traceFailure != null) {
+            session.fail(new TraceFailedException(
+                    "the trace could not be written, so nothing more is shown: " + traceFailure.getMessage(), traceFailure));
+        }
+        switch (event.kind) {
+            case READY -> session.outbox().prefilled(clock.nowNs());
+            case VERDICT -> show(session, event);
+            case ENDED -> {
+                FinishReason reason = Objects.requireNonNull(event.finish);
+                // a failed trace record hides the end as well: what the reader saw must be in the trace
+                session.outbox().end(traceFailure == null ? reason : FinishReason.TRACE_FAILED);
+                if (session.leave()) {
+                    onLeft.accept(session);
+                }
+            }
+            case ADMITTED, STOPPED -> {}
+        }
+        session.outbox().signal();
+        return true;
+    }
+
+    private void show(Session session, VerdictEvent event) {
+        if (session.failure() == null) {
+            session.outbox().append(event, clock.nowNs());
+        }
+        session.countShown();
+        if (session.wins()) {
+            inbox.wake(session);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package dev.foretoken.transport.pipeline;
+
+import com.lmax.disruptor.InsufficientCapacityException;
+import com.lmax.disruptor.RingBuffer;
+import com.lmax.disruptor.Sequence;
+import com.lmax.disruptor.SequenceBarrier;
+import java.util.concurrent.locks.LockSupport;
+
+/** The verdict ring: one producer, the lane; drafters, tracer and streamer read it. */
+final class VerdictRing {
+    /** ADMITTED, READY, two VERDICTs and ENDED of every session, and room to spare. */
+    private static final int EVENTS_PER_SESSION = 6;
+
+    private static final long FULL_PARK_NS = 100_000;
+
+    private final RingBuffer<VerdictEvent> ring;
+    private final EngineCounters counters;
+
+    VerdictRing(int sessionsMax, EngineCounters counters, Parker... consumers) {
+        int capacity = Integer.highestOneBit(Math.max(16, EVENTS_PER_SESSION * sessionsMax)) << 1;
+        this.ring = RingBuffer.createSingleProducer(VerdictEvent::new, capacity, new StageWaitStrategy(consumers));
+        this.counters = counters;
+    }
+
+    /** Claims the next slot; parks while the ring is full, which no consumer can cause by waiting for the lane. */
+    long claim() {
+        boolean counted = false;
+        while (true) {
+            try {
+                return ring.tryNext();
+            } catch (InsufficientCapacityException full) {
+                if (!counted) {
+                    counters.increment(EngineCounter.VERDICT_RING_WAITS);
+                    counted = true;
+                }
+                LockSupport.parkNanos(FULL_PARK_NS);
+            }
+        }
+    }
+
+    VerdictEvent get(long sequence) {
+        return ring.get(sequence);
+    }
+
+    void publish(long sequence) {
+        ring.publish(sequence);
+    }
+
+    SequenceBarrier newBarrier(Sequence... dependencies) {
+        return ring.newBarrier(dependencies);
+    }
+
+    void gateOn(Sequence... sequences) {
+        ring.addGatingSequences(sequences);
+    }
+}

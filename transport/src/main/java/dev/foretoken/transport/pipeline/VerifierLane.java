@@ -1,0 +1,384 @@
+package dev.foretoken.transport.pipeline;
+
+import com.lmax.disruptor.SequenceBarrier;
+import dev.foretoken.drafters.control.VerifyCostModel;
+import dev.foretoken.engine.error.SessionFailedException;
+import dev.foretoken.engine.session.FinishReason;
+import dev.foretoken.engine.session.StepCut;
+import dev.foretoken.engine.verify.StepVerdict;
+import dev.foretoken.engine.verify.TreeBatch;
+import dev.foretoken.engine.verify.VerdictsOut;
+import dev.foretoken.engine.verify.Verifier;
+import dev.foretoken.engine.verify.VerifierShape;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lane of one target model: takes every tree that waits, adds prompt rows of prefilling sessions, runs one forward, cuts
+ * each verdict at its session's stop conditions and publishes it. Its thread is the only one that touches the verifier.
+ */
+final class VerifierLane extends RingStage {
+    /** Share of a single-tree step that the lane waits for trees of sessions it has just served. */
+    private static final double COHORT_SHARE = 0.10;
+
+    private static final double EWMA = 0.1;
+
+    private final DraftInbox inbox;
+    private final VerdictRing verdictRing;
+    private final Verifier verifier;
+    private final VerifierShape shape;
+    private final Function<Session, StepCut> cuts;
+    private final VerifyCostModel costModel;
+    private final StageClock clock;
+    private final EngineCounters counters;
+    private final LaneSession[] lanes;
+    private final int[] openSlots;
+    private int openCount;
+    private int rotation;
+
+    private final TreeBatch batch;
+    private final VerdictsOut verdicts;
+    /** Session of each segment: slots are reused, sessions are not. */
+    private final @Nullable Session[] batchSessions;
+
+    private boolean stopping;
+    private long cohortUntilNs;
+    private double meanDraftNs;
+    private double meanStepNs;
+
+    VerifierLane(
+            DraftInbox inbox,
+            SequenceBarrier barrier,
+            Parker parker,
+            VerdictRing verdictRing,
+            Verifier verifier,
+            Function<Session, StepCut> cuts,
+            VerifyCostModel costModel,
+            StageClock clock,
+            EngineCounters counters) {
+        super(barrier, parker);
+        this.inbox = inbox;
+        this.verdictRing = verdictRing;
+        this.verifier = verifier;
+        this.shape = verifier.shape();
+        this.cuts = cuts;
+        this.costModel = costModel;
+        this.clock = clock;
+        this.counters = counters;
+        int slots = shape.slots();
+        lanes = new LaneSession[slots];
+        for (int slot = 0; slot < slots; slot++) {
+            lanes[slot] = new LaneSession();
+        }
+        openSlots = new int[slots];
+        batch = new TreeBatch(slots);
+        verdicts = new VerdictsOut(slots);
+        batchSessions = new Session[slots];
+    }
+
+    // ---- events
+
+    @Override
+    boolean onEvent(long sequenceNumber) {
+        DraftEvent event = inbox.get(sequenceNumber);
+        Session session = event.session;
+        if (event.kind == DraftEvent.Kind.STOP) {
+            stopping = true;
+        } else if (session != null) {
+            session.unmark(event.kind);
+            take(event, session);
+        }
+        event.clear();
+        return true;
+    }
+
+    private void take(DraftEvent event, Session session) {
+        if (event.kind == DraftEvent.Kind.ADMIT) {
+            admit(session);
+            return;
+        }
+        LaneSession lane = lanes[session.slot()];
+        if (lane.session != session) {
+            return; // an event of an old generation
+        }
+        switch (event.kind) {
+            case TREE -> {
+                lane.tree.copyFrom(event.tree);
+                lane.report.copyFrom(event.report);
+                lane.treeWaits = true;
+                lane.treeExpected = false;
+                meanDraftNs += EWMA * (event.report.draftNs - meanDraftNs);
+            }
+            case WAKE -> resume(lane, session);
+            case CANCEL -> end(lane, session, event.cause == null ? FinishReason.CANCELLED : event.cause);
+            case ADMIT, STOP -> throw new IllegalStateException("handled before");
+        }
+    }
+
+    private void admit(Session session) {
+        LaneSession lane = lanes[session.slot()];
+        try {
+            verifier.open(session.slot(), session.verifierStart());
+            lane.open(session, cuts.apply(session));
+        } catch (RuntimeException e) {
+            session.fail(new SessionFailedException("the session could not be opened: " + e.getMessage(), e));
+            lane.open(session, StepCut.NEVER);
+            openSlots[openCount++] = session.slot();
+            publish(VerdictEvent.Kind.ADMITTED, session);
+            end(lane, session, FinishReason.INTERNAL_ERROR);
+            return;
+        }
+        openSlots[openCount++] = session.slot();
+        publish(VerdictEvent.Kind.ADMITTED, session);
+        if (session.waitsUnlessReady(clock.nowNs())) {
+            counters.increment(EngineCounter.PARKS);
+        } else {
+            resume(lane, session);
+        }
+    }
+
+    /** The session's reader wants more: go on with the prompt, or let its drafter draft. */
+    private void resume(LaneSession lane, Session session) {
+        if (lane.promptLeft() > 0) {
+            lane.prefilling = true;
+        } else {
+            lane.treeExpected = true;
+            publish(VerdictEvent.Kind.READY, session);
+        }
+    }
+
+    // ---- one turn
+
+    @Override
+    boolean otherWork() {
+        if (stopping) {
+            endAll();
+            return true;
+        }
+        if (openCount == 0 || cohortIsWorthWaiting()) {
+            return false;
+        }
+        cohortUntilNs = 0;
+        assemble();
+        if (batch.segmentCount() == 0) {
+            return false;
+        }
+        forward();
+        return true;
+    }
+
+    @Override
+    long parkTimeoutNs() {
+        return cohortUntilNs == 0 ? Long.MAX_VALUE : Math.max(0, cohortUntilNs - clock.nowNs());
+    }
+
+    /**
+     * Taking whatever waits can split two sessions into alternating halves for ever; so the lane waits a little for the trees
+     * of sessions it has just served.
+     */
+    private boolean cohortIsWorthWaiting() {
+        boolean anyTree = false;
+        boolean anyPrompt = false;
+        boolean anyExpected = false;
+        for (int i = 0; i < openCount; i++) {
+            LaneSession lane = lanes[openSlots[i]];
+            anyTree |= lane.treeWaits;
+            anyPrompt |= lane.prefilling;
+            anyExpected |= lane.treeExpected && !Objects.requireNonNull(lane.session).isWaiting();
+        }
+        if (!anyExpected || !(anyTree || anyPrompt)) {
+            return false;
+        }
+        long now = clock.nowNs();
+        if (cohortUntilNs == 0) {
+            cohortUntilNs = now + (long) Math.min(2 * meanDraftNs, COHORT_SHARE * meanStepNs);
+        }
+        return now < cohortUntilNs;
+    }
+
+    private void assemble() {
+        batch.clear();
+        rotation = openCount == 0 ? 0 : (rotation + 1) % openCount;
+        for (int i = 0; i < openCount; i++) {
+            LaneSession lane = lanes[openSlots[(i + rotation) % openCount]];
+            if (lane.treeWaits && batch.rowCount() + lane.tree.nodeCount() <= shape.batchRowsMax()) {
+                Session session = Objects.requireNonNull(lane.session);
+                batchSessions[batch.segmentCount()] = session;
+                batch.addTree(session.slot(), lane.tree);
+            }
+        }
+        // running streams keep their pace: beside trees, all prompts together get the rows of one chunk
+        int rowsLeft = shape.batchRowsMax() - batch.rowCount();
+        int promptRows = batch.treeCount() == 0 ? rowsLeft : Math.min(shape.promptRowsMax(), rowsLeft);
+        for (int i = 0; i < openCount && promptRows > 0; i++) {
+            LaneSession lane = lanes[openSlots[(i + rotation) % openCount]];
+            if (lane.prefilling) {
+                Session session = Objects.requireNonNull(lane.session);
+                int rows = Math.min(Math.min(lane.promptLeft(), shape.promptRowsMax()), promptRows);
+                batchSessions[batch.segmentCount()] = session;
+                batch.addPrompt(session.slot(), lane.prefilled, rows);
+                promptRows -= rows;
+            }
+        }
+    }
+
+    private void forward() {
+        long startNs = clock.nowNs();
+        int trees = batch.treeCount();
+        try {
+            verifier.submit(batch);
+            verdicts.clear();
+            while (!verifier.poll(verdicts)) {
+                Thread.onSpinWait();
+            }
+        } catch (RuntimeException | Error e) {
+            failBatch(e);
+            return;
+        }
+        long forwardNs = clock.nowNs() - startNs;
+        counters.increment(EngineCounter.FORWARDS);
+        if (trees > 0) {
+            meanStepNs += EWMA * (forwardNs - meanStepNs);
+            costModel.observe(batch.rowCount(), forwardNs);
+        }
+        takeEvents(); // a session cancelled meanwhile gets no verdict
+        int verdictIndex = 0;
+        for (int segment = 0; segment < batch.segmentCount(); segment++) {
+            Session session = Objects.requireNonNull(batchSessions[segment]);
+            LaneSession lane = lanes[session.slot()];
+            StepVerdict verdict = batch.tree(segment) == null ? null : verdicts.verdict(verdictIndex++);
+            batchSessions[segment] = null;
+            if (lane.session != session) {
+                continue; // ended during the forward; its slot may have a new session already
+            }
+            if (verdict == null) {
+                advancePrompt(lane, session, batch.promptCount(segment));
+            } else {
+                lane.treeWaits = false;
+                settle(lane, session, verdict, forwardNs, trees);
+            }
+        }
+    }
+
+    private void advancePrompt(LaneSession lane, Session session, int rows) {
+        lane.prefilled += rows;
+        counters.add(EngineCounter.PROMPT_ROWS, rows);
+        if (lane.promptLeft() == 0) {
+            lane.prefilling = false;
+            lane.treeExpected = true;
+            publish(VerdictEvent.Kind.READY, session);
+        }
+    }
+
+    private void settle(LaneSession lane, Session session, StepVerdict verdict, long forwardNs, int trees) {
+        String failure = verdict.failure();
+        if (failure != null) {
+            session.fail(new SessionFailedException(failure));
+            counters.increment(EngineCounter.SESSION_FAILURES);
+            end(lane, session, FinishReason.INTERNAL_ERROR);
+            return;
+        }
+        StepCut cut = Objects.requireNonNull(lane.cut);
+        FinishReason finish = cut.apply(verdict);
+        lane.emittedTokens += verdict.emittedCount();
+        session.countVerdict();
+        counters.increment(EngineCounter.STEPS);
+        counters.add(EngineCounter.TREE_ROWS, lane.tree.nodeCount());
+        counters.add(EngineCounter.EMITTED_TOKENS, verdict.emittedCount());
+        lane.treeExpected = finish == null;
+        long sequence = verdictRing.claim();
+        try {
+            VerdictEvent event = verdictRing.get(sequence);
+            event.kind = VerdictEvent.Kind.VERDICT;
+            event.session = session;
+            event.tree.copyFrom(lane.tree);
+            event.report.copyFrom(lane.report);
+            event.verdict.copyFrom(verdict);
+            cut.releasedBytes(event.releasedBytes);
+            event.step = lane.steps;
+            event.batchRows = batch.rowCount();
+            event.batchTrees = trees;
+            event.forwardNs = forwardNs;
+            event.finish = finish;
+            event.traceFailure = null;
+        } finally {
+            verdictRing.publish(sequence);
+        }
+        lane.steps++;
+        if (finish != null) {
+            end(lane, session, finish);
+        }
+    }
+
+    // ---- ends
+
+    private void failBatch(Throwable cause) {
+        for (int segment = 0; segment < batch.segmentCount(); segment++) {
+            Session session = Objects.requireNonNull(batchSessions[segment]);
+            batchSessions[segment] = null;
+            counters.increment(EngineCounter.SESSION_FAILURES);
+            session.fail(new SessionFailedException("the verifier failed: " + cause, cause));
+            end(lanes[session.slot()], session, FinishReason.INTERNAL_ERROR);
+        }
+    }
+
+    private void end(LaneSession lane, Session session, FinishReason reason) {
+        session.ended();
+        try {
+            verifier.release(session.slot());
+        } catch (RuntimeException e) {
+            session.fail(new SessionFailedException("the session's pages could not be released: " + e.getMessage(), e));
+        }
+        int emitted = lane.emittedTokens;
+        int steps = lane.steps;
+        lane.close();
+        for (int i = 0; i < openCount; i++) {
+            if (openSlots[i] == session.slot()) {
+                openSlots[i] = openSlots[--openCount];
+                break;
+            }
+        }
+        counters.increment(EngineCounter.SESSIONS_ENDED);
+        long sequence = verdictRing.claim();
+        try {
+            VerdictEvent event = fresh(sequence, VerdictEvent.Kind.ENDED, session);
+            event.finish = reason;
+            event.step = steps;
+            event.emittedTokens = emitted;
+        } finally {
+            verdictRing.publish(sequence);
+        }
+    }
+
+    private void endAll() {
+        while (openCount > 0) {
+            LaneSession lane = lanes[openSlots[openCount - 1]];
+            end(lane, Objects.requireNonNull(lane.session), FinishReason.INTERRUPTED);
+        }
+        publish(VerdictEvent.Kind.STOPPED, null);
+        halt();
+    }
+
+    private void publish(VerdictEvent.Kind kind, @Nullable Session session) {
+        long sequence = verdictRing.claim();
+        fresh(sequence, kind, session);
+        verdictRing.publish(sequence);
+    }
+
+    private VerdictEvent fresh(long sequence, VerdictEvent.Kind kind, @Nullable Session session) {
+        VerdictEvent event = verdictRing.get(sequence);
+        event.kind = kind;
+        event.session = session;
+        event.finish = null;
+        event.traceFailure = null;
+        event.step = 0;
+        event.emittedTokens = 0;
+        return event;
+    }
+
+    @Override
+    void onHalt() {
+        verifier.close();
+    }
+}

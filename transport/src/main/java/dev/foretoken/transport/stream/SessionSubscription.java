@@ -1,0 +1,194 @@
+package dev.foretoken.transport.stream;
+
+import dev.foretoken.engine.error.EngineClosedException;
+import dev.foretoken.engine.error.SessionFailedException;
+import dev.foretoken.engine.session.FinishReason;
+import dev.foretoken.engine.tokenizer.Vocabulary;
+import dev.foretoken.transport.pipeline.Outbox;
+import dev.foretoken.transport.pipeline.Pipeline;
+import dev.foretoken.transport.pipeline.Session;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscriber;
+import org.reactivestreams.Subscription;
+
+/**
+ * One reader of one session. Its virtual thread drains the session's queue as the subscriber asks for it; demand and
+ * cancellation may come from any thread.
+ */
+final class SessionSubscription<T> implements Subscription, Runnable {
+    private final Pipeline pipeline;
+    private final Session session;
+    private final Outbox outbox;
+    private final StreamView<T> view;
+    private final TokenAssembly assembly;
+    private final AtomicLong demand = new AtomicLong();
+    private final Thread drain;
+
+    private @Nullable Subscriber<? super T> subscriber;
+    private volatile boolean cancelled;
+    private volatile boolean invalidDemand;
+    // drain only
+    private @Nullable T next;
+    private boolean startShown;
+    private boolean finishShown;
+
+    SessionSubscription(
+            Pipeline pipeline,
+            Vocabulary vocabulary,
+            Session session,
+            Subscriber<? super T> subscriber,
+            StreamView<T> view) {
+        this.pipeline = pipeline;
+        this.session = session;
+        this.outbox = session.outbox();
+        this.subscriber = subscriber;
+        this.view = view;
+        this.assembly = new TokenAssembly(session, vocabulary, pipeline.drafterNames());
+        this.drain = Thread.ofVirtual().name("foretoken-stream-" + session.id()).unstarted(this);
+    }
+
+    void start() {
+        outbox.reader(drain);
+        Subscriber<? super T> reader = subscriber;
+        if (reader == null) {
+            return;
+        }
+        try {
+            reader.onSubscribe(this);
+        } catch (RuntimeException | Error broken) { // a subscriber that violates its contract frees its session
+            cancel();
+            throw broken;
+        } finally {
+            drain.start();
+        }
+    }
+
+    @Override
+    public void request(long n) {
+        if (cancelled) {
+            return;
+        }
+        if (n <= 0) {
+            invalidDemand = true;
+        } else {
+            demand.accumulateAndGet(n, (have, more) -> have + more < 0 ? Long.MAX_VALUE : have + more);
+            pipeline.requested(session);
+        }
+        LockSupport.unpark(drain);
+    }
+
+    @Override
+    public void cancel() {
+        cancelled = true;
+        pipeline.cancel(session, FinishReason.CANCELLED);
+        LockSupport.unpark(drain);
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!cancelled) {
+                if (invalidDemand) {
+                    pipeline.cancel(session, FinishReason.CANCELLED);
+                    fail(new IllegalArgumentException("request(n) needs n above 0 (Reactive Streams rule 3.9)"));
+                    return;
+                }
+                if (next == null) {
+                    next = advance();
+                }
+                T item = next;
+                if (item == null ? endsNow() : !emitIfAsked(item) && failsNow()) {
+                    return;
+                }
+            }
+        } catch (RuntimeException | Error broken) { // thrown by the subscriber: its stream is over, nobody else's
+            cancelled = true;
+            pipeline.cancel(session, FinishReason.CANCELLED);
+        } finally {
+            subscriber = null;
+            next = null;
+        }
+    }
+
+    /** The next item to emit, or null if there is none yet. */
+    private @Nullable T advance() {
+        if (!startShown && outbox.prefilledAtNs() != 0) {
+            startShown = true;
+            T item = view.started(assembly.started());
+            if (item != null) {
+                return item;
+            }
+        }
+        while (startShown && !outbox.isEmpty()) {
+            T item = view.token(assembly.take());
+            pipeline.wakeIfReady(session);
+            if (item != null) {
+                return item;
+            }
+        }
+        FinishReason end = outbox.endIfDrained();
+        if (end != null && end.isRegular() && session.failure() == null && !finishShown) {
+            finishShown = true;
+            return view.finished(assembly.summary(end));
+        }
+        return null;
+    }
+
+    /** Emits the item if there is demand; false if there is none and the drain has slept instead. */
+    private boolean emitIfAsked(T item) {
+        Subscriber<? super T> reader = subscriber;
+        if (demand.get() == 0 || reader == null) {
+            return false;
+        }
+        next = null;
+        demand.getAndUpdate(have -> have == Long.MAX_VALUE ? have : have - 1);
+        reader.onNext(item);
+        return true;
+    }
+
+    /** Nothing to emit: ends the stream if the session has ended, else sleeps. */
+    private boolean endsNow() {
+        FinishReason end = outbox.endIfDrained();
+        if (end != null && end.isRegular() && session.failure() == null) {
+            Subscriber<? super T> reader = subscriber;
+            if (!cancelled && reader != null) {
+                reader.onComplete();
+            }
+            return true;
+        }
+        return failsNow();
+    }
+
+    /** A failure needs no demand; sleeps if there is none. */
+    private boolean failsNow() {
+        Throwable failure = session.failure();
+        FinishReason end = outbox.end();
+        if (failure == null && end != null && !end.isRegular()) {
+            failure = exceptionFor(end);
+        }
+        if (failure != null) {
+            fail(failure);
+            return true;
+        }
+        LockSupport.park(this);
+        return false;
+    }
+
+    private static Throwable exceptionFor(FinishReason end) {
+        return switch (end) {
+            case INTERRUPTED -> new EngineClosedException("the engine was closed while the stream was running");
+            case STOP, LENGTH, CANCELLED, DISCONNECTED, PARKED_TOO_LONG, TRACE_FAILED, INTERNAL_ERROR ->
+                new SessionFailedException("the session ended early: " + end);
+        };
+    }
+
+    private void fail(Throwable failure) {
+        Subscriber<? super T> reader = subscriber;
+        if (!cancelled && reader != null) {
+            cancelled = true;
+            reader.onError(failure);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package dev.foretoken.transport.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.foretoken.engine.draft.Drafter;
+import dev.foretoken.engine.session.FinishReason;
+import dev.foretoken.engine.session.GenerationRequest;
+import dev.foretoken.engine.testing.HashTarget;
+import dev.foretoken.transport.pipeline.PipelineSettings;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class GenerationTest {
+    @Test
+    void shouldEmitTheTokensOfPlainDecoding() {
+        try (ToyEngine engine = ToyEngine.with()) {
+            GenerationRequest request = ToyEngine.prompt(1, 5, 100);
+
+            GenerationSummary summary = engine.generate(request).summary().block(Duration.ofSeconds(10));
+
+            assertThat(summary.tokenIds()).isEqualTo(engine.expected(request));
+            assertThat(summary.steps()).isEqualTo(100);
+            assertThat(summary.finishReason()).isEqualTo(FinishReason.LENGTH);
+        }
+    }
+
+    @Test
+    void shouldEmitTheSameTokensInFewerStepsWithAGoodDrafter() {
+        HashTarget target = ToyEngine.endless(4);
+        Drafter oracle = ToyEngine.oracle(target);
+        try (ToyEngine engine = new ToyEngine(target, List.of(oracle), null, PipelineSettings.STANDARD)) {
+            GenerationRequest request = ToyEngine.prompt(2, 300, 200).treeSize(8);
+
+            GenerationSummary summary = engine.generate(request).summary().block(Duration.ofSeconds(10));
+
+            assertThat(summary.tokenIds()).isEqualTo(engine.expected(request));
+            assertThat(summary.steps()).isEqualTo(25);
+        }
+    }
+}

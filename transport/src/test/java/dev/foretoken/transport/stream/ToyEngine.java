@@ -1,0 +1,116 @@
+package dev.foretoken.transport.stream;
+
+import dev.foretoken.engine.draft.DraftSession;
+import dev.foretoken.engine.draft.DraftStart;
+import dev.foretoken.engine.draft.DraftText;
+import dev.foretoken.engine.draft.Drafter;
+import dev.foretoken.engine.sampling.SamplingParameters;
+import dev.foretoken.engine.session.GenerationRequest;
+import dev.foretoken.engine.session.Prompt;
+import dev.foretoken.engine.testing.HashTarget;
+import dev.foretoken.engine.testing.HashVocabulary;
+import dev.foretoken.engine.trace.ModelIdentity;
+import dev.foretoken.engine.trace.SessionStart;
+import dev.foretoken.engine.trace.TraceSink;
+import dev.foretoken.engine.tree.TokenTree;
+import dev.foretoken.transport.pipeline.Pipeline;
+import dev.foretoken.transport.pipeline.PipelineSettings;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** A whole pipeline around a target that costs nothing, for tests of the dataflow. */
+final class ToyEngine implements AutoCloseable {
+    static final int CONTEXT = 4096;
+
+    final HashTarget target;
+    final Pipeline pipeline;
+    private final HashVocabulary vocabulary = new HashVocabulary();
+    private final AtomicLong sessionIds = new AtomicLong();
+
+    ToyEngine(HashTarget target, List<Drafter> drafters, @Nullable TraceSink sink, PipelineSettings settings) {
+        this.target = target;
+        this.pipeline = new Pipeline(target, vocabulary, drafters, sink, settings);
+    }
+
+    static ToyEngine with(Drafter... drafters) {
+        return new ToyEngine(endless(64), List.of(drafters), null, PipelineSettings.STANDARD);
+    }
+
+    static HashTarget endless(int slots) {
+        return new HashTarget(slots, CONTEXT, 1 << 20, 0);
+    }
+
+    static PipelineSettings parkingAfter(Duration timeout) {
+        return new PipelineSettings(1, timeout, Duration.ofSeconds(10), Duration.ofSeconds(10));
+    }
+
+    Generation generate(GenerationRequest request) {
+        Prompt.Tokens prompt = (Prompt.Tokens) request.prompt();
+        int[] ids = prompt.ids().stream().mapToInt(Integer::intValue).toArray();
+        return new Generation(pipeline, vocabulary, () -> start(request, prompt), ids);
+    }
+
+    private SessionStart start(GenerationRequest request, Prompt.Tokens prompt) {
+        return new SessionStart(
+                sessionIds.incrementAndGet(),
+                0,
+                request,
+                SamplingParameters.GREEDY,
+                prompt.ids(),
+                new ModelIdentity("hash", 0, "0"),
+                "hash-1",
+                pipeline.drafterNames(),
+                "",
+                0);
+    }
+
+    /** A prompt that belongs to a seed. */
+    static GenerationRequest prompt(int seed, int promptTokens, int maxTokens) {
+        List<Integer> ids = IntStream.range(0, promptTokens)
+                .map(i -> 1 + Math.floorMod(seed * 31 + i * 7, HashVocabulary.SIZE - 1))
+                .boxed()
+                .toList();
+        return GenerationRequest.of(new Prompt.Tokens(ids)).maxTokens(maxTokens);
+    }
+
+    /** What plain decoding gives for a request. */
+    List<Integer> expected(GenerationRequest request) {
+        int[] ids = ((Prompt.Tokens) request.prompt()).ids().stream().mapToInt(Integer::intValue).toArray();
+        return IntStream.of(target.decode(ids, request.maxTokens())).boxed().toList();
+    }
+
+    @Override
+    public void close() {
+        pipeline.close();
+    }
+
+    /** Knows the target: every guess is right. */
+    static Drafter oracle(HashTarget target) {
+        return new ToyDrafter("oracle", false, (text, depthMax, draft) -> {
+            int beforeLast = text.length() > 1 ? text.token(text.length() - 2) : 0;
+            int last = text.pendingToken();
+            int node = 0;
+            for (int depth = 0; depth < depthMax && node != TokenTree.FULL; depth++) {
+                int next = target.next(beforeLast, last);
+                node = draft.add(node, next, 0.9f, 0);
+                beforeLast = last;
+                last = next;
+            }
+        });
+    }
+
+    /** What a toy drafter does when it is asked. */
+    interface Proposal {
+        void propose(DraftText text, int depthMax, TokenTree draftOut);
+    }
+
+    record ToyDrafter(String name, boolean needsOwnThread, Proposal proposal) implements Drafter {
+        @Override
+        public DraftSession open(DraftStart start) {
+            return (text, depthMax, draftOut) -> proposal.propose(text, depthMax, draftOut);
+        }
+    }
+}
