@@ -15,13 +15,13 @@ final class DrafterLedger {
     static final double PROBING = 0.002;
 
     private static final int WARM_UP = 8;
-    private static final int TRIAL = 8;
+    private static final int TRIAL = 16;
     private static final int INTERVAL_MIN = 8;
     private static final int INTERVAL_MAX = 4096;
-    private static final double GAIN_RATE = 0.08;
+    private static final double GAIN_RATE = 0.03;
     private static final double COST_RATE = 0.1;
     private static final double HIT_RATE = 0.05;
-    private static final int DEPTHS = 16;
+    private static final int DEPTHS = 32;
 
     private double costNs;
     private double nodesPerDraft = 1;
@@ -47,8 +47,14 @@ final class DrafterLedger {
                 || sinceAsked >= interval;
     }
 
+    /** True if it was never asked. */
+    boolean isUnknown() {
+        return asked == 0;
+    }
+
+    /** True if its time is known and next to nothing. */
     boolean isNegligible(double stepNs) {
-        return costNs <= NEGLIGIBLE * stepNs;
+        return asked > 0 && costNs <= NEGLIGIBLE * stepNs;
     }
 
     /** Mean time of one proposal in ns. */
@@ -115,7 +121,7 @@ final class DrafterLedger {
             if (--trialLeft == 0) {
                 gainNs = trialGainNs / TRIAL;
                 if (gainNs <= 0) {
-                    waitLonger(stepNs);
+                    waitLonger(stepNs, 1 + TRIAL);
                 }
             }
         } else if (asked >= WARM_UP && gainNs <= 0 && !isNegligible(stepNs)) {
@@ -123,7 +129,7 @@ final class DrafterLedger {
                 trialLeft = TRIAL;
                 trialGainNs = 0;
             } else {
-                waitLonger(stepNs);
+                waitLonger(stepNs, 1);
             }
         }
         if (gainNs > 0) {
@@ -131,8 +137,8 @@ final class DrafterLedger {
         }
     }
 
-    private void waitLonger(double stepNs) {
-        double rarely = costNs / (PROBING * Math.max(1, stepNs));
+    private void waitLonger(double stepNs, int proposals) {
+        double rarely = proposals * costNs / (PROBING * Math.max(1, stepNs));
         interval = (int) Math.clamp(rarely, INTERVAL_MIN, Math.min(INTERVAL_MAX, 2.0 * interval));
     }
 }

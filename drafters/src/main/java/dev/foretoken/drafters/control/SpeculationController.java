@@ -35,7 +35,11 @@ public final class SpeculationController {
     private static final int PLAIN_EVERY = 256;
     private static final double SHARING_RATE = 0.2;
     private static final double MEAN_RATE = 0.05;
+    /** One step in so many may try a size never measured, if it would pay at the least it can cost, by this factor. */
+    private static final int TRY_EVERY = 32;
+    private static final double TRY_MARGIN = 1.05;
     private static final int NODES_ASKED_MIN = 8;
+    private static final int NODES_FIRST = 4;
 
     private final VerifyCostModel cost;
     private final int fixedNodes;
@@ -52,6 +56,7 @@ public final class SpeculationController {
     private int pendingToken;
     private int lastNodes = 1;
     private int sincePlain;
+    private int sinceTried;
     private double nodesMean = 4;
     private double emittedMean = 1;
     private double stepNsMean;
@@ -195,6 +200,9 @@ public final class SpeculationController {
         if (ledger.isNegligible(stepNs)) {
             return generous;
         }
+        if (ledger.isUnknown()) {
+            return Math.min(NODES_FIRST, nodesMax);
+        }
         int best = 2;
         double bestRate = 0;
         for (int nodes = 2; nodes <= generous; nodes++) {
@@ -209,11 +217,11 @@ public final class SpeculationController {
 
     /** How many of the ranked nodes raise the expected tokens per second of everyone in the batch. */
     private int nodesThatPay() {
-        double others = otherTrees * emittedMean;
-        double tokens = 1 + others;
-        double plainRate = tokens / passNs(1);
-        double bestRate = plainRate * (lastNodes > 1 ? 1 : START_MARGIN);
+        double tokens = 1 + otherTrees * emittedMean;
+        double bestRate = tokens / passNs(1) * (lastNodes > 1 ? 1 : START_MARGIN);
+        double hopedRate = 0;
         int best = 1;
+        int hoped = 1;
         int most = Math.min(merger.rankedCount(), largestSafeTree());
         for (int nodes = 2; nodes <= most; nodes++) {
             tokens += merger.rankedScore(nodes - 1);
@@ -222,6 +230,15 @@ public final class SpeculationController {
                 bestRate = rate;
                 best = nodes;
             }
+            double leastNs = cost.leastNs(rows(nodes));
+            if (leastNs < passNs(nodes) && tokens / leastNs > hopedRate) {
+                hopedRate = tokens / leastNs;
+                hoped = nodes;
+            }
+        }
+        if (++sinceTried >= TRY_EVERY && hopedRate > TRY_MARGIN * bestRate) {
+            sinceTried = 0;
+            return hoped;
         }
         return best;
     }
@@ -232,7 +249,11 @@ public final class SpeculationController {
     }
 
     private double passNs(int nodes) {
-        return Math.max(1, cost.ns(nodes + (int) Math.rint(otherRows)));
+        return Math.max(1, cost.ns(rows(nodes)));
+    }
+
+    private int rows(int nodes) {
+        return nodes + (int) Math.rint(otherRows);
     }
 
     /** Each accepted token and each row is put on the account of its cheapest proposer. */

@@ -37,6 +37,7 @@ public final class VerifyCostModel {
 
     // Read by everyone.
     private final AtomicLongArray published = new AtomicLongArray(KNOTS.length);
+    private final AtomicLongArray publishedLeast = new AtomicLongArray(KNOTS.length);
     private volatile int rowsKnown;
 
     /** Takes one measured pass in; a batch without trees (prompt rows only) does not count. Writer only. */
@@ -65,6 +66,18 @@ public final class VerifyCostModel {
 
     /** Expected time of a pass over so many rows in ns, 0 while nothing was ever measured. Any thread. */
     public double ns(int rows) {
+        return read(published, rows);
+    }
+
+    /**
+     * The least that a pass over so many rows can take if the curve rises: that of the next smaller measured one. Equal to
+     * {@link #ns} where it was measured. Any thread.
+     */
+    double leastNs(int rows) {
+        return read(publishedLeast, rows);
+    }
+
+    private static double read(AtomicLongArray published, int rows) {
         int right = knotAtOrAbove(rows);
         double above = Double.longBitsToDouble(published.getOpaque(right));
         if (right == 0 || KNOTS[right] <= rows) {
@@ -133,8 +146,11 @@ public final class VerifyCostModel {
         for (int knot = lastKnot + 1; knot < KNOTS.length; knot++) {
             curve[knot] = curve[lastKnot] + slope * (KNOTS[knot] - KNOTS[lastKnot]);
         }
+        double least = 0;
         for (int knot = 0; knot < KNOTS.length; knot++) {
+            least = observations[knot] > 0 || least == 0 ? curve[knot] : least;
             published.setOpaque(knot, Double.doubleToRawLongBits(curve[knot]));
+            publishedLeast.setOpaque(knot, Double.doubleToRawLongBits(least));
         }
     }
 
@@ -182,7 +198,7 @@ public final class VerifyCostModel {
         }
         // Never free: beyond what was measured another regime may begin.
         double seen = (curve[last] - curve[first]) / (KNOTS[last] - KNOTS[first]);
-        return Math.max(seen, guessed / 4);
+        return Math.max(seen, guessed / 16);
     }
 
     private double read(int rows) {

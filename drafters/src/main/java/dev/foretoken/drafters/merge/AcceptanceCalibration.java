@@ -13,16 +13,22 @@ import java.util.Arrays;
 public final class AcceptanceCalibration {
     private static final int BINS = 20;
     private static final int DEPTH_CLASSES = 2;
-    private static final double LEARNING_RATE_MIN = 0.05;
+    private static final double LEARNING_RATE_MIN = 0.03;
+    /** After a run of hits or misses less likely than this, the past no longer counts. */
+    private static final double LOG_UNLIKELY = StrictMath.log(1e-4);
+
+    private static final double RATE_MIN = 0.02;
     /** The drafter's own score counts as much as so many observations. */
     private static final int PRIOR_OBSERVATIONS = 2;
 
     private final double[] rate;
+    private final int[] run; // length of the present run of hits, negative for misses
     private final int[] observations;
 
     /** @param drafters how many drafters the engine has */
     public AcceptanceCalibration(int drafters) {
         rate = new double[drafters * DEPTH_CLASSES * BINS];
+        run = new int[rate.length];
         observations = new int[rate.length];
     }
 
@@ -68,10 +74,27 @@ public final class AcceptanceCalibration {
         int bin = binOf(drafter, depth, conditionalScore);
         if (observations[bin] == 0) {
             rate[bin] = conditionalScore;
+            run[bin] = 0;
         }
         observations[bin]++;
         double learningRate = Math.max(LEARNING_RATE_MIN, 1.0 / (observations[bin] + PRIOR_OBSERVATIONS));
         rate[bin] += learningRate * ((hit ? 1 : 0) - rate[bin]);
+        run[bin] = hit ? Math.max(0, run[bin]) + 1 : Math.min(0, run[bin]) - 1;
+        startOverIfUnlikely(bin);
+    }
+
+    private void startOverIfUnlikely(int bin) {
+        int length = Math.abs(run[bin]);
+        if (length < 3) {
+            return;
+        }
+        double hitRate = Math.clamp(rate[bin], RATE_MIN, 1 - RATE_MIN);
+        double chance = run[bin] > 0 ? hitRate : 1 - hitRate;
+        if (length * StrictMath.log(chance) < LOG_UNLIKELY) {
+            rate[bin] = (run[bin] > 0 ? length + 1.0 : 1.0) / (length + 2);
+            observations[bin] = length;
+            run[bin] = 0;
+        }
     }
 
     /** A node's score relative to its parent's, 0 to 1. */

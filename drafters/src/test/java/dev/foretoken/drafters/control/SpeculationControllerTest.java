@@ -1,0 +1,256 @@
+package dev.foretoken.drafters.control;
+
+import static dev.foretoken.drafters.control.SimulatedSession.PLAIN_NS;
+import static dev.foretoken.drafters.control.SimulatedSession.rowsCosting;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.foretoken.drafters.control.SimulatedSession.Guesser;
+import dev.foretoken.engine.draft.DraftReport;
+import dev.foretoken.engine.tree.TokenTree;
+import java.lang.management.ManagementFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SpeculationControllerTest {
+    private static final Guesser CHEAP = new Guesser(0.7f, 0.0002 * PLAIN_NS);
+
+    @ParameterizedTest(name = "{displayName} row={0} draftNode={1}")
+    @CsvSource({"0,0.0002", "0,0.05", "0,0.3", "0.3,0.0002", "0.3,0.05", "0.3,1", "1,0.0002", "1,0.3"})
+    void shouldWasteLessThanOnePercentInTheLongRunWhenNothingIsEverAccepted(double rowCost, double draftCost) {
+        SimulatedSession session = session(rowCost, 0, new Guesser(0.9f, draftCost * PLAIN_NS));
+        session.run(5000);
+
+        assertThat(session.speedUp()).isGreaterThan(0.99);
+        session.forget();
+        session.run(5000);
+        assertThat(session.speedUp()).isGreaterThan(0.995);
+    }
+
+    @ParameterizedTest(name = "{displayName} row={0} chance={1} draftNode={2}")
+    @CsvSource({
+        "0.3,0.3,0.05", "0.3,0.5,0.3", "0.6,0.5,0.05", "0.6,0.3,0.3", "0.6,0.8,0.3", "1,0.5,0.3", "1,0.95,0.05"
+    })
+    void shouldNotBeSlowerThanPlainDecodingWhenGoodDraftsDoNotPay(double rowCost, double chance, double draftCost) {
+        SimulatedSession session = session(rowCost, chance, new Guesser(0.7f, draftCost * PLAIN_NS));
+        session.run(3000);
+        session.forget();
+        session.run(10_000);
+
+        assertThat(session.speedUp()).isGreaterThan(0.99);
+    }
+
+    @ParameterizedTest(name = "{displayName} row={0} chance={1} draftNode={2}")
+    @CsvSource({
+        "0,0.3,0.0002", "0,0.8,0.0002", "0,0.8,0.05", "0,0.8,0.3", "0,0.95,0.0002", "0.02,0.5,0.05", "0.02,0.8,0.0002",
+        "0.1,0.3,0.0002", "0.1,0.5,0.0002", "0.1,0.8,0.05", "0.1,0.95,0.05", "0.3,0.8,0.0002", "0.3,0.95,0.05",
+        "0.6,0.95,0.0002"
+    })
+    void shouldComeCloseToTheBestFixedLength(double rowCost, double chance, double draftCost) {
+        SimulatedSession session = session(rowCost, chance, new Guesser(0.7f, draftCost * PLAIN_NS));
+        session.run(1000);
+        session.forget();
+        session.run(4000);
+
+        assertThat(session.speedUp()).isGreaterThan(0.9 * bestFixedLength(rowCost, chance, draftCost));
+    }
+
+    @Test
+    void shouldGrowTheTreeWhereRowsAreFreeAndShrinkItWhereTheyAreDear() {
+        SimulatedSession free = session(0, 0.8, CHEAP);
+        SimulatedSession dear = session(0.4, 0.8, CHEAP);
+        free.run(500);
+        dear.run(500);
+
+        assertThat(free.meanNodes()).isGreaterThan(10);
+        assertThat(dear.meanNodes()).isBetween(2.0, 4.5);
+    }
+
+    @Test
+    void shouldStartSpeculatingWithinTensOfStepsOnceDraftsComeTrue() {
+        SimulatedSession session = session(0.1, 0, CHEAP);
+        session.run(3000);
+        session.chances(0.8);
+        session.run(60);
+        session.forget();
+        session.run(200);
+
+        assertThat(session.speedUp()).isGreaterThan(2);
+    }
+
+    @Test
+    void shouldStopSpeculatingWithinTensOfStepsOnceDraftsGoWrong() {
+        SimulatedSession session = session(0.1, 0.8, CHEAP);
+        session.run(3000);
+        session.chances(0);
+        session.forget();
+        session.run(60);
+        assertThat(session.speedUp()).as("what the change costs").isGreaterThan(0.8);
+
+        session.forget();
+        session.run(500);
+        assertThat(session.meanNodes()).isLessThan(1.1);
+        assertThat(session.speedUp()).isGreaterThan(0.99);
+    }
+
+    @ParameterizedTest(name = "{displayName} cliffAt={0}")
+    @ValueSource(ints = {2, 4, 8, 9, 16})
+    void shouldNotStallWhereOneMoreRowMultipliesTheCost(int cliffAt) {
+        SimulatedSession session = new SimulatedSession(
+                5, SpeculationController.AUTO, rows -> PLAIN_NS * (rows > cliffAt ? 3 : 1), new double[] {0.8}, CHEAP);
+        session.run(300);
+        session.forget();
+        session.run(2000);
+
+        double tokensBelowTheCliff = (1 - Math.pow(0.8, cliffAt)) / 0.2;
+        double tokensBeyondIt = (1 - Math.pow(0.8, TokenTree.DEPTH_MAX + 1)) / 0.2;
+        assertThat(session.speedUp()).isGreaterThan(0.9 * Math.max(tokensBelowTheCliff, tokensBeyondIt / 3));
+    }
+
+    @Test
+    void shouldFollowWhenVerifyingBecomesDearer() {
+        SimulatedSession session = session(0, 0.6, CHEAP);
+        session.run(1000);
+        session.passNs(rows -> 2 * PLAIN_NS * (1 + 0.8 * (rows - 1)));
+        session.run(300);
+        session.forget();
+        session.run(1000);
+
+        assertThat(session.meanNodes()).isLessThan(1.5);
+        assertThat(session.speedUp()).isGreaterThan(0.97);
+    }
+
+    @Test
+    void shouldShrinkTreesWhenManySessionsShareThePass() {
+        // A pass is flat up to 16 rows, then each row counts.
+        SimulatedSession alone = new SimulatedSession(
+                7, SpeculationController.AUTO, rows -> PLAIN_NS * Math.max(1, rows / 16.0), new double[] {0.7}, CHEAP);
+        alone.run(500);
+        SimulatedSession crowded = new SimulatedSession(
+                7, SpeculationController.AUTO, rows -> PLAIN_NS * Math.max(1, rows / 16.0), new double[] {0.7}, CHEAP);
+        crowded.otherTrees = 15;
+        crowded.otherNodes = 2;
+        crowded.run(500);
+
+        assertThat(alone.meanNodes()).isGreaterThan(8);
+        assertThat(crowded.meanNodes()).isLessThan(4);
+    }
+
+    @Test
+    void shouldLeaveOutTheDrafterThatDoesNotPayAndKeepTheOneThatDoes() {
+        SimulatedSession session = new SimulatedSession(
+                3,
+                SpeculationController.AUTO,
+                rowsCosting(0.05),
+                new double[] {0.8, 0.8},
+                CHEAP,
+                new Guesser(0.7f, 0.4 * PLAIN_NS));
+        session.run(1000);
+        session.forget();
+        session.run(2000);
+
+        assertThat(session.asked).as("questions").isBetween(2000, 2100);
+        assertThat(session.speedUp()).isGreaterThan(2.5);
+    }
+
+    @Test
+    void shouldDraftTheSameNumberOfNodesEveryStepWithAFixedTreeSize() {
+        SimulatedSession session = new SimulatedSession(3, 6, rowsCosting(1), new double[] {0}, CHEAP);
+        session.run(100);
+
+        assertThat(session.meanNodes()).isEqualTo(6);
+        assertThat(session.asked).isEqualTo(100);
+    }
+
+    @Test
+    void shouldAskNobodyWithATreeOfOneNode() {
+        SimulatedSession session = new SimulatedSession(3, 1, rowsCosting(0), new double[] {1}, CHEAP);
+        session.run(100);
+
+        assertThat(session.meanNodes()).isEqualTo(1);
+        assertThat(session.asked).isZero();
+    }
+
+    @Test
+    void shouldPlanNothingWhenOneTokenIsLeft() {
+        SpeculationController controller = new SpeculationController(2, new VerifyCostModel(), 8, 64);
+        DraftReport report = new DraftReport();
+        TokenTree tree = new TokenTree(64);
+        controller.plan(9, 0b11, 0, report);
+        controller.compose(report, tree);
+
+        assertThat(report.askedMask).isZero();
+        assertThat(tree).hasToString("TokenTree[-1>9]");
+    }
+
+    @Test
+    void shouldAskOnlyWhoIsAvailable() {
+        SpeculationController controller = new SpeculationController(3, new VerifyCostModel(), 8, 64);
+        DraftReport report = new DraftReport();
+        controller.plan(9, 0b101, 5, report);
+
+        assertThat(report.askedMask).isEqualTo(0b101);
+        assertThat(report.allottedNodes).startsWith(8, 0, 8);
+        assertThat(report.budgetDepth).isEqualTo(5);
+        assertThat(report.budgetNodes).isEqualTo(8);
+        assertThat(controller.draft(2).nodesMax()).isEqualTo(8);
+    }
+
+    @Test
+    void shouldSuspendSpeculationWhenStepsTakeLongerThanPredicted() {
+        SpeculationBalance balance = new SpeculationBalance();
+        for (int step = 0; step < 32; step++) {
+            assertThat(balance.isSuspended()).isFalse();
+            balance.add(true, -0.1 * PLAIN_NS, PLAIN_NS);
+        }
+        int suspended = 0;
+        while (balance.isSuspended()) {
+            balance.add(false, 0, PLAIN_NS);
+            suspended++;
+        }
+
+        assertThat(suspended).as("3.2 plain steps were lost, half a percent of these").isEqualTo(640);
+    }
+
+    @Test
+    void shouldDecideTheSameFromTheSameRecord() {
+        SimulatedSession first = session(0.1, 0.6, CHEAP);
+        SimulatedSession second = session(0.1, 0.6, CHEAP);
+        first.run(500);
+        second.run(500);
+
+        assertThat(second.nodes).isEqualTo(first.nodes);
+        assertThat(second.ns).isEqualTo(first.ns);
+    }
+
+    @Test
+    void shouldAllocateNothingPerStep() {
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        SimulatedSession session = session(0.1, 0.8, CHEAP);
+        session.run(100);
+        long before = threads.getCurrentThreadAllocatedBytes();
+        session.run(1000);
+
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(2048);
+    }
+
+    private static SimulatedSession session(double rowCost, double chance, Guesser guesser) {
+        SimulatedSession session = new SimulatedSession(
+                1, SpeculationController.AUTO, rowsCosting(rowCost), new double[] {chance}, guesser);
+        session.noise = 0.1;
+        return session;
+    }
+
+    private static double bestFixedLength(double rowCost, double chance, double draftCost) {
+        double best = 1;
+        double reach = 1;
+        double tokens = 1;
+        for (int length = 1; length <= TokenTree.DEPTH_MAX; length++) {
+            reach *= chance;
+            tokens += reach;
+            best = Math.max(best, tokens / (1 + (rowCost + draftCost) * length));
+        }
+        return best;
+    }
+}

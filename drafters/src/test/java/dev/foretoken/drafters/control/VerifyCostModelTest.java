@@ -1,0 +1,100 @@
+package dev.foretoken.drafters.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.SplittableRandom;
+import org.assertj.core.data.Percentage;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class VerifyCostModelTest {
+    private final VerifyCostModel cost = new VerifyCostModel();
+
+    @Test
+    void shouldKnowNothingAtFirst() {
+        assertThat(cost.ns(1)).isZero();
+        assertThat(cost.ns(40)).isZero();
+        assertThat(cost.rowsKnown()).isZero();
+    }
+
+    @Test
+    void shouldGuessCarefullyFromOnePass() {
+        cost.observe(1, 1_000_000);
+
+        assertThat(cost.ns(1)).isCloseTo(1_000_000, within(1.0));
+        assertThat(cost.ns(11)).isCloseTo(4_000_000, within(1.0));
+        assertThat(cost.rowsKnown()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldLearnACurveFromNoisyPasses() {
+        SplittableRandom random = new SplittableRandom(1);
+        for (int i = 0; i < 4000; i++) {
+            int rows = 1 + random.nextInt(64);
+            cost.observe(rows, Math.round(curve(rows) * random.nextDouble(0.9, 1.1)));
+        }
+        for (int rows : new int[] {1, 2, 5, 8, 9, 13, 16, 31, 50, 64}) {
+            assertThat(cost.ns(rows)).as("%d rows", rows).isCloseTo(curve(rows), Percentage.withPercentage(8));
+        }
+    }
+
+    @ParameterizedTest(name = "{displayName} seed={0}")
+    @ValueSource(longs = {1, 2, 3})
+    void shouldNeverFallWithMoreRows(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int i = 0; i < 500; i++) {
+            cost.observe(1 + random.nextInt(100), 1 + random.nextLong(1_000_000));
+            for (int rows = 2; rows < 130; rows++) {
+                assertThat(cost.ns(rows)).isGreaterThanOrEqualTo(cost.ns(rows - 1) * (1 - 1e-12));
+            }
+        }
+    }
+
+    @Test
+    void shouldNotTakeAPauseForACost() {
+        for (int i = 0; i < 100; i++) {
+            cost.observe(4, 1_000_000);
+        }
+        cost.observe(4, 500_000_000);
+
+        assertThat(cost.ns(4)).isLessThan(1_200_000);
+    }
+
+    @Test
+    void shouldRaiseAllRowsWhenTheContextGrows() {
+        for (int i = 0; i < 200; i++) {
+            cost.observe(1, 1_000_000);
+            cost.observe(8, 1_500_000);
+        }
+        for (int i = 0; i < 200; i++) {
+            cost.observe(8, 3_000_000);
+        }
+
+        assertThat(cost.ns(8)).isCloseTo(3_000_000, Percentage.withPercentage(2));
+        assertThat(cost.ns(1)).as("not measured since").isBetween(1_300_000.0, 2_300_000.0);
+        cost.observe(1, 2_000_000);
+        assertThat(cost.ns(1)).isBetween(1_400_000.0, 2_300_000.0);
+    }
+
+    @Test
+    void shouldIgnoreWhatIsNoMeasurement() {
+        cost.observe(0, 5);
+        cost.observe(3, 0);
+
+        assertThat(cost.ns(1)).isZero();
+    }
+
+    @Test
+    void shouldAnswerBeyondItsLargestKnot() {
+        cost.observe(5000, 1_000_000);
+
+        assertThat(cost.ns(6000)).isPositive();
+    }
+
+    /** Flat to 16 rows, then a line. */
+    private static double curve(int rows) {
+        return 1e6 * (1 + 0.01 * rows + 0.06 * Math.max(0, rows - 16));
+    }
+}
