@@ -8,6 +8,7 @@ import static dev.foretoken.engine.kernel.VectorWidth.PER_STRIPE;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -15,6 +16,11 @@ import jdk.incubator.vector.VectorSpecies;
 final class Panels {
     /** Bytes of one load; with 128-bit vectors eight, of which the first four count. */
     private static final VectorSpecies<Byte> B = LANES == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+    private static final VectorSpecies<Short> S = switch (LANES) {
+        case 16 -> ShortVector.SPECIES_256;
+        case 8 -> ShortVector.SPECIES_128;
+        default -> ShortVector.SPECIES_64;
+    };
 
     private Panels() {}
 
@@ -29,7 +35,8 @@ final class Panels {
             case PackedQ4 q4 -> {
                 for (int part = 0; part < PER_STRIPE; part++) fillQ4(q4, stripe, part * LANES, kFrom, kTo, panel, panelAt);
             }
-            // flat loops that the compiler vectorises; 128-bit byte loads have no four-lane species
+            case PackedBf16 bf16 -> fillBf16(bf16, stripe, kFrom, kTo, panel, panelAt);
+            // F16: a flat loop that the compiler turns into conversions; 128 bits: there are no four-byte vectors to load
             default -> w.fillPanel(stripe, kFrom, kTo, panel, panelAt);
         }
     }
@@ -61,6 +68,15 @@ final class Panels {
                 FloatVector q = (FloatVector) ByteVector.fromArray(B, w.q, at + first + k * 16).castShape(F, 0);
                 q.fma(s, m).intoArray(panel, to + first + k * 16);
             }
+        }
+    }
+
+    /** The upper halves of floats. */
+    private static void fillBf16(PackedBf16 w, int stripe, int kFrom, int kTo, float[] panel, int panelAt) {
+        int at = (stripe * w.columns() + kFrom) * 16;
+        for (int i = 0; i < (kTo - kFrom) * 16; i += LANES) {
+            IntVector bits = (IntVector) ShortVector.fromArray(S, w.w, at + i).castShape(I, 0);
+            bits.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(panel, panelAt + i);
         }
     }
 

@@ -1,9 +1,9 @@
 package dev.foretoken.engine.kernel;
 
-/** Working memory of one compute thread: 128 KiB for dequantised weights. Not thread-safe: one per worker of a team. */
+/** Working memory of one compute thread: 64 KiB for dequantised weights. Not thread-safe: one per worker of a team. */
 public final class Scratch {
-    /** Weights of a panel: 16 rows x 2048 columns, or 64 rows x 512. */
-    static final int PANEL = 32 * 1024;
+    /** Floats of a panel: a stripe of 1024 columns. */
+    static final int PANEL = 16 * 1024;
 
     final float[] panel = new float[PANEL];
 

@@ -20,6 +20,9 @@ import jdk.incubator.vector.VectorOperators;
  * vectors, panels above 4 tokens.
  */
 final class VectorKernels extends ScalarKernels {
+    /** Columns of a panel: with 512 bits four stripes that stay in the first cache, otherwise one that stays in the second. */
+    private static final int PANEL_COLUMNS = LANES == 16 ? 128 : Scratch.PANEL / STRIPE;
+
     @Override
     public String name() {
         return "vector-" + VectorWidth.BITS;
@@ -87,7 +90,7 @@ final class VectorKernels extends ScalarKernels {
 
     private static void multiplyPanels(PackedMatrix w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to,
             float[] panel) {
-        int n = w.columns(), kBlock = Scratch.PANEL / STRIPE / stripesPerTile(Integer.MAX_VALUE);
+        int n = w.columns(), kBlock = PANEL_COLUMNS;
         int step = LANES == 16 ? kBlock * STRIPE : LANES;
         zero(y, yAt, yStride, m, from, to);
         for (int k = 0; k < n; k += kBlock) {
