@@ -14,8 +14,8 @@ final class GgufCursor {
     static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    /** Longest text: what a Java array can hold, with room for its header. */
-    private static final long TEXT_BYTES_MAX = Integer.MAX_VALUE - 64;
+    /** Longest text: far above any chat template. A file full of text must not become a heap full of text. */
+    private static final long TEXT_BYTES_MAX = 16 << 20;
 
     private static final int REPLACEMENT = 0xFFFD;
 
@@ -66,13 +66,16 @@ final class GgufCursor {
     /**
      * A count of things that take at least this many bytes each, so that the file's length bounds it.
      *
-     * @return 0 to {@link Integer#MAX_VALUE}
+     * @return 0 to the largest count allowed
      */
-    int readCount(int bytesEachMin, String what) {
+    int readCount(int bytesEachMin, int countMax, String what) {
         long count = readLong(what);
-        if (count < 0 || count > remaining() / bytesEachMin || count > Integer.MAX_VALUE) {
+        if (count < 0 || count > remaining() / bytesEachMin) {
             throw damaged("%s is %s, which cannot fit in the %d bytes that are left"
                     .formatted(what, Long.toUnsignedString(count), remaining()));
+        }
+        if (count > countMax) {
+            throw damaged("%s is %d, expected at most %d".formatted(what, count, countMax));
         }
         return (int) count;
     }
@@ -80,9 +83,12 @@ final class GgufCursor {
     /** Reads the length of a text, moves past its bytes and returns where they lie. */
     GgufValue.Text readText(String what) {
         long length = readLong("the length of " + what);
-        if (length < 0 || length > remaining() || length > TEXT_BYTES_MAX) {
+        if (length < 0 || length > remaining()) {
             throw damaged("%s has a length of %s bytes, but %d bytes are left"
                     .formatted(what, Long.toUnsignedString(length), remaining()));
+        }
+        if (length > TEXT_BYTES_MAX) {
+            throw damaged("%s has a length of %d bytes, expected at most %d".formatted(what, length, TEXT_BYTES_MAX));
         }
         return new GgufValue.Text(advance(length, what), (int) length);
     }

@@ -121,7 +121,7 @@ public final class GgufFile implements AutoCloseable {
 
     /** All tensors, in the file's order. */
     public List<GgufTensor> tensors() {
-        return List.copyOf(head.tensors());
+        return head.tensors();
     }
 
     public Optional<GgufTensor> tensor(String tensorName) {

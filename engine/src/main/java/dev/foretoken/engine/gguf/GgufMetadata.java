@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * value, where the value has another type. Immutable and thread-safe; usable until the file is closed.
  */
 public final class GgufMetadata {
+    private static final long TEXT_ARRAY_BYTES_MAX = 256 << 20;
     private static final int ELEMENTS_SHOWN = 5;
     private static final int CHARACTERS_SHOWN = 100;
 
@@ -107,7 +108,7 @@ public final class GgufMetadata {
     /** An array of text; bytes that are no UTF-8 become replacement characters, see {@link #stringBytes}. */
     public Optional<String[]> strings(String key) {
         return textArray(key).map(array -> {
-            GgufValue.Text[] texts = texts(array);
+            GgufValue.Text[] texts = texts(key, array);
             String[] result = new String[texts.length];
             for (int i = 0; i < result.length; i++) {
                 result[i] = decode(texts[i]);
@@ -119,7 +120,7 @@ public final class GgufMetadata {
     /** The same elements as {@link #strings} exactly as the file has them. */
     public Optional<byte[][]> stringBytes(String key) {
         return textArray(key).map(array -> {
-            GgufValue.Text[] texts = texts(array);
+            GgufValue.Text[] texts = texts(key, array);
             byte[][] result = new byte[texts.length][];
             for (int i = 0; i < result.length; i++) {
                 result[i] = GgufCursor.bytes(data, texts[i]);
@@ -168,6 +169,14 @@ public final class GgufMetadata {
     public String describe(String key) {
         GgufValue value = values.get(key);
         return value == null ? "absent" : describe(value);
+    }
+
+    /** As {@link #describe}, but text without its quotes: for a name among other words. */
+    public String display(String key) {
+        String described = describe(key);
+        return values.get(key) instanceof GgufValue.Text && described.endsWith("\"")
+                ? described.substring(1, described.length() - 1)
+                : described;
     }
 
     private String describe(GgufValue value) {
@@ -234,11 +243,16 @@ public final class GgufMetadata {
         };
     }
 
-    private GgufValue.Text[] texts(GgufValue.Elements array) {
+    private GgufValue.Text[] texts(String key, GgufValue.Elements array) {
         GgufValue.Text[] texts = new GgufValue.Text[array.count()];
         GgufCursor cursor = new GgufCursor(data, fileName, array.offset());
         for (int i = 0; i < texts.length; i++) {
             texts[i] = cursor.readText("an element");
+        }
+        long bytes = cursor.position() - array.offset();
+        if (bytes > TEXT_ARRAY_BYTES_MAX) {
+            throw GgufFile.refused(
+                    fileName, "metadata key %s takes %d bytes, expected at most %d".formatted(key, bytes, TEXT_ARRAY_BYTES_MAX));
         }
         return texts;
     }

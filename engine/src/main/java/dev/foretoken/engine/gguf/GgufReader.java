@@ -22,6 +22,9 @@ final class GgufReader {
     static final int HEADER_BYTES = 24;
 
     private static final int MAGIC = 0x46554747; // "GGUF" as a little-endian int
+    private static final int TENSORS_MAX = 1 << 17;
+    private static final int PAIRS_MAX = 1 << 16;
+    private static final int ELEMENTS_MAX = 1 << 24;
     private static final int KEY_BYTES_MAX = 65_535;
     private static final int KEY_CHARACTERS_SHOWN = 80;
     private static final int TENSOR_NAME_BYTES_MAX = 256; // the format says 64, some writers are built with more
@@ -51,8 +54,8 @@ final class GgufReader {
     Head read() {
         checkMagic();
         int version = readVersion();
-        int tensorCount = cursor.readCount(TENSOR_BYTES_MIN, "its tensor count");
-        int pairCount = cursor.readCount(PAIR_BYTES_MIN, "its metadata count");
+        int tensorCount = cursor.readCount(TENSOR_BYTES_MIN, TENSORS_MAX, "its tensor count");
+        int pairCount = cursor.readCount(PAIR_BYTES_MIN, PAIRS_MAX, "its metadata count");
         GgufMetadata metadata = readMetadata(pairCount);
         refuseSplit(metadata);
         int alignment = alignment(metadata);
@@ -137,7 +140,7 @@ final class GgufReader {
         }
         ValueType type = cursor.readValueType("the elements of " + what);
         int bytesEachMin = type == ValueType.STRING ? TEXT_BYTES_MIN : type == ValueType.ARRAY ? ARRAY_BYTES_MIN : type.bytes;
-        int count = cursor.readCount(bytesEachMin, "the element count of " + what);
+        int count = cursor.readCount(bytesEachMin, ELEMENTS_MAX, "the element count of " + what);
         long offset = cursor.position();
         switch (type) {
             case STRING -> {
@@ -188,7 +191,7 @@ final class GgufReader {
             }
             tensors.add(tensor);
         }
-        return tensors;
+        return List.copyOf(tensors);
     }
 
     private GgufTensor readTensor(int index, int alignment) {

@@ -53,7 +53,7 @@ public final class LanguageModel {
 
     /** Bytes of Java heap that the packed weights take, known before anything is allocated. */
     public static long weightBytes(GgufFile file, ModelConfig config) {
-        return ModelLoader.weightBytes(ModelTensors.of(file, config), config);
+        return ModelMemory.of(config, ModelTensors.of(file, config)).weightBytes();
     }
 
     public ModelConfig config() {

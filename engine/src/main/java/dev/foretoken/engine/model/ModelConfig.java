@@ -9,7 +9,7 @@ import java.util.Optional;
  * What a model is, read from its file and checked: whoever holds one may size arrays by it without asking again.
  * Immutable.
  *
- * @param name {@code general.name}, else the file's name
+ * @param name {@code general.name} on one harmless line, else the file's name
  * @param architecture decides biases and rotary pairing
  * @param shape all sizes
  * @param rope rotary position embedding

@@ -44,7 +44,7 @@ final class ModelConfigReader {
         refuseOtherComputations(architecture);
         ModelShape shape = readShape(architecture);
         return new ModelConfig(
-                metadata.string("general.name").orElse(file.name()),
+                metadata.has("general.name") ? metadata.display("general.name") : file.name(),
                 architecture,
                 shape,
                 readRope(architecture, shape),

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -74,8 +75,8 @@ public record ModelInspection(
                 file.name(),
                 file.sizeBytes(),
                 file.version(),
-                metadata.has("general.name") ? plain(metadata, "general.name") : file.name(),
-                plain(metadata, "general.architecture"),
+                metadata.has("general.name") ? metadata.display("general.name") : file.name(),
+                metadata.display("general.architecture"),
                 parameterCount(file),
                 weightTypes(file),
                 tokenizer(metadata),
@@ -93,8 +94,11 @@ public record ModelInspection(
     private static Optional<String> refusalForHeap(long weightBytes, long heapBytesMax) {
         return weightBytes <= heapBytesMax
                 ? Optional.empty()
-                : Optional.of("its weights need %,d MiB of Java heap, at most %,d MiB are allowed: raise -Xmx or -XX:MaxRAMPercentage"
-                        .formatted(Math.ceilDiv(weightBytes, 1 << 20), heapBytesMax >> 20));
+                : Optional.of(String.format(
+                        Locale.ROOT,
+                        "its weights need %,d MiB of Java heap, at most %,d MiB are allowed: raise -Xmx or -XX:MaxRAMPercentage",
+                        Math.ceilDiv(weightBytes, 1 << 20),
+                        heapBytesMax >> 20));
     }
 
     /** The sentence without its beginning, which names the file once more. */
@@ -109,25 +113,18 @@ public record ModelInspection(
             return "none";
         }
         String preTokenizer = metadata.has("tokenizer.ggml.pre")
-                ? " (pre-tokenizer %s)".formatted(plain(metadata, "tokenizer.ggml.pre"))
+                ? " (pre-tokenizer %s)".formatted(metadata.display("tokenizer.ggml.pre"))
                 : "";
-        return plain(metadata, "tokenizer.ggml.model") + preTokenizer + tokenCount(metadata);
+        return metadata.display("tokenizer.ggml.model") + preTokenizer + tokenCount(metadata);
     }
 
     private static String tokenCount(GgufMetadata metadata) {
         try {
-            return ", %,d tokens".formatted(metadata.count("tokenizer.ggml.tokens").orElse(0));
+            return String.format(
+                    Locale.ROOT, ", %,d tokens", metadata.count("tokenizer.ggml.tokens").orElse(0));
         } catch (InvalidInputException notAnArray) {
             return ", no list of tokens";
         }
-    }
-
-    /** Text without its quotes; anything else as it is described. */
-    private static String plain(GgufMetadata metadata, String key) {
-        String described = metadata.describe(key);
-        return described.length() > 1 && described.startsWith("\"") && described.endsWith("\"")
-                ? described.substring(1, described.length() - 1)
-                : described;
     }
 
     private static long parameterCount(GgufFile file) {

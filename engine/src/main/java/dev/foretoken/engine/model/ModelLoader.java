@@ -36,7 +36,7 @@ final class ModelLoader {
     LanguageModel load(int threads) {
         progress.loaded(0, "reading the vocabulary");
         Tokenizer tokenizer = Tokenizers.from(file.metadata());
-        requireHeap(weightBytes(tensors, config));
+        requireHeap(ModelMemory.of(config, tensors).weightBytes());
         bytesAll = storedBytes();
         progress.loaded(0, "packing weights");
         try (ComputeTeam team = new ComputeTeam(threads, "foretoken-load")) {
@@ -110,24 +110,6 @@ final class ModelLoader {
             bytes += tensor.sizeBytes();
         }
         return Math.max(1, bytes);
-    }
-
-    static long weightBytes(ModelTensors tensors, ModelConfig config) {
-        long bytes = packedBytes(tensors.embedding());
-        if (!config.tiedOutput()) {
-            bytes = Math.addExact(bytes, packedBytes(tensors.output()));
-        }
-        for (ModelTensors.Layer layer : tensors.layers()) {
-            for (GgufTensor matrix : List.of(
-                    layer.query(), layer.key(), layer.value(), layer.attentionOutput(), layer.gate(), layer.up(), layer.down())) {
-                bytes = Math.addExact(bytes, packedBytes(matrix));
-            }
-        }
-        return bytes;
-    }
-
-    private static long packedBytes(GgufTensor matrix) {
-        return PackedMatrix.packedBytes(matrix.type(), matrix.rows(), matrix.columns());
     }
 
     private void requireHeap(long bytes) {

@@ -9,9 +9,11 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.function.Consumer;
@@ -148,6 +150,14 @@ class BadGgufFileTest {
                         "the element count of metadata key array is 4611686018427387904, which cannot fit in the 0 bytes that are left"
                                 + AGAIN),
                 unsound(
+                        "text without end",
+                        new GgufBuilder().string("text", "x".repeat((16 << 20) + 1)),
+                        "metadata key text has a length of 16777217 bytes, expected at most 16777216" + AGAIN),
+                unsound(
+                        "array without end",
+                        new GgufBuilder().raw("array", 9, little((16 << 20) + 13).putInt(0).putLong((16 << 20) + 1).array()),
+                        "the element count of metadata key array is 16777217, expected at most 16777216" + AGAIN),
+                unsound(
                         "array of an unknown type",
                         new GgufBuilder().raw("array", 9, little(12).putInt(99).putLong(0).array()),
                         "the elements of metadata key array has type number 99, expected 0 to 12" + AGAIN),
@@ -259,6 +269,34 @@ class BadGgufFileTest {
                 () -> metadata.requireString("none"), "metadata key none is missing; convert the model again");
         assertProblem(() -> metadata.requireInt("none"), "metadata key none is missing; convert the model again");
         assertProblem(() -> metadata.requireNumber("none"), "metadata key none is missing; convert the model again");
+    }
+
+    @Test
+    void shouldRefuseToDecodeTextThatWouldFillTheHeap() throws IOException {
+        int count = 17;
+        long bytesEach = 16 << 20;
+        byte[] head = new GgufBuilder()
+                .raw("texts", 9, little(12).putInt(8).putLong(count).array())
+                .build();
+        Path path = folder.resolve("texts.gguf");
+        try (FileChannel channel = FileChannel.open(
+                path, StandardOpenOption.CREATE_NEW, StandardOpenOption.SPARSE, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(head));
+            for (int i = 0; i < count; i++) {
+                channel.write(little(8).putLong(bytesEach).flip(), head.length + i * (8 + bytesEach));
+            }
+            channel.write(ByteBuffer.allocate(1), head.length + count * (8 + bytesEach) - 1);
+        } catch (IOException noSpace) {
+            Assumptions.abort("this file system cannot hold a sparse file of 272 MiB: " + noSpace.getMessage());
+        }
+
+        try (GgufFile file = GgufFile.open(path)) {
+            assertThatExceptionOfType(InvalidInputException.class)
+                    .isThrownBy(() -> file.metadata().strings("texts"))
+                    .withMessage(
+                            "model %s cannot be used: metadata key texts takes 285212808 bytes, expected at most 268435456",
+                            path);
+        }
     }
 
     @Test
