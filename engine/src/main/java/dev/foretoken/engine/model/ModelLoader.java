@@ -35,7 +35,7 @@ final class ModelLoader {
 
     LanguageModel load(int threads) {
         progress.loaded(0, "reading the vocabulary");
-        Tokenizer tokenizer = Tokenizers.from(file.metadata());
+        Tokenizer tokenizer = tokenizer();
         requireHeap(ModelMemory.of(config, tensors).weightBytes());
         bytesAll = storedBytes();
         progress.loaded(0, "packing weights");
@@ -54,6 +54,16 @@ final class ModelLoader {
             progress.loaded(1, "weights packed");
             return new LanguageModel(config, new ModelIdentity(file.name(), file.sizeBytes(), file.contentHash()),
                     tokenizer, rotary, embedding, vector(tensors.outputNorm()), output, layers);
+        }
+    }
+
+    /** A refusal names the file, which the metadata do not know. */
+    private Tokenizer tokenizer() {
+        try {
+            return Tokenizers.from(file.metadata());
+        } catch (InvalidInputException refused) {
+            String problem = String.valueOf(refused.getMessage());
+            throw problem.startsWith("model ") ? refused : GgufFile.refused(file.name(), problem);
         }
     }
 

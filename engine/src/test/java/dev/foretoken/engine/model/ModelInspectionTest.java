@@ -33,6 +33,12 @@ class ModelInspectionTest {
     }
 
     @Test
+    void theSmallestModelsShouldRun() {
+        assertThat(ModelInspection.of(TestModels.llama().open()).refusal()).isEmpty();
+        assertThat(ModelInspection.of(TestModels.qwen2().open()).refusal()).isEmpty();
+    }
+
+    @Test
     void shouldDescribeAModelThatCannotRun() {
         ModelInspection inspection = ModelInspection.of(
                 TestModels.llama().uint32("llama.expert_count", 8).string("general.name", "Mix\u001B[2J").open());

@@ -29,8 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MutatedModelTest {
     private static final byte[] LLAMA = TestModels.llama().uint32("general.alignment", 32).build();
     private static final byte[] QWEN2 = TestModels.qwen2()
-            .strings("tokenizer.ggml.merges", "a b", "c d")
-            .floats("tokenizer.ggml.scores", 1, 2, 3)
+            .floats("tokenizer.ggml.scores", 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16)
             .build();
     private static final int HEAD_BYTES = 1600; // metadata and tensor descriptions: most mutations go there
     private static final long ALLOCATION_MAX = 16 << 20;
@@ -105,6 +104,7 @@ class MutatedModelTest {
         assertThat(inspection.metadata()).hasSize(file.metadata().keys().size());
         ModelConfig config = ModelConfig.read(file);
         assertThat(ModelTensors.of(file, config).layers()).hasSize(config.layers());
+        assertThat(LanguageModel.load(file, config, 1, LoadProgress.NONE).config()).isSameAs(config);
         file.metadata().stringBytes("tokenizer.ggml.tokens");
         file.metadata().strings("tokenizer.ggml.merges");
         file.metadata().floats("tokenizer.ggml.scores");
