@@ -16,7 +16,6 @@ final class SegmentedTokenizer implements Tokenizer {
     private final Vocabulary vocabulary;
     private final TextEncoder encoder;
     private final Map<String, Integer> specials;
-    private final Map<Integer, Integer> spellingLength;
     private final SpellingMatcher allSpecials;
     private final SpellingMatcher userDefined;
     private final OptionalInt beginToken;
@@ -28,8 +27,6 @@ final class SegmentedTokenizer implements Tokenizer {
         Map<String, Integer> all = new LinkedHashMap<>(spellings.control());
         all.putAll(spellings.userDefined());
         specials = Collections.unmodifiableMap(all);
-        spellingLength = new java.util.HashMap<>();
-        all.forEach((spelling, token) -> spellingLength.put(token, spelling.length()));
         allSpecials = new SpellingMatcher(all);
         userDefined = new SpellingMatcher(spellings.userDefined());
     }
@@ -41,24 +38,7 @@ final class SegmentedTokenizer implements Tokenizer {
 
     @Override
     public int[] encode(String text, boolean parseSpecial) {
-        SpellingMatcher matcher = parseSpecial ? allSpecials : userDefined;
-        IntList tokens = new IntList(text.length() / 3);
-        int plainFrom = 0;
-        boolean atBoundary = true;
-        for (int i = 0; i < text.length(); ) {
-            int token = matcher.longestAt(text, i);
-            if (token < 0) {
-                i++;
-                continue;
-            }
-            encodePlain(text.substring(plainFrom, i), atBoundary, tokens);
-            tokens.add(token);
-            atBoundary = true;
-            i += spellingLength.get(token);
-            plainFrom = i;
-        }
-        encodePlain(text.substring(plainFrom), atBoundary, tokens);
-        return tokens.toArray();
+        return encode(TextSegments.cut(text, parseSpecial ? allSpecials : userDefined));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.foretoken.engine.tokenizer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the longest of several spellings at a place in a text: a trie over their characters. Immutable, thread-safe. */
 final class SpellingMatcher {
@@ -33,10 +34,14 @@ final class SpellingMatcher {
         return (long) node << 16 | character;
     }
 
-    /** The token with the longest spelling that begins at this index, -1 if none does. */
-    int longestAt(String text, int index) {
+    /** A token and where its spelling ends. */
+    record Match(int token, int end) {}
+
+    /** The longest spelling that begins at this index, null if none does. */
+    @Nullable Match longestAt(String text, int index) {
         int node = ROOT;
-        int found = NO_TOKEN;
+        int token = NO_TOKEN;
+        int end = index;
         for (int i = index; i < text.length(); i++) {
             Integer child = children.get(key(node, text.charAt(i)));
             if (child == null) {
@@ -44,9 +49,10 @@ final class SpellingMatcher {
             }
             node = child;
             if (tokenOfNode[node] != NO_TOKEN) {
-                found = tokenOfNode[node];
+                token = tokenOfNode[node];
+                end = i + 1;
             }
         }
-        return found;
+        return token == NO_TOKEN ? null : new Match(token, end);
     }
 }

@@ -1,0 +1,102 @@
+package dev.foretoken.transport.chat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Python's string methods where they differ from Java's. */
+final class PythonText {
+    private PythonText() {}
+
+    static String stripLeading(String text, @Nullable String characters) {
+        int from = 0;
+        while (from < text.length() && isStripped(text.charAt(from), characters)) {
+            from++;
+        }
+        return text.substring(from);
+    }
+
+    static String stripTrailing(String text, @Nullable String characters) {
+        int to = text.length();
+        while (to > 0 && isStripped(text.charAt(to - 1), characters)) {
+            to--;
+        }
+        return text.substring(0, to);
+    }
+
+    static String strip(String text, @Nullable String characters) {
+        return stripLeading(stripTrailing(text, characters), characters);
+    }
+
+    private static boolean isStripped(char c, @Nullable String characters) {
+        return characters == null ? isSpace(c) : characters.indexOf(c) >= 0;
+    }
+
+    /** What {@code str.isspace} says. */
+    static boolean isSpace(char c) {
+        return (c >= 0x9 && c <= 0xD) || (c >= 0x1C && c <= 0x1F) || c == 0x85 || Character.isSpaceChar(c);
+    }
+
+    /** Parts between separators; without a separator, words between white space. At most {@code splitsMax} cuts, -1 = all. */
+    static List<Object> split(String text, @Nullable String separator, int splitsMax) {
+        if (separator == null) {
+            return words(text, splitsMax);
+        }
+        if (separator.isEmpty()) {
+            throw new TemplateException("split needs a separator that is not empty");
+        }
+        List<Object> parts = new ArrayList<>();
+        int from = 0;
+        for (int at = text.indexOf(separator); at >= 0 && parts.size() != splitsMax; at = text.indexOf(separator, from)) {
+            parts.add(text.substring(from, at));
+            from = at + separator.length();
+        }
+        parts.add(text.substring(from));
+        return parts;
+    }
+
+    private static List<Object> words(String text, int splitsMax) {
+        List<Object> words = new ArrayList<>();
+        String rest = stripLeading(text, null);
+        while (!rest.isEmpty()) {
+            int end = 0;
+            while (end < rest.length() && !isSpace(rest.charAt(end))) {
+                end++;
+            }
+            if (words.size() == splitsMax) {
+                words.add(stripTrailing(rest, null));
+                return words;
+            }
+            words.add(rest.substring(0, end));
+            rest = stripLeading(rest.substring(end), null);
+        }
+        return words;
+    }
+
+    /** Like {@link #split}, but cutting from the right. */
+    static List<Object> splitFromRight(String text, String separator, int splitsMax) {
+        List<Object> parts = split(text, separator, -1);
+        if (splitsMax < 0 || parts.size() <= splitsMax + 1) {
+            return parts;
+        }
+        int head = parts.size() - splitsMax;
+        List<Object> result = new ArrayList<>();
+        result.add(String.join(separator, parts.subList(0, head).stream().map(String::valueOf).toList()));
+        result.addAll(parts.subList(head, parts.size()));
+        return result;
+    }
+
+    static String title(String text) {
+        StringBuilder result = new StringBuilder();
+        boolean inWord = false;
+        for (char c : text.toCharArray()) {
+            result.append(inWord ? Character.toLowerCase(c) : Character.toTitleCase(c));
+            inWord = Character.isLetter(c);
+        }
+        return result.toString();
+    }
+
+    static String capitalize(String text) {
+        return text.isEmpty() ? text : text.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + text.substring(1).toLowerCase(java.util.Locale.ROOT);
+    }
+}
