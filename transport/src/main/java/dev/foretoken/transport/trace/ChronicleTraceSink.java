@@ -2,6 +2,7 @@ package dev.foretoken.transport.trace;
 
 import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.error.TraceFailedException;
+import dev.foretoken.engine.session.FinishReason;
 import dev.foretoken.engine.trace.SessionEnd;
 import dev.foretoken.engine.trace.SessionStart;
 import dev.foretoken.engine.trace.StepView;
@@ -10,12 +11,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes traces with Chronicle Queue: one directory per run, one record per event ({@link RecordLayout} draws it). When a
  * method returns, the record survives the death of the process; with {@code syncBeforeShow} that of the machine. When it
- * throws, the record is absent. Room on disk is taken before a record is written, so a full disk is a
+ * throws, the record is absent, and no later step of its session is written, so recorded steps have no gaps. Room on disk is taken before a record is written, so a full disk is a
  * {@link TraceFailedException} and writing goes on once there is room; after any other failure nothing more is written.
  *
  * <p>A step allocates nothing; mapping the next block does, 1 to 2 KiB per MiB of trace.
@@ -28,6 +31,9 @@ public final class ChronicleTraceSink implements TraceSink {
     private final Path runDirectory;
     private final QueueWriter writer;
     private final RecordBuffer record = new RecordBuffer();
+    /** Sessions a record of which is missing, and whether their start is there: nothing but their end may follow. */
+    private final Map<Long, Boolean> startedByLostSession = new HashMap<>();
+
     private @Nullable String broken;
 
     private ChronicleTraceSink(Path runDirectory, QueueWriter writer) {
@@ -89,19 +95,45 @@ public final class ChronicleTraceSink implements TraceSink {
     @Override
     public void sessionStarted(SessionStart start) {
         RecordEncoder.encode(start, "", -1, record);
-        append();
+        append(start.sessionId(), false);
     }
 
     @Override
     public void stepVerified(StepView step) {
+        if (!startedByLostSession.isEmpty() && startedByLostSession.containsKey(step.sessionId())) {
+            throw lost(step.sessionId());
+        }
         RecordEncoder.encode(step, record);
+        append(step.sessionId(), true);
+    }
+
+    /** A session that lost a record ends as {@link FinishReason#TRACE_FAILED} in the trace, as it does for its reader. */
+    @Override
+    public void sessionEnded(SessionEnd end) {
+        Boolean started = startedByLostSession.remove(end.sessionId());
+        if (Boolean.FALSE.equals(started)) {
+            throw lost(end.sessionId());
+        }
+        SessionEnd shown = started == null
+                ? end
+                : new SessionEnd(
+                        end.sessionId(), FinishReason.TRACE_FAILED, end.steps(), end.emittedTokens(), end.durationNs());
+        RecordEncoder.encode(shown, record);
         append();
     }
 
-    @Override
-    public void sessionEnded(SessionEnd end) {
-        RecordEncoder.encode(end, record);
-        append();
+    private static TraceFailedException lost(long sessionId) {
+        return new TraceFailedException(
+                "session %d is not recorded any further: an earlier record of it could not be written".formatted(sessionId));
+    }
+
+    private void append(long sessionId, boolean started) {
+        try {
+            append();
+        } catch (TraceFailedException e) {
+            startedByLostSession.put(sessionId, started);
+            throw e;
+        }
     }
 
     private void append() {

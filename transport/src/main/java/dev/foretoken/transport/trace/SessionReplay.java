@@ -42,6 +42,11 @@ final class SessionReplay {
             throw unusable("its prompt has %d tokens, the model takes 1 to %d".formatted(prompt.length, shape.contextMax()));
         }
         int tokensMax = (int) Math.min((long) prompt.length + start.request().maxTokens(), shape.contextMax());
+        int pages = shape.pagesFor(tokensMax, TokenTree.NODES_MAX);
+        if (pages > shape.pagesTotal()) {
+            throw unusable("it may hold %d tokens, which need %d KV pages of the verifier's %d; give it more KV memory"
+                    .formatted(tokensMax, pages, shape.pagesTotal()));
+        }
         verifier.open(SLOT, new VerifierStart(prompt, start.sampling(), DraftLesson.TOP_IDS, tokensMax));
         pendingToken = prompt[prompt.length - 1];
     }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.management.ThreadMXBean;
 import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.error.TraceFailedException;
+import dev.foretoken.engine.session.FinishReason;
+import dev.foretoken.engine.trace.SessionEnd;
 import dev.foretoken.engine.trace.StepView;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -68,9 +70,38 @@ class TraceDiskTest {
             assertThat(ChronicleTraceSinkTest.read(traces)).isEqualTo(written);
 
             usableBytes = PLENTY;
-            written.add(ChronicleTraceSinkTest.write(sink, random.end(1)));
+            written.add(ChronicleTraceSinkTest.write(sink, random.start(2)));
             assertThat(ChronicleTraceSinkTest.read(traces)).isEqualTo(written);
         }
+    }
+
+    @Test
+    void shouldWriteNothingButTheEndOfASessionThatLostARecord() {
+        RandomTraces random = new RandomTraces(6);
+        List<TraceEvent> written = new ArrayList<>();
+        try (ChronicleTraceSink sink = open()) {
+            written.add(ChronicleTraceSinkTest.write(sink, random.start(1)));
+            written.add(ChronicleTraceSinkTest.write(sink, random.start(2)));
+            written.add(ChronicleTraceSinkTest.write(sink, random.step(1, 0)));
+            now = now.plus(Duration.ofMinutes(2));
+            usableBytes = 0;
+            assertThatThrownBy(() -> sink.stepVerified(random.step(1, 1))).isInstanceOf(TraceFailedException.class);
+            assertThatThrownBy(() -> sink.sessionStarted(random.start(3))).isInstanceOf(TraceFailedException.class);
+
+            // when there is room again
+            usableBytes = PLENTY;
+            assertThatThrownBy(() -> sink.stepVerified(random.step(1, 2)))
+                    .isInstanceOf(TraceFailedException.class)
+                    .hasMessageContaining("session 1 is not recorded any further");
+            assertThatThrownBy(() -> sink.sessionEnded(random.end(3))).isInstanceOf(TraceFailedException.class);
+            written.add(ChronicleTraceSinkTest.write(sink, random.step(2, 0)));
+            sink.sessionEnded(new SessionEnd(1, FinishReason.STOP, 2, 9, 10));
+            written.add(new TraceEvent.SessionEnded(new SessionEnd(1, FinishReason.TRACE_FAILED, 2, 9, 10)));
+        }
+
+        // then
+        assertThat(ChronicleTraceSinkTest.read(traces)).isEqualTo(written);
+        assertThat(TraceReader.open(traces).sessions()).hasSize(2);
     }
 
     private static TraceFailedException writeUntilFull(ChronicleTraceSink sink, RandomTraces random, List<TraceEvent> written) {
