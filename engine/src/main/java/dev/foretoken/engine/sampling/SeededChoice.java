@@ -22,6 +22,9 @@ public final class SeededChoice {
     /** Answer of {@link #choose}: every logit is negative infinity, no token is possible. */
     public static final int NOTHING_POSSIBLE = -2;
 
+    /** More than exp and log can err by in a value within the range that min-p looks at. */
+    private static final double ROUNDING = 1e-6;
+
     private final AdjustedLogits row;
     private final TokenFilter filter;
     private final GumbelNoise noise = new GumbelNoise();
@@ -72,7 +75,7 @@ public final class SeededChoice {
         }
         filter.find(row, parameters);
         noise.begin(parameters.seed(), position);
-        return race(parameters.minP(), idsOut, keysOut);
+        return race(parameters.minP(), lowestValue(parameters.minP()), idsOut, keysOut);
     }
 
     private boolean hasNotANumber() {
@@ -108,7 +111,7 @@ public final class SeededChoice {
     }
 
     /** Every token that is left runs with l + g; adjusted ids first, then the rest of the row in blocks below a cut. */
-    private int race(double minP, int[] idsOut, double[] keysOut) {
+    private int race(double minP, double lowest, int[] idsOut, double[] keysOut) {
         // The most probable token passes every filter; starting with it makes the first bound a good one.
         int first = row.largestId();
         int count = insert(row.largest() + GumbelNoise.noise(noise.word(first)), first, 0, idsOut, keysOut);
@@ -118,7 +121,7 @@ public final class SeededChoice {
                 count = run(id, minP, count, idsOut, keysOut);
             }
         }
-        float cut = cut(count, idsOut, keysOut);
+        float cut = cut(lowest, count, idsOut, keysOut);
         for (int id = 0; id < row.vocabularySize(); id++) {
             if (row.raw(id) < cut || id == first || row.isAdjusted(id)) {
                 continue;
@@ -127,16 +130,22 @@ public final class SeededChoice {
             int before = count;
             count = run(id, minP, count, idsOut, keysOut);
             if (count != before || keysOut[count - 1] != worst) {
-                cut = cut(count, idsOut, keysOut);
+                cut = cut(lowest, count, idsOut, keysOut);
             }
         }
         return count;
     }
 
+    /** No token below this value passes top-k, top-p and min-p. */
+    private double lowestValue(double minP) {
+        double byMinP = minP == 0 ? Double.NEGATIVE_INFINITY : row.largest() + StrictMath.log(minP) - ROUNDING;
+        return Math.max(byMinP, filter.borderValue());
+    }
+
     /** Raw logits below the answer cannot win any more, whatever their noise. */
-    private float cut(int count, int[] idsOut, double[] keysOut) {
+    private float cut(double lowest, int count, int[] idsOut, double[] keysOut) {
         double needed = count < idsOut.length ? Double.NEGATIVE_INFINITY : keysOut[count - 1] - GumbelNoise.LARGEST;
-        return row.rawBelow(Math.max(needed, filter.borderValue()));
+        return row.rawBelow(Math.max(needed, lowest));
     }
 
     /** Lets one token run; returns how many are ranked now. */
