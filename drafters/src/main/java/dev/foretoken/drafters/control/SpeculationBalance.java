@@ -11,9 +11,13 @@ final class SpeculationBalance {
     /** The loss may be this part of the time until the next stretch. */
     private static final double LOSS = 0.005;
     private static final int SUSPENDED_MIN = 32;
-    private static final int SUSPENDED_MAX = 1024;
+    /** The longest suspension doubles with every stretch that loses: a cold start must not count for long. */
+    private static final int LONGEST_MIN = 64;
+
+    private static final int LONGEST_MAX = 4096;
 
     private double gainNs;
+    private int longest = LONGEST_MIN;
     private int steps;
     private int suspendedFor;
 
@@ -35,7 +39,10 @@ final class SpeculationBalance {
         gainNs += stepGainNs;
         if (++steps == STRETCH) {
             if (gainNs < -NOISE * STRETCH * plainNs) {
-                suspendedFor = (int) Math.clamp(-gainNs / (LOSS * plainNs), SUSPENDED_MIN, SUSPENDED_MAX);
+                suspendedFor = (int) Math.clamp(-gainNs / (LOSS * plainNs), SUSPENDED_MIN, longest);
+                longest = Math.min(2 * longest, LONGEST_MAX);
+            } else {
+                longest = LONGEST_MIN;
             }
             gainNs = 0;
             steps = 0;

@@ -1,5 +1,6 @@
 package dev.foretoken.drafters.control;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -22,6 +23,12 @@ public final class VerifyCostModel {
     /** From so many observations on, a surprise is taken as a change of everything (a longer context) by this part. */
     private static final int SETTLED = 20;
     private static final double COMMON_PART = 0.5;
+    /** A knot counts from so many observations on, with the best of them: the first passes run code not yet compiled. */
+    private static final int FOUNDING = 3;
+    /** After so many passes of one row each, the costs of more rows are forgotten and may be tried again. */
+    private static final int RETRY_AFTER_MIN = 64;
+
+    private static final int RETRY_AFTER_MAX = 1 << 14;
     /** Longer than so many times the expectation counts as that: a collector's pause is not a cost of rows. */
     private static final double SURPRISE_MAX = 4;
 
@@ -34,6 +41,8 @@ public final class VerifyCostModel {
     private final double[] poolWeight = new double[KNOTS.length];
     private final int[] poolEnd = new int[KNOTS.length];
     private long passes;
+    private int singleRowPasses;
+    private int retryAfter = RETRY_AFTER_MIN;
 
     // Read by everyone.
     private final AtomicLongArray published = new AtomicLongArray(KNOTS.length);
@@ -48,6 +57,7 @@ public final class VerifyCostModel {
         if (passes++ == 0) {
             guessFrom(rows, passNs);
         }
+        doubtOldCosts(rows, passNs);
         double surprise = passNs / read(rows);
         int right = knotAtOrAbove(rows);
         int left = right == 0 || KNOTS[right] <= rows ? right : right - 1;
@@ -92,6 +102,23 @@ public final class VerifyCostModel {
         return rowsKnown;
     }
 
+    /**
+     * A cost of many rows that was measured while the machine was busy or the code still cold would never be chosen and so
+     * never be measured again. It is forgotten now and then, more and more rarely while the trials confirm it.
+     */
+    private void doubtOldCosts(int rows, long passNs) {
+        if (rows > 1) {
+            singleRowPasses = 0;
+            if (observations[0] > 0 && passNs <= measured[0] * (1 + GUESSED_SLOPE * (rows - 1))) {
+                retryAfter = RETRY_AFTER_MIN;
+            }
+        } else if (++singleRowPasses >= retryAfter) {
+            singleRowPasses = 0;
+            retryAfter = Math.min(2 * retryAfter, RETRY_AFTER_MAX);
+            Arrays.fill(observations, 1, observations.length, 0);
+        }
+    }
+
     private void guessFrom(int rows, double passNs) {
         double plainNs = passNs / (1 + GUESSED_SLOPE * (rows - 1));
         for (int knot = 0; knot < KNOTS.length; knot++) {
@@ -108,9 +135,23 @@ public final class VerifyCostModel {
         double learnt = first ? surprise : Math.min(surprise, SURPRISE_MAX);
         double stale = Math.min(1, (double) (passes - updatedAt[knot]) / STALE_AFTER) * LEARNING_RATE_STALE;
         observations[knot]++;
+        if (knot > 0 && observations[knot] <= FOUNDING) {
+            double seen = curve[knot] * surprise;
+            measured[knot] = first ? seen : Math.min(before, seen);
+            updatedAt[knot] = passes;
+            return;
+        }
         double rate = first ? 1 : share * Math.max(Math.max(LEARNING_RATE_MIN, stale), 1.0 / observations[knot]);
         measured[knot] = before * (1 + rate * (learnt - 1));
         updatedAt[knot] = passes;
+    }
+
+    /** Whether a knot is part of the curve: seen often enough, or already better than the guess. */
+    private boolean isFounded(int knot) {
+        return observations[knot] >= (knot == 0 ? 1 : FOUNDING)
+                || (observations[knot] > 0
+                        && observations[0] > 0
+                        && measured[knot] <= measured[0] * (1 + GUESSED_SLOPE * (KNOTS[knot] - 1)));
     }
 
     private void shiftOthers(int left, int right, double surprise) {
@@ -125,11 +166,23 @@ public final class VerifyCostModel {
     /** Redraws the curve through the measured knots: pooled until it rises, then straight lines, then guesses. */
     private void draw() {
         int pools = pool();
+        if (pools > 0) {
+            drawThroughKnots(pools);
+        }
+        double least = 0;
+        for (int knot = 0; knot < KNOTS.length; knot++) {
+            least = isFounded(knot) || least == 0 ? curve[knot] : least;
+            published.setOpaque(knot, Double.doubleToRawLongBits(curve[knot]));
+            publishedLeast.setOpaque(knot, Double.doubleToRawLongBits(least));
+        }
+    }
+
+    private void drawThroughKnots(int pools) {
         int first = firstMeasured();
         int pool = 0;
         int lastKnot = first;
         for (int knot = first; knot < KNOTS.length; knot++) {
-            if (observations[knot] > 0) {
+            if (isFounded(knot)) {
                 while (poolEnd[pool] < knot) {
                     pool++;
                 }
@@ -146,19 +199,13 @@ public final class VerifyCostModel {
         for (int knot = lastKnot + 1; knot < KNOTS.length; knot++) {
             curve[knot] = curve[lastKnot] + slope * (KNOTS[knot] - KNOTS[lastKnot]);
         }
-        double least = 0;
-        for (int knot = 0; knot < KNOTS.length; knot++) {
-            least = observations[knot] > 0 || least == 0 ? curve[knot] : least;
-            published.setOpaque(knot, Double.doubleToRawLongBits(curve[knot]));
-            publishedLeast.setOpaque(knot, Double.doubleToRawLongBits(least));
-        }
     }
 
     /** Pool adjacent violators: neighbours that fall are averaged, by observations, until nothing falls. */
     private int pool() {
         int pools = 0;
         for (int knot = 0; knot < KNOTS.length; knot++) {
-            if (observations[knot] == 0) {
+            if (!isFounded(knot)) {
                 continue;
             }
             double weight = Math.min(SETTLED, observations[knot]);
@@ -178,7 +225,7 @@ public final class VerifyCostModel {
 
     private int firstMeasured() {
         int knot = 0;
-        while (observations[knot] == 0) {
+        while (knot < KNOTS.length - 1 && !isFounded(knot)) {
             knot++;
         }
         return knot;

@@ -198,19 +198,23 @@ class SpeculationControllerTest {
     }
 
     @Test
-    void shouldSuspendSpeculationWhenStepsTakeLongerThanPredicted() {
+    void shouldSuspendSpeculationLongerAndLongerWhileItLoses() {
         SpeculationBalance balance = new SpeculationBalance();
-        for (int step = 0; step < 32; step++) {
-            assertThat(balance.isSuspended()).isFalse();
-            balance.add(true, -0.1 * PLAIN_NS, PLAIN_NS);
-        }
-        int suspended = 0;
-        while (balance.isSuspended()) {
-            balance.add(false, 0, PLAIN_NS);
-            suspended++;
+        int[] suspended = new int[6];
+        for (int stretch = 0; stretch < suspended.length; stretch++) {
+            for (int step = 0; step < 32; step++) {
+                assertThat(balance.isSuspended()).isFalse();
+                balance.add(true, -0.1 * PLAIN_NS, PLAIN_NS);
+            }
+            while (balance.isSuspended()) {
+                balance.add(false, 0, PLAIN_NS);
+                suspended[stretch]++;
+            }
         }
 
-        assertThat(suspended).as("3.2 plain steps were lost, half a percent of these").isEqualTo(640);
+        assertThat(suspended)
+                .as("a cold start counts briefly; in the end 3.2 lost plain steps are half a percent of the pause")
+                .containsExactly(64, 128, 256, 512, 640, 640);
     }
 
     @Test
