@@ -11,26 +11,45 @@ import java.lang.foreign.ValueLayout;
  */
 final class ContentHash {
     private static final long K = 0x9E3779B97F4A7C15L; // 2^64 / golden ratio, odd
-    private static final int STRIDE_BYTES = 32;
+    private static final int LANES = 4;
+    private static final int STRIDE_BYTES = LANES * Long.BYTES;
+    private static final int BUFFER_LONGS = 4096; // copied to an array first: loops over segments compile to slower code
 
     private ContentHash() {}
 
     static long of(MemorySegment data) {
-        long a = 1, b = 2, c = 3, d = 4;
+        long[] lanes = {1, 2, 3, 4};
+        long[] buffer = new long[BUFFER_LONGS];
         long whole = data.byteSize() / STRIDE_BYTES * STRIDE_BYTES;
-        for (long at = 0; at < whole; at += STRIDE_BYTES) {
-            a = mixed(a, data.get(GgufCursor.LONG, at));
-            b = mixed(b, data.get(GgufCursor.LONG, at + 8));
-            c = mixed(c, data.get(GgufCursor.LONG, at + 16));
-            d = mixed(d, data.get(GgufCursor.LONG, at + 24));
+        for (long at = 0; at < whole; at += BUFFER_LONGS * (long) Long.BYTES) {
+            int count = (int) Math.min(BUFFER_LONGS, (whole - at) / Long.BYTES);
+            MemorySegment.copy(data, GgufCursor.LONG, at, buffer, 0, count);
+            mix(lanes, buffer, count);
         }
         for (long at = whole; at < data.byteSize(); at++) {
-            a = mixed(a, data.get(ValueLayout.JAVA_BYTE, at) & 0xFF);
+            lanes[0] = mixed(lanes[0], data.get(ValueLayout.JAVA_BYTE, at) & 0xFF);
         }
-        long hash = mixed(mixed(mixed(mixed(data.byteSize(), a), b), c), d);
+        long hash = data.byteSize();
+        for (long lane : lanes) {
+            hash = mixed(hash, lane);
+        }
         hash ^= hash >>> 32;
         hash *= K;
         return hash ^ hash >>> 29;
+    }
+
+    private static void mix(long[] lanes, long[] words, int count) {
+        long a = lanes[0], b = lanes[1], c = lanes[2], d = lanes[3];
+        for (int i = 0; i < count; i += LANES) {
+            a = mixed(a, words[i]);
+            b = mixed(b, words[i + 1]);
+            c = mixed(c, words[i + 2]);
+            d = mixed(d, words[i + 3]);
+        }
+        lanes[0] = a;
+        lanes[1] = b;
+        lanes[2] = c;
+        lanes[3] = d;
     }
 
     private static long mixed(long lane, long word) {

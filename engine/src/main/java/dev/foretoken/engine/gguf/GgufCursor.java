@@ -82,7 +82,7 @@ final class GgufCursor {
 
     /** Reads the length of a text, moves past its bytes and returns where they lie. */
     GgufValue.Text readText(String what) {
-        long length = readLong("the length of " + what);
+        long length = readLong(what);
         if (length < 0 || length > remaining()) {
             throw damaged("%s has a length of %s bytes, but %d bytes are left"
                     .formatted(what, Long.toUnsignedString(length), remaining()));

@@ -47,7 +47,8 @@ public enum TensorType {
     IQ4_NL_4_8(37, 32, 18, false),
     IQ4_NL_8_8(38, 32, 18, false),
     MXFP4(39, 32, 17, false),
-    NVFP4(40, 64, 36, false);
+    NVFP4(40, 64, 36, false),
+    Q1_0(41, 128, 18, false);
 
     /** The supported types, spelled for messages. */
     public static final String SUPPORTED = "F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K or Q6_K";
