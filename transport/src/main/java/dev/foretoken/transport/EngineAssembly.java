@@ -1,0 +1,133 @@
+package dev.foretoken.transport;
+
+import dev.foretoken.drafters.Drafters;
+import dev.foretoken.engine.draft.DraftEnvironment;
+import dev.foretoken.engine.draft.Drafter;
+import dev.foretoken.engine.draft.DrafterFactory;
+import dev.foretoken.engine.draft.DraftReport;
+import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.model.LoadProgress;
+import dev.foretoken.engine.model.ModelConfig;
+import dev.foretoken.engine.tokenizer.Vocabulary;
+import dev.foretoken.engine.verify.Verifier;
+import dev.foretoken.transport.pipeline.Pipeline;
+import dev.foretoken.transport.pipeline.PipelineSettings;
+import dev.foretoken.transport.trace.ChronicleTraceSink;
+import dev.foretoken.verifiers.cpu.CpuVerifier;
+import dev.foretoken.verifiers.cpu.CpuVerifierOptions;
+import dev.foretoken.verifiers.cuda.CudaProbe;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the builder collects, and how it becomes an engine: model, verifier, drafters, trace, pipeline, in this order. */
+final class EngineAssembly {
+    private static final int SESSIONS_DEFAULT = 32;
+    private static final int CONTEXT_DEFAULT = 8192;
+    private static final long KV_BYTES_MIN = 64L << 20;
+    private static final int KV_SHARE_OF_HEAP = 4;
+
+    @Nullable Path model;
+    @Nullable Path draftModel;
+    @Nullable List<DrafterFactory> drafters;
+    @Nullable Path traceDirectory;
+    boolean traceSync;
+    int threads = Runtime.getRuntime().availableProcessors();
+    @Nullable Integer context;
+    int sessions = SESSIONS_DEFAULT;
+    @Nullable Long kvBytes;
+    Device device = Device.AUTO;
+    int drafterThreads = 1;
+    Duration parkedTimeout = PipelineSettings.STANDARD.parkedTimeout();
+    LoadProgress progress = LoadProgress.NONE;
+
+    /** What was made so far, to be closed if the rest fails. */
+    private final Deque<AutoCloseable> made = new ArrayDeque<>();
+
+    Foretoken build() {
+        check(threads >= 1, "threads", threads);
+        check(sessions >= 1, "sessions", sessions);
+        check(drafterThreads >= 1, "drafter threads", drafterThreads);
+        if (device == Device.CUDA) {
+            throw new InvalidInputException(CudaProbe.availability().refusal());
+        }
+        try {
+            return assemble();
+        } catch (RuntimeException | Error e) {
+            closeMade(e);
+            throw e;
+        }
+    }
+
+    private static void check(boolean valid, String name, int value) {
+        if (!valid) {
+            throw new InvalidInputException("%s is %d, expected 1 or more".formatted(name, value));
+        }
+    }
+
+    private Foretoken assemble() {
+        TargetModel target = TargetModel.load(model, threads, progress);
+        ModelConfig config = target.weights().config();
+        Verifier verifier = keep(new CpuVerifier(target.weights(), options(config)));
+        Vocabulary vocabulary = target.tokenizer().vocabulary();
+        int contextMax = verifier.shape().contextMax();
+        List<Drafter> drafting = drafting(new DraftEnvironment(vocabulary, contextMax, sessions, threads));
+        ChronicleTraceSink sink = null;
+        if (traceDirectory != null) {
+            sink = keep(ChronicleTraceSink.open(traceDirectory, traceSync));
+        }
+        PipelineSettings settings = new PipelineSettings(
+                drafterThreads,
+                parkedTimeout,
+                PipelineSettings.STANDARD.traceStuckTimeout(),
+                PipelineSettings.STANDARD.closeTimeout());
+        Pipeline pipeline = new Pipeline(verifier, vocabulary, drafting, sink, settings);
+        String configuration = "threads=%d sessions=%d context=%d drafterThreads=%d"
+                .formatted(threads, sessions, contextMax, drafterThreads);
+        return new Foretoken(target, pipeline, configuration, sink == null ? null : sink.runDirectory());
+    }
+
+    private CpuVerifierOptions options(ModelConfig config) {
+        long bytes = kvBytes != null
+                ? kvBytes
+                : Math.max(KV_BYTES_MIN, Runtime.getRuntime().maxMemory() / KV_SHARE_OF_HEAP);
+        int contextMax = Math.min(config.contextLength(), context != null ? context : CONTEXT_DEFAULT);
+        return CpuVerifierOptions.STANDARD
+                .threads(threads)
+                .slots(sessions)
+                .contextMax(contextMax)
+                .kvBytesMax(bytes);
+    }
+
+    private List<Drafter> drafting(DraftEnvironment environment) {
+        List<DrafterFactory> factories = drafters != null ? drafters : Drafters.parse("auto", null);
+        if (factories.size() > DraftReport.DRAFTERS_MAX) {
+            throw new InvalidInputException("%d drafters, expected at most %d: name fewer"
+                    .formatted(factories.size(), DraftReport.DRAFTERS_MAX));
+        }
+        List<Drafter> made = new ArrayList<>();
+        for (DrafterFactory factory : factories) {
+            made.add(keep(factory.create(environment)));
+        }
+        return made;
+    }
+
+    private <T extends AutoCloseable> T keep(T part) {
+        made.push(part);
+        return part;
+    }
+
+    private void closeMade(Throwable cause) {
+        for (AutoCloseable part : made) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                cause.addSuppressed(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,245 @@
+package dev.foretoken.transport;
+
+import dev.foretoken.engine.draft.DrafterFactory;
+import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.model.LoadProgress;
+import dev.foretoken.engine.model.ModelConfig;
+import dev.foretoken.engine.sampling.SamplingParameters;
+import dev.foretoken.engine.session.GenerationRequest;
+import dev.foretoken.engine.tokenizer.Tokenizer;
+import dev.foretoken.engine.trace.SessionStart;
+import dev.foretoken.transport.pipeline.EngineCounters;
+import dev.foretoken.transport.pipeline.Pipeline;
+import dev.foretoken.transport.stream.Generation;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A speculative-decoding engine around one target model.
+ *
+ * <pre>{@code
+ * try (Foretoken foretoken = Foretoken.builder().model(Path.of("model.gguf")).build()) {
+ *     foretoken.generate(GenerationRequest.chat("Explain a ring buffer."))
+ *              .text()
+ *              .doOnNext(System.out::print)
+ *              .blockLast();
+ * }
+ * }</pre>
+ *
+ * Speculation never changes a token: the same request and seed give the same tokens with any drafters, any tree size and any
+ * load. Thread-safe; any number of requests may run at once, up to the sessions and KV memory it was built with.
+ */
+public final class Foretoken implements AutoCloseable {
+    /** A drawn seed fits a JSON number exactly. */
+    private static final int DRAWN_SEED_BITS = 53;
+
+    private final TargetModel target;
+    private final Pipeline pipeline;
+    private final String configuration;
+    private final @Nullable Path traceDirectory;
+    private final AtomicLong sessionIds = new AtomicLong();
+
+    Foretoken(TargetModel target, Pipeline pipeline, String configuration, @Nullable Path traceDirectory) {
+        this.target = target;
+        this.pipeline = pipeline;
+        this.configuration = configuration;
+        this.traceDirectory = traceDirectory;
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Prepares a request: nothing runs before a subscription.
+     *
+     * @throws InvalidInputException if the request cannot be run with this model (an empty or too long prompt, an id outside
+     *     the vocabulary, sampling out of range, a chat with a model that has no template)
+     */
+    public Generation generate(GenerationRequest request) {
+        int[] prompt = target.promptTokens(request.prompt());
+        int contextMax = pipeline.shape().contextMax();
+        if (prompt.length >= contextMax) {
+            throw new InvalidInputException(
+                    "the prompt has %d tokens, expected fewer than the %d of the context: shorten it or raise the context size"
+                            .formatted(prompt.length, contextMax));
+        }
+        request.logitBias().keySet().forEach(target::checkToken);
+        Long fixedSeed = request.seed();
+        SamplingParameters sampling = resolve(request, fixedSeed == null ? 0 : fixedSeed);
+        List<Integer> promptIds = IntStream.of(prompt).boxed().toList();
+        return new Generation(
+                pipeline,
+                target.tokenizer().vocabulary(),
+                () -> start(request, fixedSeed == null ? resolve(request, drawSeed()) : sampling, promptIds),
+                prompt);
+    }
+
+    private SamplingParameters resolve(GenerationRequest request, long seed) {
+        return request.resolve(target.weights().config().samplingDefaults(), seed);
+    }
+
+    private static long drawSeed() {
+        return ThreadLocalRandom.current().nextLong(1L << DRAWN_SEED_BITS);
+    }
+
+    private SessionStart start(GenerationRequest request, SamplingParameters sampling, List<Integer> prompt) {
+        return new SessionStart(
+                sessionIds.incrementAndGet(),
+                System.currentTimeMillis(),
+                request,
+                sampling,
+                prompt,
+                target.weights().identity(),
+                pipeline.shape().backend(),
+                pipeline.drafterNames(),
+                configuration,
+                0);
+    }
+
+    /** What the model is. */
+    public ModelConfig model() {
+        return target.weights().config();
+    }
+
+    public Tokenizer tokenizer() {
+        return target.tokenizer();
+    }
+
+    /** Names of the drafters, in the order in which they are credited. */
+    public List<String> drafters() {
+        return pipeline.drafterNames();
+    }
+
+    /** Where this run's trace is written; empty without one. */
+    public Optional<Path> traceDirectory() {
+        return Optional.ofNullable(traceDirectory);
+    }
+
+    public EngineCounters counters() {
+        return pipeline.counters();
+    }
+
+    /** Sessions that run or are parked now. */
+    public int sessions() {
+        return pipeline.sessionCount();
+    }
+
+    /** KV pages that sessions have reserved now; 0 when none runs. */
+    public int reservedPages() {
+        return pipeline.reservedPages();
+    }
+
+    /**
+     * Ends every stream with {@link dev.foretoken.engine.error.EngineClosedException}, completes the trace and frees
+     * everything; waits up to ten seconds. Idempotent.
+     */
+    @Override
+    public void close() {
+        pipeline.close();
+    }
+
+    /** What an engine is made of; everything has a default. Not thread-safe. */
+    public static final class Builder {
+        final EngineAssembly assembly = new EngineAssembly();
+
+        private Builder() {}
+
+        /** A GGUF file; omit for the embedded tiny model, which completes Java code. */
+        public Builder model(Path file) {
+            assembly.model = file;
+            return this;
+        }
+
+        /** A small model with the same vocabulary: with the default drafters, it drafts too. */
+        public Builder draftModel(Path file) {
+            assembly.draftModel = file;
+            return this;
+        }
+
+        /** Who proposes, in the order of credit; none at all = plain decoding. Omit for all that apply. */
+        public Builder drafters(DrafterFactory... factories) {
+            return drafters(List.of(factories));
+        }
+
+        /** As {@link #drafters(DrafterFactory...)}. */
+        public Builder drafters(List<DrafterFactory> factories) {
+            assembly.drafters = List.copyOf(factories);
+            return this;
+        }
+
+        /** Journals every step below this directory, before its tokens are shown. */
+        public Builder traceTo(Path directory) {
+            assembly.traceDirectory = directory;
+            return this;
+        }
+
+        /** With a trace: each step is on the disk, not only in the system's memory, before its tokens are shown. */
+        public Builder traceSync(boolean sync) {
+            assembly.traceSync = sync;
+            return this;
+        }
+
+        /** Compute threads of a forward pass; changes the speed, never a token. */
+        public Builder threads(int threads) {
+            assembly.threads = threads;
+            return this;
+        }
+
+        /** Most tokens of prompt and answer together. */
+        public Builder context(int tokens) {
+            assembly.context = tokens;
+            return this;
+        }
+
+        /** Most sessions at once. */
+        public Builder sessions(int sessions) {
+            assembly.sessions = sessions;
+            return this;
+        }
+
+        /** Most bytes of keys and values of all sessions together. */
+        public Builder kvBytes(long bytes) {
+            assembly.kvBytes = bytes;
+            return this;
+        }
+
+        public Builder device(Device device) {
+            assembly.device = device;
+            return this;
+        }
+
+        /** Threads that draft; one serves many sessions. */
+        public Builder drafterThreads(int threads) {
+            assembly.drafterThreads = threads;
+            return this;
+        }
+
+        /** How long a reader may ask for nothing before its session ends. */
+        public Builder parkedTimeout(Duration timeout) {
+            assembly.parkedTimeout = timeout;
+            return this;
+        }
+
+        /** Hears how far loading has come, on the calling thread. */
+        public Builder progress(LoadProgress progress) {
+            assembly.progress = progress;
+            return this;
+        }
+
+        /**
+         * Loads the model and starts the engine.
+         *
+         * @throws InvalidInputException if a file, directory, size or device cannot be used; nothing is left running
+         */
+        public Foretoken build() {
+            return assembly.build();
+        }
+    }
+}

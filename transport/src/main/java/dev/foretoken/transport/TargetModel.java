@@ -1,0 +1,85 @@
+package dev.foretoken.transport;
+
+import dev.foretoken.engine.chat.ChatTemplate;
+import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.gguf.GgufFile;
+import dev.foretoken.engine.model.EmbeddedModels;
+import dev.foretoken.engine.model.LanguageModel;
+import dev.foretoken.engine.model.LoadProgress;
+import dev.foretoken.engine.model.ModelConfig;
+import dev.foretoken.engine.session.Prompt;
+import dev.foretoken.engine.tokenizer.Tokenizer;
+import dev.foretoken.engine.tokenizer.Tokenizers;
+import dev.foretoken.transport.chat.JinjaChatTemplate;
+import java.nio.file.Path;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A target model ready for use: weights, tokenizer and chat template from one file. Immutable, thread-safe.
+ *
+ * @param chatTemplate fails when it is first used if the file has none
+ */
+record TargetModel(LanguageModel weights, Tokenizer tokenizer, ChatTemplate chatTemplate) {
+    /** @param path a GGUF file; null: the embedded model */
+    static TargetModel load(@Nullable Path path, int threads, LoadProgress progress) {
+        try (GgufFile file = open(path)) {
+            ModelConfig config = ModelConfig.read(file);
+            Tokenizer tokenizer = Tokenizers.from(file.metadata());
+            if (tokenizer.vocabulary().size() > config.vocabularySize()) {
+                throw GgufFile.refused(
+                        file.name(),
+                        "its tokenizer has %d tokens, its output matrix %d rows: the file is damaged"
+                                .formatted(tokenizer.vocabulary().size(), config.vocabularySize()));
+            }
+            ChatTemplate template = JinjaChatTemplate.of(file.metadata(), tokenizer);
+            return new TargetModel(LanguageModel.load(file, config, threads, progress), tokenizer, template);
+        }
+    }
+
+    static GgufFile open(@Nullable Path path) {
+        if (path != null) {
+            return GgufFile.open(path);
+        }
+        EmbeddedModels.EmbeddedModel embedded = EmbeddedModels.target();
+        return GgufFile.of(embedded.data(), embedded.name());
+    }
+
+    /** Token ids of a prompt, the begin token included where the file asks for one. */
+    int[] promptTokens(Prompt prompt) {
+        return switch (prompt) {
+            case Prompt.Raw(String text, boolean parseSpecial) -> {
+                if (text.isEmpty()) {
+                    throw new InvalidInputException("the prompt is empty, expected a text to continue: give at least one character");
+                }
+                yield withBegin(tokenizer.encode(text, parseSpecial));
+            }
+            case Prompt.Chat chat -> {
+                if (chat.messages().isEmpty()) {
+                    throw new InvalidInputException("the chat has no messages, expected at least one: add a user message");
+                }
+                yield tokenizer.encode(chatTemplate.render(chat.messages()));
+            }
+            case Prompt.Tokens tokens -> {
+                if (tokens.ids().isEmpty()) {
+                    throw new InvalidInputException("the prompt has no tokens, expected at least one");
+                }
+                tokens.ids().forEach(this::checkToken);
+                yield tokens.ids().stream().mapToInt(Integer::intValue).toArray();
+            }
+        };
+    }
+
+    private int[] withBegin(int[] ids) {
+        return tokenizer.beginToken().isEmpty()
+                ? ids
+                : IntStream.concat(IntStream.of(tokenizer.beginToken().getAsInt()), IntStream.of(ids)).toArray();
+    }
+
+    void checkToken(int id) {
+        int size = weights.config().vocabularySize();
+        if (id < 0 || id >= size) {
+            throw new InvalidInputException("token id %d is not in the model's vocabulary, expected 0 to %d".formatted(id, size - 1));
+        }
+    }
+}
