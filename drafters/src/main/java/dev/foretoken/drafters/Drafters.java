@@ -1,5 +1,6 @@
 package dev.foretoken.drafters;
 
+import dev.foretoken.drafters.model.ModelDrafterFactory;
 import dev.foretoken.drafters.ngram.NgramDrafter;
 import dev.foretoken.drafters.recycling.RecyclingDrafter;
 import dev.foretoken.drafters.recycling.WarmStart;
@@ -7,6 +8,10 @@ import dev.foretoken.engine.draft.DraftEnvironment;
 import dev.foretoken.engine.draft.Drafter;
 import dev.foretoken.engine.draft.DrafterFactory;
 import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.gguf.GgufFile;
+import dev.foretoken.engine.model.EmbeddedModels;
+import dev.foretoken.engine.model.LoadProgress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -31,6 +36,21 @@ public final class Drafters {
     /** Recycles the runners-up of earlier predictions, above a frozen table that all sessions share. */
     public static DrafterFactory recycling(WarmStart warmStart) {
         return factory(RecyclingDrafter.NAME, () -> new RecyclingDrafter(warmStart));
+    }
+
+    /** A small model of the target's vocabulary, from a GGUF file; loaded when the engine is built. */
+    public static DrafterFactory model(Path file) {
+        return new ModelDrafterFactory(() -> GgufFile.open(file), LoadProgress.NONE);
+    }
+
+    /** The draft model that travels with the engine; it fits the embedded target only. */
+    public static DrafterFactory embeddedModel() {
+        return new ModelDrafterFactory(Drafters::embeddedDraft, LoadProgress.NONE);
+    }
+
+    private static GgufFile embeddedDraft() {
+        EmbeddedModels.EmbeddedModel model = EmbeddedModels.draft();
+        return GgufFile.of(model.data(), model.name());
     }
 
     /**

@@ -37,7 +37,8 @@ public final class TransformerForward implements AutoCloseable {
     private final ComputeTeam team;
     private final Scratch[] scratch;
     private final Attention attention;
-    private final RotaryEmbedding rotary;
+    private final RotaryTable rotary;
+    private final int rotatedPairs;
     private final float epsilon;
     private final boolean neighbours;
     private final int width;
@@ -51,8 +52,6 @@ public final class TransformerForward implements AutoCloseable {
     private final float[] gate; // [M][hidden, padded]
     private final float[] up; // [M][hidden, padded]
     private final float[] activated; // activations, M x hidden
-    private final float[] cos; // [M][pairs]
-    private final float[] sin; // [M][pairs]
     private final float[] logits; // [LOGIT_ROWS][vocabulary, padded]
     private final int projectedStride;
     private final int hiddenStride;
@@ -93,7 +92,8 @@ public final class TransformerForward implements AutoCloseable {
         shape = model.config().shape();
         epsilon = model.config().rmsEpsilon();
         neighbours = model.config().rope().pairing() == RopePairing.NEIGHBOURS;
-        rotary = model.rotary();
+        rotary = new RotaryTable(model.rotary(), positionsMax);
+        rotatedPairs = model.rotary().pairs();
         width = shape.width();
         hidden = shape.feedForward();
         projectedStride = padded(width);
@@ -106,8 +106,6 @@ public final class TransformerForward implements AutoCloseable {
         gate = new float[rowsMax * hiddenStride];
         up = new float[rowsMax * hiddenStride];
         activated = new float[rowsMax * hidden];
-        cos = new float[rowsMax * rotary.pairs()];
-        sin = new float[rowsMax * rotary.pairs()];
         logits = new float[LOGIT_ROWS * model.output().paddedRows()];
         team = new ComputeTeam(threads, "foretoken-compute");
         scratch = Scratch.forTeam(team);
@@ -125,6 +123,9 @@ public final class TransformerForward implements AutoCloseable {
     public void run(RowBatch rows, KvCache kvCache) {
         batch = rows;
         cache = kvCache;
+        for (int row = 0; row < rows.rowCount(); row++) {
+            rotary.require(rows.position(row));
+        }
         forRows(embedRow);
         int attentionChunks = attention.plan(rows);
         for (layerIndex = 0; layerIndex < shape.layers(); layerIndex++) {
@@ -226,7 +227,6 @@ public final class TransformerForward implements AutoCloseable {
 
     private void embed(int row) {
         model.embedding().dequantizeRow(batch.token(row), residual, row * width);
-        rotary.angles(batch.position(row), cos, sin, row * rotary.pairs());
     }
 
     private void norm(int row, float[] weight) {
@@ -258,17 +258,18 @@ public final class TransformerForward implements AutoCloseable {
             kernels.add(qkv, at, weights.qkvBias(), 0, weights.qkvBias().length);
         }
         int keyAt = at + weights.qkv().rowOffset(LayerWeights.KEY);
-        rotate(row, at, shape.heads());
-        rotate(row, keyAt, shape.kvHeads());
+        rotate(batch.position(row), at, shape.heads());
+        rotate(batch.position(row), keyAt, shape.kvHeads());
         cache.store(batch.slot(row), layerIndex, batch.storedAt(row), qkv, keyAt, qkv, at + weights.qkv().rowOffset(LayerWeights.VALUE));
     }
 
-    private void rotate(int row, int at, int count) {
-        int table = row * rotary.pairs();
+    private void rotate(int position, int at, int count) {
+        float[] cos = rotary.cos(position);
+        float[] sin = rotary.sin(position);
         if (neighbours) {
-            kernels.ropePairs(qkv, at, count, shape.headDim(), rotary.pairs(), cos, sin, table);
+            kernels.ropePairs(qkv, at, count, shape.headDim(), rotatedPairs, cos, sin, rotary.at(position));
         } else {
-            kernels.ropeHalves(qkv, at, count, shape.headDim(), rotary.pairs(), cos, sin, table);
+            kernels.ropeHalves(qkv, at, count, shape.headDim(), rotatedPairs, cos, sin, rotary.at(position));
         }
     }
 

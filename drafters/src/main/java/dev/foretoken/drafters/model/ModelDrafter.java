@@ -1,0 +1,117 @@
+package dev.foretoken.drafters.model;
+
+import dev.foretoken.engine.draft.DraftEnvironment;
+import dev.foretoken.engine.draft.DraftSession;
+import dev.foretoken.engine.draft.DraftStart;
+import dev.foretoken.engine.draft.Drafter;
+import dev.foretoken.engine.kernel.Kernels;
+import dev.foretoken.engine.kv.KvCache;
+import dev.foretoken.engine.kv.KvShape;
+import dev.foretoken.engine.model.LanguageModel;
+import dev.foretoken.engine.model.RowBatch;
+import dev.foretoken.engine.model.TransformerForward;
+import dev.foretoken.engine.sampling.SeededChoice;
+import dev.foretoken.engine.tree.TokenTree;
+
+/**
+ * Drafts with a small model of the same vocabulary. It has a key-value cache of its own, kept in step with the verified
+ * text, and computes on the one thread that calls it.
+ * <p>Source: Leviathan et al. 2023 (a draft model); Xiong et al. 2024, DySpec (the tree); Daliri et al. 2024 (shared noise).
+ */
+public final class ModelDrafter implements Drafter {
+    public static final String NAME = "model";
+
+    /** Prompt tokens of one forward, and most nodes of one layer of a tree. */
+    static final int ROWS_MAX = TokenTree.NODES_MAX;
+
+    private static final int PAGE_TOKENS = 32;
+
+    final RowBatch rows = new RowBatch(ROWS_MAX);
+    final DraftFrontier frontier = new DraftFrontier();
+    final KvCache cache;
+    final TransformerForward forward;
+    final SeededChoice choice;
+    private final LanguageModel model;
+    private final int contextMax;
+    private final int[] freeSlot;
+    private int freeSlots;
+    private int pagesReserved;
+    private boolean closed;
+
+    /**
+     * @param model of the target's vocabulary
+     * @param kvBytesMax most bytes of keys and values of all sessions together; a session that does not fit any more goes
+     *     without this drafter
+     */
+    public ModelDrafter(LanguageModel model, DraftEnvironment environment, long kvBytesMax) {
+        this.model = model;
+        contextMax = Math.min(environment.contextMax(), model.config().contextLength());
+        KvShape shape = model.kvShape(PAGE_TOKENS, contextMax + TokenTree.NODES_MAX);
+        long useful = (long) environment.sessionsMax() * shape.pagesFor(shape.positionsMax());
+        long pages = Math.max(shape.pagesFor(shape.positionsMax()), Math.min(useful, kvBytesMax / shape.pageBytes()));
+        cache = new KvCache(shape, environment.sessionsMax(), Math.toIntExact(pages));
+        forward = new TransformerForward(model, Kernels.fastest(), 1, ROWS_MAX, shape.positionsMax());
+        choice = new SeededChoice(model.config().vocabularySize());
+        freeSlot = new int[environment.sessionsMax()];
+        for (int slot = 0; slot < freeSlot.length; slot++) {
+            freeSlot[freeSlots++] = freeSlot.length - 1 - slot;
+        }
+    }
+
+    /** Runs every kernel once; call it before the first session. */
+    void warmUp() {
+        forward.warmUp(cache, 0, 0);
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public boolean needsOwnThread() {
+        return true;
+    }
+
+    @Override
+    public DraftSession open(DraftStart start) {
+        int tokensMax = Math.min(start.tokensMax(), contextMax);
+        int pages = cache.shape().pagesFor(tokensMax + TokenTree.NODES_MAX);
+        if (freeSlots == 0 || pagesReserved + pages > cache.pagesTotal()) {
+            throw new IllegalStateException("the draft model's KV cache has no room for %d tokens: %d sessions and %d of %d pages are free"
+                    .formatted(tokensMax, freeSlots, cache.pagesTotal() - pagesReserved, cache.pagesTotal()));
+        }
+        pagesReserved += pages;
+        int slot = freeSlot[--freeSlots];
+        cache.open(slot);
+        return new ModelDraftSession(this, start, slot, tokensMax, pages);
+    }
+
+    void release(int slot, int pages) {
+        cache.release(slot);
+        pagesReserved -= pages;
+        freeSlot[freeSlots++] = slot;
+    }
+
+    int vocabularySize() {
+        return model.config().vocabularySize();
+    }
+
+    /** Pages that sessions hold now. */
+    int pagesInUse() {
+        return cache.pagesInUse();
+    }
+
+    @Override
+    public long bytesPerToken() {
+        return cache.shape().pageBytes() / PAGE_TOKENS;
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            forward.close();
+        }
+    }
+}
