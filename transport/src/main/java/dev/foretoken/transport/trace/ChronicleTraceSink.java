@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import net.openhft.chronicle.queue.ChronicleQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,13 +47,14 @@ public final class ChronicleTraceSink implements TraceSink {
      *
      * @param traceDirectory made if it does not exist; each run has its own sub-directory
      * @param syncBeforeShow every record is on disk before the call returns, for those who must survive the machine's death
-     * @throws InvalidInputException if the directory cannot be written or its disk is full
+     * @throws InvalidInputException if the directory cannot be written, its disk is full, or the JVM lacks flags
      */
     public static ChronicleTraceSink open(Path traceDirectory, boolean syncBeforeShow) {
         return open(traceDirectory, syncBeforeShow, FreeSpace.OF_THE_FILE_STORE, InstantSource.system());
     }
 
     static ChronicleTraceSink open(Path traceDirectory, boolean syncBeforeShow, FreeSpace freeSpace, InstantSource clock) {
+        MappingAccess.check(ChronicleQueue.class.getModule());
         Path run = RunDirectory.create(traceDirectory, clock.instant());
         try {
             checkSpace(run, freeSpace);
@@ -167,7 +169,7 @@ public final class ChronicleTraceSink implements TraceSink {
         broken = CLOSED;
         try {
             writer.close();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             throw new TraceFailedException(
                     "trace directory %s cannot be closed (%s): its records are written, check its disk"
                             .formatted(runDirectory, e.getMessage()),

@@ -62,11 +62,26 @@ class TraceCrashTest {
                 .isEmpty();
     }
 
+    @Test
+    void shouldNameTheFlagsThatAJvmWasStartedWithout() throws Exception {
+        Process writer = start(directory.resolve("traces"), "-Dnone=0");
+
+        assertThat(writer.waitFor()).isNotZero();
+        assertThat(Files.readString(directory.resolve("stderr")))
+                .contains("traces cannot be written by this JVM, expected the flags --add-exports=java.base/sun.nio.ch=ALL-UNNAMED"
+                        + " --add-opens=java.base/java.lang.reflect=ALL-UNNAMED: start it with them");
+        assertThat(directory.resolve("traces")).doesNotExist();
+    }
+
     private Process start(Path traces) throws IOException {
+        return start(traces, "@" + Path.of(System.getProperty("foretoken.root"), "jvm.options"));
+    }
+
+    private Process start(Path traces, String flags) throws IOException {
         Path logging = Files.writeString(directory.resolve("logback.xml"), "<configuration><root level='WARN'/></configuration>");
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "@" + Path.of(System.getProperty("foretoken.root"), "jvm.options"),
+                flags,
                 "-Xmx256m",
                 "-Dlogback.configurationFile=" + logging,
                 "-cp",
