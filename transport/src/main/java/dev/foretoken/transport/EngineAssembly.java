@@ -33,7 +33,10 @@ final class EngineAssembly {
 
     @Nullable Path model;
     @Nullable Path draftModel;
+    /** Null: made from the names. */
     @Nullable List<DrafterFactory> drafters;
+
+    String drafterNames = "auto";
     @Nullable Path traceDirectory;
     boolean traceSync;
     int threads = Runtime.getRuntime().availableProcessors();
@@ -104,7 +107,7 @@ final class EngineAssembly {
     }
 
     private List<Drafter> drafting(DraftEnvironment environment) {
-        List<DrafterFactory> factories = drafters != null ? drafters : Drafters.parse("auto", null);
+        List<DrafterFactory> factories = drafters != null ? drafters : Drafters.parse(drafterNames, modelDrafter());
         if (factories.size() > DraftReport.DRAFTERS_MAX) {
             throw new InvalidInputException("%d drafters, expected at most %d: name fewer"
                     .formatted(factories.size(), DraftReport.DRAFTERS_MAX));
@@ -114,6 +117,14 @@ final class EngineAssembly {
             made.add(keep(factory.create(environment)));
         }
         return made;
+    }
+
+    /** The named draft model, or the embedded one beside the embedded target; else there is none. */
+    private @Nullable DrafterFactory modelDrafter() {
+        if (draftModel != null) {
+            return Drafters.model(draftModel);
+        }
+        return model == null ? Drafters.embeddedModel() : null;
     }
 
     private <T extends AutoCloseable> T keep(T part) {

@@ -168,6 +168,16 @@ public final class Foretoken implements AutoCloseable {
             return drafters(List.of(factories));
         }
 
+        /**
+         * Names as the command line takes them: {@code ngram,recycling,model}, {@code none}, or {@code auto} (the default) for
+         * all that apply.
+         */
+        public Builder drafters(String names) {
+            assembly.drafters = null;
+            assembly.drafterNames = names;
+            return this;
+        }
+
         /** As {@link #drafters(DrafterFactory...)}. */
         public Builder drafters(List<DrafterFactory> factories) {
             assembly.drafters = List.copyOf(factories);
