@@ -175,10 +175,11 @@ final class VectorKernels extends ScalarKernels {
             FloatVector most = FloatVector.broadcast(F, max);
             for (; i + LANES <= n; i += LANES) {
                 FloatVector s = FloatVector.fromArray(F, scores, at + i).mul(scale);
-                most = most.max(s);
+                most = s.max(most); // s first: its class is known to the compiler, that of the loop's variable is not
                 s.intoArray(scores, at + i);
             }
-            for (int lane = 0; lane < LANES; lane++) max = Math.max(max, most.lane(lane));
+            FloatVector known = FloatVector.broadcast(F, max).max(most);
+            for (int lane = 0; lane < LANES; lane++) max = Math.max(max, known.lane(lane));
         }
         for (; i < n; i++) {
             scores[at + i] *= scale;
