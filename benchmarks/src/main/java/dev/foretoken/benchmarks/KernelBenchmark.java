@@ -6,6 +6,8 @@ import dev.foretoken.engine.kernel.Kernels;
 import dev.foretoken.engine.kernel.PackedMatrix;
 import dev.foretoken.engine.kernel.Scratch;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;
@@ -59,7 +61,7 @@ public class KernelBenchmark {
         private int current;
         private ComputeTeam.Task task;
 
-        /** Random weights: the bytes decide nothing about the time, as long as no scale is infinite. */
+        /** Random weights; only their magnitudes matter here, since denormal numbers are slow. */
         @Setup(Level.Trial)
         public void load() {
             int n = type.blockElements() == 256 ? 512 : 576;
@@ -67,15 +69,25 @@ public class KernelBenchmark {
             scratch = Scratch.forTeam(team);
             SplittableRandom random = new SplittableRandom(1);
             for (int i = 0; i < MATRICES; i++) {
-                byte[] bytes = new byte[Math.toIntExact(type.sizeBytes((long) ROWS * n))];
-                for (int j = 0; j < bytes.length; j++) bytes[j] = (byte) (random.nextInt() & 0x1f);
-                matrices[i] = PackedMatrix.pack(type, ROWS, n, MemorySegment.ofArray(bytes), team);
+                matrices[i] = PackedMatrix.pack(type, ROWS, n, MemorySegment.ofArray(weights(n, random)), team);
             }
             x = new float[m * n];
             for (int i = 0; i < x.length; i++) x[i] = (float) random.nextGaussian();
             y = new float[m * ROWS];
             task = (chunk, worker) -> kernels.multiply(matrices[current], x, m, y, ROWS, chunk * STRIPES_PER_CHUNK,
                     (chunk + 1) * STRIPES_PER_CHUNK, scratch[worker]);
+        }
+
+        /** Bytes below 32 are normal fp16 scales of about 0.007 wherever a scale lies; floats are drawn as such. */
+        private byte[] weights(int n, SplittableRandom random) {
+            byte[] bytes = new byte[Math.toIntExact(type.sizeBytes((long) ROWS * n))];
+            if (type == TensorType.F32) {
+                ByteBuffer floats = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+                while (floats.hasRemaining()) floats.putFloat((float) random.nextGaussian());
+            } else {
+                for (int j = 0; j < bytes.length; j++) bytes[j] = (byte) (random.nextInt() & 0x1f);
+            }
+            return bytes;
         }
 
         @TearDown(Level.Trial)
