@@ -1,0 +1,206 @@
+package dev.foretoken.transport.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The real launcher in a copy of the project's root, with a Maven that only puts jars where the real one does. */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "the launcher is a shell script")
+@Timeout(120)
+class LauncherTest {
+    private static final Path PROJECT = Path.of(System.getProperty("foretoken.root"));
+    private static final List<String> MODULES = List.of("engine", "drafters", "verifiers", "transport");
+
+    @TempDir
+    Path directory;
+
+    private Path root;
+    private Path tools;
+
+    /** A jar that only refers to the class path of this test. */
+    private static void writeJar(Path jar) throws IOException {
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes()
+                .put(
+                        Attributes.Name.CLASS_PATH,
+                        Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                                .filter(entry -> !entry.contains("test-classes"))
+                                .map(entry -> Path.of(entry).toUri().toString())
+                                .collect(Collectors.joining(" ")));
+        new JarOutputStream(Files.newOutputStream(jar), manifest).close();
+    }
+
+    @BeforeEach
+    void copyTheRoot() throws IOException {
+        root = Files.createDirectory(directory.resolve("a checkout"));
+        for (String name : List.of("foretoken", "jvm.options", "pom.xml")) {
+            Files.copy(PROJECT.resolve(name), root.resolve(name), StandardCopyOption.COPY_ATTRIBUTES);
+        }
+        for (String module : MODULES) {
+            Files.createDirectories(root.resolve(module).resolve("src/main"));
+            Files.writeString(root.resolve(module).resolve("pom.xml"), "");
+        }
+        tools = Files.createDirectory(directory.resolve("tools"));
+        writeJar(directory.resolve("class-path.jar"));
+        script("mvn", """
+                echo built >> "%1$s/builds"
+                mkdir -p "%1$s/transport/target/lib"
+                cp "%2$s/class-path.jar" "%1$s/transport/target/foretoken-transport-1.jar"
+                """.formatted(root, directory));
+    }
+
+    private Path script(String name, String body) throws IOException {
+        Path script = Files.writeString(tools.resolve(name), "#!/bin/sh\nset -e\n" + body);
+        return Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    private record Ended(int status, String out, String err) {}
+
+    private Ended launch(String... arguments) {
+        return launch(root.resolve("foretoken"), directory, Map.of(), arguments);
+    }
+
+    private Ended launch(Path launcher, Path from, Map<String, String> environment, String... arguments) {
+        try {
+            List<String> command = new ArrayList<>(List.of(launcher.toString()));
+            command.addAll(List.of(arguments));
+            Path out = Files.createTempFile(directory, "out", "");
+            Path err = Files.createTempFile(directory, "err", "");
+            ProcessBuilder builder = new ProcessBuilder(command)
+                    .directory(from.toFile())
+                    .redirectOutput(out.toFile())
+                    .redirectError(err.toFile());
+            builder.environment().put("PATH", tools + ":/usr/bin:/bin");
+            builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+            builder.environment().putAll(environment);
+            Process process = builder.start();
+            process.getOutputStream().close();
+            assertThat(process.waitFor(100, TimeUnit.SECONDS)).as("ended within 100 s").isTrue();
+            return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    private long builds() throws IOException {
+        return Files.exists(root.resolve("builds")) ? Files.readAllLines(root.resolve("builds")).size() : 0;
+    }
+
+    @Test
+    void shouldBuildOnFirstUseAndThenOnlyWhenSourcesAreNewer() throws IOException {
+        Ended first = launch("tokenize", "--json", "int");
+        Ended second = launch("tokenize", "--json", "int");
+
+        assertThat(first.err()).isEqualTo("foretoken: building (first start, or the sources have changed)\n");
+        assertThat(second).isEqualTo(new Ended(0, "{\"ids\":[511],\"pieces\":[\"int\"]}\n", ""));
+        assertThat(builds()).isEqualTo(1);
+
+        Files.setLastModifiedTime(root.resolve("engine/src/main"), FileTime.from(Instant.now().plusSeconds(5)));
+        launch("--version");
+        assertThat(builds()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldBuildOnceWhenTwoStartTogether() throws Exception {
+        List<Ended> both = Stream.of("a", "b").parallel().map(text -> launch("tokenize", text)).toList();
+
+        assertThat(both).extracting(Ended::status).containsOnly(0);
+        assertThat(builds()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldWorkThroughASymbolicLinkFromAnotherDirectoryInAnyLocale() throws IOException {
+        Path link = Files.createSymbolicLink(tools.resolve("ft"), root.resolve("foretoken"));
+
+        Ended ended = launch(link, tools, Map.of("LC_ALL", "C"), "tokenize", "é");
+
+        assertThat(ended.out()).isEqualTo("   128  Ã\n   103  ©\n");
+    }
+
+    @Test
+    void shouldPassTheExitStatusOnAndHideTheLineAboutIncubatorModules() {
+        launch("--version");
+
+        Ended ended = launch("inspect", "none.gguf");
+
+        assertThat(ended.status()).isEqualTo(2);
+        assertThat(ended.err()).startsWith("foretoken: model none.gguf does not exist").hasLineCount(1);
+    }
+
+    @Test
+    void shouldShowTheEndOfTheLogWhenTheBuildFails() throws IOException {
+        script("mvn", "echo 'cannot find symbol'; exit 1");
+
+        Ended ended = launch("--version");
+
+        assertThat(ended.err()).contains("the build failed").contains("cannot find symbol");
+        assertThat(ended.status()).isEqualTo(1);
+        assertThat(launch("--version").status()).as("it does not run what was not built").isEqualTo(1);
+    }
+
+    @Test
+    void shouldSayWhatToInstallWhenMavenIsMissing() throws IOException {
+        Files.delete(tools.resolve("mvn"));
+        offer("bash", "dirname", "readlink", "grep", "find", "head", "mkdir", "flock", "rm", "cat", "ls");
+
+        Ended ended = launch(root.resolve("foretoken"), directory, Map.of("PATH", tools.toString()), "--version");
+
+        assertThat(ended.err()).contains("Maven is missing").contains("apt-get install maven");
+        assertThat(ended.status()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldSayWhatToInstallWhenThereIsNoJava25() throws IOException {
+        Files.writeString(
+                root.resolve("foretoken"),
+                Files.readString(root.resolve("foretoken")).replaceAll("(?<!#!)/(usr|opt|Library)/", "/nowhere/"));
+        offer("bash", "dirname", "readlink", "grep", "find", "head");
+
+        Ended ended = launch(
+                root.resolve("foretoken"),
+                directory,
+                Map.of("PATH", tools.toString(), "JAVA_HOME", "/nowhere", "HOME", directory.toString()),
+                "--version");
+
+        assertThat(ended.err()).contains("no Java 25 found").contains("Temurin 25").contains("JAVA_HOME");
+        assertThat(ended.status()).isEqualTo(1);
+    }
+
+    /** Makes these commands, and no others, available on a PATH of {@link #tools} alone. */
+    private void offer(String... names) throws IOException {
+        for (String name : names) {
+            Path command = Stream.of("/bin", "/usr/bin")
+                    .map(bin -> Path.of(bin, name))
+                    .filter(Files::exists)
+                    .findFirst()
+                    .orElseThrow();
+            script(name, "exec %s \"$@\"\n".formatted(command));
+        }
+    }
+}
