@@ -33,6 +33,7 @@ final class Cli {
         ForetokenCommand root = new ForetokenCommand();
         CommandLine commandLine = new CommandLine(root)
                 .addSubcommand(new GenerateCommand(terminal, opener))
+                .addSubcommand(new ReplayCommand(terminal))
                 .addSubcommand(new InspectCommand(terminal))
                 .addSubcommand(new TokenizeCommand(terminal));
         commandLine

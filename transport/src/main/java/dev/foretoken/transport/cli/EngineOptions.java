@@ -1,7 +1,11 @@
 package dev.foretoken.transport.cli;
 
+import dev.foretoken.drafters.Drafters;
+import dev.foretoken.engine.draft.DraftEnvironment;
+import dev.foretoken.engine.draft.Drafter;
+import dev.foretoken.engine.draft.DrafterFactory;
+import dev.foretoken.transport.Device;
 import java.nio.file.Path;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
@@ -10,50 +14,28 @@ import picocli.CommandLine.ParameterException;
 
 /** Which models, drafters and device an engine is made of, and where it writes its trace. */
 final class EngineOptions {
-    /** Where the target runs. */
-    enum Device {
-        AUTO,
-        CPU,
-        CUDA;
-
-        static final class Converter implements ITypeConverter<Device> {
-            @Override
-            public Device convert(String text) {
-                return switch (text) {
-                    case "auto" -> AUTO;
-                    case "cpu" -> CPU;
-                    case "cuda" -> CUDA;
-                    default -> throw Numbers.refused(text, "auto, cpu or cuda");
-                };
-            }
-        }
-    }
-
-    /** Drafter names in order; {@code auto} and {@code none} stand alone. */
-    record DrafterList(List<String> names) {
-        static final DrafterList AUTO = new DrafterList(List.of("auto"));
-        static final DrafterList NONE = new DrafterList(List.of());
-        private static final List<String> KNOWN = List.of("ngram", "recycling", "model");
-
-        boolean isAuto() {
-            return equals(AUTO);
+    private static final DrafterFactory ANY_DRAFT_MODEL = new DrafterFactory() {
+        @Override
+        public String name() {
+            return "model";
         }
 
-        static final class Converter implements ITypeConverter<DrafterList> {
-            @Override
-            public DrafterList convert(String text) {
-                if (text.equals("auto")) {
-                    return AUTO;
-                }
-                if (text.equals("none")) {
-                    return NONE;
-                }
-                List<String> names = List.of(text.split(",", -1)).stream().map(String::strip).toList();
-                if (!KNOWN.containsAll(names) || names.stream().distinct().count() < names.size()) {
-                    throw Numbers.refused(text, "auto, none or a list of " + String.join(", ", KNOWN) + " without repetition");
-                }
-                return new DrafterList(names);
-            }
+        @Override
+        public Drafter create(DraftEnvironment environment) {
+            throw new IllegalStateException("stands for a draft model in a check of names only");
+        }
+    };
+
+    /** {@code --device} in lower case. */
+    static final class DeviceConverter implements ITypeConverter<Device> {
+        @Override
+        public Device convert(String text) {
+            return switch (text) {
+                case "auto" -> Device.AUTO;
+                case "cpu" -> Device.CPU;
+                case "cuda" -> Device.CUDA;
+                default -> throw Numbers.refused(text, "auto, cpu or cuda");
+            };
         }
     }
 
@@ -73,11 +55,10 @@ final class EngineOptions {
     @Option(
             names = "--drafters",
             paramLabel = "A,B,C",
-            converter = DrafterList.Converter.class,
             defaultValue = "auto",
             description = "Who proposes tokens: any of ngram, recycling, model; none = plain decoding; auto = all that apply "
                     + "(default: ${DEFAULT-VALUE}).")
-    DrafterList drafters = DrafterList.AUTO;
+    String drafters = "auto";
 
     @Option(
             names = "--tree-size",
@@ -105,7 +86,7 @@ final class EngineOptions {
     @Option(
             names = "--device",
             paramLabel = "auto|cpu|cuda",
-            converter = Device.Converter.class,
+            converter = DeviceConverter.class,
             defaultValue = "auto",
             description = "Where the target runs (default: ${DEFAULT-VALUE}).")
     Device device = Device.AUTO;
@@ -124,17 +105,21 @@ final class EngineOptions {
     }
 
     /**
+     * What can be said before anything is loaded.
+     *
      * @throws ParameterException if options contradict each other or a number cannot be meant
+     * @throws dev.foretoken.engine.error.InvalidInputException if a drafter is unknown or named twice
      */
     void check(CommandLine command) {
         if (traceSync && trace == null) {
             throw new ParameterException(command, "--trace-sync without --trace: name the directory with --trace DIR");
         }
+        Drafters.parse(drafters, ANY_DRAFT_MODEL);
         atLeastOne(command, "--threads", threads);
         atLeastOne(command, "--context", context);
     }
 
-    private static void atLeastOne(CommandLine command, String option, @Nullable Integer value) {
+    static void atLeastOne(CommandLine command, String option, @Nullable Integer value) {
         if (value != null && value < 1) {
             throw new ParameterException(command, "%s is %d, expected 1 or more".formatted(option, value));
         }

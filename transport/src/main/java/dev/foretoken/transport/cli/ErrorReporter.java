@@ -103,7 +103,7 @@ final class ErrorReporter implements IParameterExceptionHandler, IExecutionExcep
     }
 
     private static String commands(CommandLine command) {
-        return command.getSubcommands().keySet().stream().sorted().collect(Collectors.joining(", "));
+        return command.getSubcommands().keySet().stream().collect(Collectors.joining(", "));
     }
 
     private static String lowerFirst(String sentence) {

@@ -40,6 +40,18 @@ final class Progress implements AutoCloseable {
         }
     }
 
+    /** The same wait goes on; this is how far it has come. */
+    synchronized void update(String what) {
+        if (activity != null) {
+            activity = what;
+        }
+    }
+
+    /** A model is being loaded, see {@link dev.foretoken.engine.model.LoadProgress}. */
+    void loading(double fraction, String stage) {
+        update(String.format(Locale.ROOT, "loading the model, %.0f %%", 100 * fraction));
+    }
+
     /** The wait is over: the line goes before anything else is shown. */
     synchronized void done() {
         activity = null;

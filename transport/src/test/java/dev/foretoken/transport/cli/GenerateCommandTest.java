@@ -137,7 +137,7 @@ class GenerateCommandTest {
 
         assertThat(engine.options.model).isEqualTo(Path.of("m.gguf"));
         assertThat(engine.options.draftModel).isEqualTo(Path.of("d.gguf"));
-        assertThat(engine.options.drafters.names()).containsExactly("model", "ngram");
+        assertThat(engine.options.drafters).isEqualTo("model,ngram");
         assertThat(engine.options.threads).isEqualTo(3);
         assertThat(engine.options.context).isEqualTo(512);
     }
@@ -162,8 +162,8 @@ class GenerateCommandTest {
                 mistake("nowhere.txt does not exist, expected a text file", "generate", "--prompt-file", "nowhere.txt"),
                 mistake("is a directory, expected a text file", "generate", "--prompt-file", "."),
                 mistake("unknown option '--temprature', did you mean --temperature", "generate", "--temprature", "1", "x"),
-                mistake("unknown command 'generat', expected generate, inspect, tokenize", "generat", "x"),
-                mistake("no command, expected one of generate, inspect, tokenize"),
+                mistake("unknown command 'generat', expected generate, replay, inspect, tokenize", "generat", "x"),
+                mistake("no command, expected one of generate, replay, inspect, tokenize"),
                 mistake("option --seed needs a value", "generate", "x", "--seed"),
                 mistake("'-1', expected a whole number from 0 to 18446744073709551615", "generate", "--seed", "-1", "x"),
                 mistake("'18446744073709551616', expected a whole", "generate", "--seed", "18446744073709551616", "x"),
@@ -184,9 +184,9 @@ class GenerateCommandTest {
                 mistake("--logprobs needs --json", "generate", "--logprobs", "2", "x"),
                 mistake("'0', expected auto or a whole number of nodes", "generate", "--tree-size", "0", "x"),
                 mistake("tree size is 1000, expected 1", "generate", "--tree-size", "1000", "x"),
-                mistake("'eagle', expected auto, none or a list of ngram", "generate", "--drafters", "eagle", "x"),
-                mistake("'ngram,ngram', expected auto", "generate", "--drafters", "ngram,ngram", "x"),
-                mistake("'', expected auto", "generate", "--drafters", "", "x"),
+                mistake("drafter \"eagle\" is unknown, expected a comma-separated list of: ngram", "generate", "--drafters", "eagle", "x"),
+                mistake("drafter \"ngram\" is named twice", "generate", "--drafters", "ngram,ngram", "x"),
+                mistake("drafter \"\" is unknown", "generate", "--drafters", "", "x"),
                 mistake("'tpu', expected auto, cpu or cuda", "generate", "--device", "tpu", "x"),
                 mistake("--threads is 0, expected 1 or more", "generate", "--threads", "0", "x"),
                 mistake("--trace-sync without --trace", "generate", "--trace-sync", "x"),

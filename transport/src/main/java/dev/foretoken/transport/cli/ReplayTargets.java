@@ -1,0 +1,76 @@
+package dev.foretoken.transport.cli;
+
+import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.gguf.GgufFile;
+import dev.foretoken.engine.model.EmbeddedModels;
+import dev.foretoken.engine.model.LanguageModel;
+import dev.foretoken.engine.model.LoadProgress;
+import dev.foretoken.engine.model.ModelConfig;
+import dev.foretoken.engine.trace.ModelIdentity;
+import dev.foretoken.transport.trace.ReplayTarget;
+import dev.foretoken.verifiers.cpu.CpuVerifier;
+import dev.foretoken.verifiers.cpu.CpuVerifierOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Loads the models that a trace was recorded with, each when it is first asked for; closing frees them all. */
+final class ReplayTargets implements Function<ModelIdentity, ReplayTarget>, AutoCloseable {
+    private static final int KV_SHARE_OF_HEAP = 2;
+
+    private final @Nullable Path override;
+    private final int threads;
+    private final LoadProgress progress;
+    private final List<CpuVerifier> verifiers = new ArrayList<>();
+
+    /** @param override where the model lies now; null: where the trace says */
+    ReplayTargets(@Nullable Path override, int threads, LoadProgress progress) {
+        this.override = override;
+        this.threads = threads;
+        this.progress = progress;
+    }
+
+    @Override
+    public ReplayTarget apply(ModelIdentity recorded) {
+        try (GgufFile file = open(recorded)) {
+            LanguageModel model = LanguageModel.load(file, ModelConfig.read(file), threads, progress);
+            CpuVerifier verifier = new CpuVerifier(
+                    model,
+                    CpuVerifierOptions.STANDARD
+                            .slots(1)
+                            .threads(threads)
+                            .kvBytesMax(Runtime.getRuntime().maxMemory() / KV_SHARE_OF_HEAP));
+            verifiers.add(verifier);
+            return new ReplayTarget(model.identity(), verifier);
+        }
+    }
+
+    private GgufFile open(ModelIdentity recorded) {
+        if (override != null) {
+            return GgufFile.open(override);
+        }
+        if (recorded.path().startsWith(EmbeddedModels.PREFIX)) {
+            return EmbeddedModels.named(recorded.path())
+                    .map(embedded -> GgufFile.of(embedded.data(), embedded.name()))
+                    .orElseThrow(() -> elsewhere(recorded, "is not embedded in this version"));
+        }
+        Path path = Path.of(recorded.path());
+        if (Files.notExists(path)) {
+            throw elsewhere(recorded, "is not there any more");
+        }
+        return GgufFile.open(path);
+    }
+
+    private static InvalidInputException elsewhere(ModelIdentity recorded, String problem) {
+        return new InvalidInputException("the trace was recorded with model %s, which %s: say where it lies now with --model FILE"
+                .formatted(recorded.path(), problem));
+    }
+
+    @Override
+    public void close() {
+        verifiers.forEach(CpuVerifier::close);
+    }
+}
