@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         versionProvider = VersionProvider.class,
-        usageHelpAutoWidth = true,
+        usageHelpWidth = 110,
         description = "Speculative decoding: small guesses, checked by the model you asked for.",
         footer = {
             "",

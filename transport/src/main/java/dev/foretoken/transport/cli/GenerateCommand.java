@@ -66,8 +66,8 @@ final class GenerateCommand implements Callable<Integer> {
 
         try (Progress progress = new Progress(terminal);
                 GenerationRun run = new GenerationRun(writer(), progress)) {
-            progress.begin("loading " + (engineOptions.model == null ? "the embedded model" : engineOptions.model.getFileName()));
-            GenerationEngine engine = run.own(opener.open(engineOptions));
+            progress.begin("loading the model");
+            GenerationEngine engine = run.own(opener.open(engineOptions, progress::loading));
             run.generate(engine, request).ifPresent(summary -> {
                 if (!json) {
                     terminal.err().println(GenerationReport.of(summary, engine.traceDirectory()));

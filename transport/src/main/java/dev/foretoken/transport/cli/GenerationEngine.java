@@ -1,5 +1,6 @@
 package dev.foretoken.transport.cli;
 
+import dev.foretoken.engine.model.LoadProgress;
 import dev.foretoken.engine.session.GenerationRequest;
 import dev.foretoken.transport.stream.GenerationEvent;
 import java.nio.file.Path;
@@ -21,8 +22,9 @@ interface GenerationEngine extends AutoCloseable {
     /** Makes an engine from options. */
     interface Opener {
         /**
+         * @param progress hears how far loading has come
          * @throws dev.foretoken.engine.error.InvalidInputException if a model, drafter, device or directory cannot be used
          */
-        GenerationEngine open(EngineOptions options);
+        GenerationEngine open(EngineOptions options, LoadProgress progress);
     }
 }

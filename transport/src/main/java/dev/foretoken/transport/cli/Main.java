@@ -8,10 +8,7 @@ public final class Main {
         StandardError.restore();
         Terminal terminal = Terminal.ofProcess();
         System.setOut(terminal.err()); // a stray print of a library must not end up between lines of JSON
-        int status = new Cli(terminal, options -> {
-                    throw new UnsupportedOperationException("not yet");
-                })
-                .run(arguments);
+        int status = new Cli(terminal, ForetokenEngine::open).run(arguments);
         System.exit(status);
     }
 }

@@ -49,7 +49,10 @@ final class Progress implements AutoCloseable {
 
     /** A model is being loaded, see {@link dev.foretoken.engine.model.LoadProgress}. */
     void loading(double fraction, String stage) {
-        update(String.format(Locale.ROOT, "loading the model, %.0f %%", 100 * fraction));
+        update(
+                fraction < 1
+                        ? String.format(Locale.ROOT, "loading the model, %.0f %%", 100 * fraction)
+                        : "getting ready");
     }
 
     /** The wait is over: the line goes before anything else is shown. */

@@ -223,7 +223,7 @@ class GenerateCommandTest {
     @Test
     void shouldTurnRefusalsOfTheEngineIntoStatusTwoAndFailuresIntoOne() {
         CliRun refused = CliRun.of(
-                options -> {
+                (options, progress) -> {
                     throw new InvalidInputException("m.gguf is no GGUF file");
                 },
                 "generate",

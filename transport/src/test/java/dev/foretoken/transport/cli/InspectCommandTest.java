@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class InspectCommandTest {
-    private static final GenerationEngine.Opener NO_ENGINE = options -> {
+    private static final GenerationEngine.Opener NO_ENGINE = (options, progress) -> {
         throw new AssertionError("inspect needs no engine");
     };
 

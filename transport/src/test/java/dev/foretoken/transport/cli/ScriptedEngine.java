@@ -1,5 +1,6 @@
 package dev.foretoken.transport.cli;
 
+import dev.foretoken.engine.model.LoadProgress;
 import dev.foretoken.engine.session.FinishReason;
 import dev.foretoken.engine.session.GenerationRequest;
 import dev.foretoken.transport.stream.GeneratedToken;
@@ -57,7 +58,7 @@ final class ScriptedEngine implements GenerationEngine, GenerationEngine.Opener 
     }
 
     @Override
-    public GenerationEngine open(EngineOptions asked) {
+    public GenerationEngine open(EngineOptions asked, LoadProgress progress) {
         options = asked;
         return this;
     }

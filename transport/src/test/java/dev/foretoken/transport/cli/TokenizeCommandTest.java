@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TokenizeCommandTest {
-    private static final GenerationEngine.Opener NO_ENGINE = options -> {
+    private static final GenerationEngine.Opener NO_ENGINE = (options, progress) -> {
         throw new AssertionError("tokenize needs no engine");
     };
 

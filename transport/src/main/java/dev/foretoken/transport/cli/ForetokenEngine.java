@@ -1,0 +1,66 @@
+package dev.foretoken.transport.cli;
+
+import dev.foretoken.drafters.Drafters;
+import dev.foretoken.engine.draft.DrafterFactory;
+import dev.foretoken.engine.model.LoadProgress;
+import dev.foretoken.engine.session.GenerationRequest;
+import dev.foretoken.transport.Foretoken;
+import dev.foretoken.transport.stream.GenerationEvent;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+
+/** The facade as {@code generate} uses it: one session at a time. */
+final class ForetokenEngine implements GenerationEngine {
+    private final Foretoken foretoken;
+
+    private ForetokenEngine(Foretoken foretoken) {
+        this.foretoken = foretoken;
+    }
+
+    /** See {@link GenerationEngine.Opener#open}. */
+    static ForetokenEngine open(EngineOptions options, LoadProgress progress) {
+        Foretoken.Builder builder = Foretoken.builder()
+                .device(options.device)
+                .drafters(Drafters.parse(options.drafters, draftModel(options)))
+                .sessions(1)
+                .traceSync(options.traceSync)
+                .progress(progress);
+        if (options.model != null) {
+            builder.model(options.model);
+        }
+        if (options.context != null) {
+            builder.context(options.context);
+        }
+        if (options.threads != null) {
+            builder.threads(options.threads);
+        }
+        if (options.trace != null) {
+            builder.traceTo(options.trace);
+        }
+        return new ForetokenEngine(builder.build());
+    }
+
+    private static @Nullable DrafterFactory draftModel(EngineOptions options) {
+        if (options.draftModel != null) {
+            return Drafters.model(options.draftModel);
+        }
+        return options.model == null ? Drafters.embeddedModel() : null;
+    }
+
+    @Override
+    public Flux<GenerationEvent> generate(GenerationRequest request) {
+        return foretoken.generate(request).events();
+    }
+
+    @Override
+    public Optional<Path> traceDirectory() {
+        return foretoken.traceDirectory();
+    }
+
+    @Override
+    public void close() {
+        foretoken.close();
+    }
+}

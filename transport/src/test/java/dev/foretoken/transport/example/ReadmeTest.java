@@ -1,0 +1,69 @@
+package dev.foretoken.transport.example;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class ReadmeTest {
+    private static final Path ROOT = Path.of(System.getProperty("foretoken.root"));
+    private static final Path EXAMPLE = ROOT.resolve("transport/src/test/java/dev/foretoken/transport/example/Chat.java");
+
+    @Test
+    void shouldShowTheExampleThatIsCompiledHere() throws IOException {
+        String shown = fenced("java");
+
+        String compiled = Files.readString(EXAMPLE).split("// README")[1].stripTrailing().stripIndent().strip();
+
+        assertThat(shown.strip()).isEqualTo(compiled);
+    }
+
+    @Test
+    void shouldNameTheCommandThatContinuousIntegrationRuns() throws IOException {
+        assertThat(Files.readString(ROOT.resolve("README.md"))).contains("\nmvn verify ");
+        assertThat(Files.readString(ROOT.resolve(".ci/run"))).contains("\nmvn --batch-mode verify\n");
+    }
+
+    @Test
+    void shouldLinkOnlyToFilesThatExist() throws IOException {
+        List<String> links = links();
+
+        assertThat(links).isNotEmpty();
+        assertThat(links).allSatisfy(link -> assertThat(ROOT.resolve(link)).exists());
+    }
+
+    @Test
+    void shouldCompleteTheSameTokensWithAndWithoutSpeculation() {
+        PrintStream console = System.out;
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(out, true, UTF_8));
+        try {
+            Complete.main(new String[0]);
+        } finally {
+            System.setOut(console);
+        }
+
+        assertThat(out.toString(UTF_8)).contains(" tokens in ").endsWith("same tokens: true" + System.lineSeparator());
+    }
+
+    private static String fenced(String language) throws IOException {
+        Matcher block = Pattern.compile("(?s)```" + language + "\n(.*?)```")
+                .matcher(Files.readString(ROOT.resolve("README.md")));
+        assertThat(block.find()).as("a block of %s in the README", language).isTrue();
+        return block.group(1);
+    }
+
+    private static List<String> links() throws IOException {
+        Matcher link = Pattern.compile("\\]\\((?!https?:)([^)#]+)\\)").matcher(Files.readString(ROOT.resolve("README.md")));
+        return Stream.iterate(link, Matcher::find, same -> same).map(found -> found.group(1)).toList();
+    }
+}
