@@ -166,9 +166,12 @@ public final class Outbox {
         return (int) head & MASK;
     }
 
-    /** Takes the oldest token off. */
+    /**
+     * Takes the oldest token off. A volatile write: whoever drains looks for a waiting session next, and that look must not
+     * overtake the write, or the drafter (which announces that it waits, then looks at the queue) and the drain miss each other.
+     */
     public void advance() {
-        HEAD.setRelease(this, head + 1);
+        HEAD.setVolatile(this, head + 1);
     }
 
     public int tokenId(int cell) {
