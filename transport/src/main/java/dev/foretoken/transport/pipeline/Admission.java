@@ -25,13 +25,7 @@ final class Admission {
 
     /** Reserves a slot and so many pages; returns the slot. */
     int enter(int pages) {
-        int before = reservedPages.getAndAdd(pages);
-        if (before + pages > pagesTotal) {
-            reservedPages.addAndGet(-pages);
-            throw new AdmissionRefusedException(
-                    "the request needs %d KV pages, %d of %d are free: try again when other sessions have ended"
-                            .formatted(pages, Math.max(0, pagesTotal - before), pagesTotal));
-        }
+        reserve(pages);
         Integer slot = freeSlots.poll();
         if (slot == null) {
             reservedPages.addAndGet(-pages);
@@ -40,6 +34,23 @@ final class Admission {
         }
         sessions.incrementAndGet();
         return slot;
+    }
+
+    /** Takes the pages or nothing: a request that is refused must not stand in the way of a smaller one meanwhile. */
+    private void reserve(int pages) {
+        int reserved = reservedPages.get();
+        while (true) {
+            if (pages > pagesTotal - reserved) {
+                throw new AdmissionRefusedException(
+                        "the request needs %d KV pages, %d of %d are free: try again when other sessions have ended"
+                                .formatted(pages, pagesTotal - reserved, pagesTotal));
+            }
+            int witness = reservedPages.compareAndExchange(reserved, reserved + pages);
+            if (witness == reserved) {
+                return;
+            }
+            reserved = witness;
+        }
     }
 
     /** Gives a session's slot and pages back, once nobody can touch them any more. */
