@@ -1,5 +1,6 @@
 package dev.foretoken.transport.pipeline;
 
+import com.lmax.disruptor.InsufficientCapacityException;
 import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.SequenceBarrier;
 import dev.foretoken.engine.draft.DraftReport;
@@ -75,7 +76,7 @@ final class DraftInbox {
         long sequence;
         try {
             sequence = ring.tryNext();
-        } catch (com.lmax.disruptor.InsufficientCapacityException full) {
+        } catch (InsufficientCapacityException full) {
             counters.increment(EngineCounter.DRAFT_RING_REFUSALS);
             if (session != null) {
                 session.fail(new SessionFailedException("the draft ring refused a " + kind));

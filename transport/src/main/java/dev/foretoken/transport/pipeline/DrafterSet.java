@@ -12,8 +12,10 @@ import org.jspecify.annotations.Nullable;
 final class DrafterSet {
     private final List<Drafter> drafters;
     private final @Nullable SlowDrafter[] slow;
+    private final EngineCounters counters;
 
     DrafterSet(List<Drafter> drafters, int sessionsMax, EngineCounters counters) {
+        this.counters = counters;
         this.drafters = List.copyOf(drafters);
         this.slow = new SlowDrafter[drafters.size()];
         for (int i = 0; i < slow.length; i++) {
@@ -48,7 +50,11 @@ final class DrafterSet {
     void closeInline() {
         for (int i = 0; i < slow.length; i++) {
             if (slow[i] == null) {
-                drafters.get(i).close();
+                try {
+                    drafters.get(i).close();
+                } catch (Throwable e) {
+                    counters.increment(EngineCounter.CLOSE_FAILURES);
+                }
             }
         }
     }

@@ -4,6 +4,7 @@ import com.lmax.disruptor.SequenceBarrier;
 import dev.foretoken.engine.error.SessionFailedException;
 import dev.foretoken.engine.session.FinishReason;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,7 @@ final class DrafterStage extends RingStage {
     private final EngineCounters counters;
     private final @Nullable SessionDrafting[] bySlot;
     /** Sessions whose slow drafts are under way. */
-    private final SessionDrafting[] pending;
+    private final @Nullable SessionDrafting[] pending;
 
     private int pendingCount;
     private final ArrayDeque<SessionDrafting> closing = new ArrayDeque<>();
@@ -57,26 +58,30 @@ final class DrafterStage extends RingStage {
     }
 
     @Override
-    boolean onEvent(long sequenceNumber) {
+    void onEvent(long sequenceNumber) {
         VerdictEvent event = ring.get(sequenceNumber);
         if (event.kind == VerdictEvent.Kind.STOPPED) {
             halt();
-            return true;
+            return;
         }
         Session session = event.session();
         if (session.slot() % stages == index) {
             try {
                 take(event, session);
             } catch (RuntimeException | Error e) {
-                counters.increment(EngineCounter.SESSION_FAILURES);
-                session.fail(new SessionFailedException("drafting failed: " + e, e));
-                inbox.cancel(session, FinishReason.INTERNAL_ERROR);
+                fail(session, e);
             }
         }
         if (event.kind == VerdictEvent.Kind.ENDED && session.leave()) {
             onLeft.accept(session);
         }
-        return true;
+    }
+
+    /** A defect: its session is lost, the stage is not. */
+    private void fail(Session session, Throwable cause) {
+        counters.increment(EngineCounter.SESSION_FAILURES);
+        session.fail(new SessionFailedException("drafting failed: " + cause, cause));
+        inbox.cancel(session, FinishReason.INTERNAL_ERROR);
     }
 
     private void take(VerdictEvent event, Session session) {
@@ -130,10 +135,15 @@ final class DrafterStage extends RingStage {
     private void forget(SessionDrafting drafting) {
         for (int i = 0; i < pendingCount; i++) {
             if (pending[i] == drafting) {
-                pending[i] = pending[--pendingCount];
+                removePending(i);
                 return;
             }
         }
+    }
+
+    private void removePending(int index) {
+        pending[index] = pending[--pendingCount];
+        pending[pendingCount] = null;
     }
 
     // ---- slow drafts
@@ -143,11 +153,9 @@ final class DrafterStage extends RingStage {
         boolean worked = false;
         long now = clock.nowNs();
         for (int i = pendingCount - 1; i >= 0; i--) {
-            SessionDrafting drafting = pending[i];
-            if ((now >= drafting.deadlineNs() || drafting.hasArrivals()) && drafting.collect(now)) {
-                pending[i] = pending[--pendingCount];
-                publish(drafting);
-                worked = true;
+            SessionDrafting drafting = Objects.requireNonNull(pending[i]);
+            if (now >= drafting.deadlineNs() || drafting.hasArrivals()) {
+                worked |= collect(i, drafting, now);
             }
         }
         while (!closing.isEmpty() && closing.peek().close()) {
@@ -157,10 +165,24 @@ final class DrafterStage extends RingStage {
         return worked;
     }
 
+    private boolean collect(int index, SessionDrafting drafting, long nowNs) {
+        try {
+            if (!drafting.collect(nowNs)) {
+                return false;
+            }
+            removePending(index);
+            publish(drafting);
+        } catch (RuntimeException | Error e) {
+            forget(drafting);
+            fail(drafting.session(), e);
+        }
+        return true;
+    }
+
     @Override
     boolean hasOtherWork() {
         for (int i = 0; i < pendingCount; i++) {
-            if (pending[i].hasArrivals()) {
+            if (Objects.requireNonNull(pending[i]).hasArrivals()) {
                 return true;
             }
         }
@@ -169,13 +191,11 @@ final class DrafterStage extends RingStage {
 
     @Override
     long parkTimeoutNs() {
-        long earliest = Long.MAX_VALUE;
+        long limitNs = closing.isEmpty() ? Long.MAX_VALUE : CLOSE_RETRY_NS;
+        long now = pendingCount == 0 ? 0 : clock.nowNs();
         for (int i = 0; i < pendingCount; i++) {
-            earliest = Math.min(earliest, pending[i].deadlineNs());
+            limitNs = Math.min(limitNs, Math.max(1, Objects.requireNonNull(pending[i]).deadlineNs() - now));
         }
-        if (!closing.isEmpty()) {
-            return CLOSE_RETRY_NS;
-        }
-        return earliest == Long.MAX_VALUE ? earliest : Math.max(1, earliest - clock.nowNs());
+        return limitNs;
     }
 }

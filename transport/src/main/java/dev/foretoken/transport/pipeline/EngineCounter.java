@@ -18,7 +18,8 @@ public enum EngineCounter {
     DRAFT_RING_REFUSALS("events the draft ring had no room for (a defect)"),
     DUPLICATE_EVENTS("events published while one of their kind was outstanding (a defect)"),
     SESSION_FAILURES("sessions that failed inside the engine"),
-    TRACE_FAILURES("sessions ended because their trace could not be written");
+    TRACE_FAILURES("sessions ended because their trace could not be written"),
+    CLOSE_FAILURES("parts of the engine that could not be closed properly");
 
     private final String description;
 

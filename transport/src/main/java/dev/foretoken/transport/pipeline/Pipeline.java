@@ -139,6 +139,11 @@ public final class Pipeline implements AutoCloseable {
                 session.start().request(), vocabulary, session.promptLength(), shape.contextMax());
     }
 
+    /** Nodes of the largest tree: it must fit into a batch, or it would wait for ever. */
+    private int treeNodesMax() {
+        return Math.min(TokenTree.NODES_MAX, shape.batchRowsMax());
+    }
+
     private SessionDrafting draftingOf(Session session, Parker owner) {
         VerifierStart verifierStart = session.verifierStart();
         DraftText text = new DraftText(verifierStart.prompt(), verifierStart.tokensMax() + TokenTree.DEPTH_MAX + 1);
@@ -147,7 +152,7 @@ public final class Pipeline implements AutoCloseable {
         Integer fixed = session.fixedTreeSize();
         int treeSize = fixed == null ? SpeculationController.AUTO : fixed;
         SpeculationController controller =
-                new SpeculationController(drafters.count(), costModel, treeSize, TokenTree.NODES_MAX);
+                new SpeculationController(drafters.count(), costModel, treeSize, treeNodesMax());
         return new SessionDrafting(session, start, drafters, controller, owner, counters);
     }
 
@@ -202,11 +207,12 @@ public final class Pipeline implements AutoCloseable {
             if (closed) {
                 throw new EngineClosedException("the engine is closed");
             }
-            int slot = enter(pages);
+            // whatever may fail for want of memory comes before the reservation
             Integer logprobs = start.request().logprobs();
             int topCount = Math.max(StepVerdict.TOP_IDS, logprobs == null ? 0 : logprobs);
             VerifierStart verifierStart = new VerifierStart(prompt, start.sampling(), topCount, tokensMax);
             Outbox outbox = new Outbox(logprobs == null ? 0 : logprobs, drafters.count());
+            int slot = enter(pages);
             Session session = new Session(start, verifierStart, slot, pages, consumers, nowNs, outbox);
             sessions.add(session);
             counters.increment(EngineCounter.SESSIONS_ADMITTED);
@@ -285,14 +291,21 @@ public final class Pipeline implements AutoCloseable {
         threads.forEach(Thread::interrupt);
     }
 
+    /** Waits for a thread until the deadline; an interrupt is kept for later, the stages must end first. */
     private void join(Thread thread, long deadlineNs) {
         if (thread == Thread.currentThread()) {
             return;
         }
-        long leftMs = Math.max(1, (deadlineNs - clock.nowNs()) / 1_000_000);
-        try {
-            thread.join(leftMs);
-        } catch (InterruptedException e) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join(Math.max(1, (deadlineNs - clock.nowNs()) / 1_000_000));
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }

@@ -20,8 +20,8 @@ abstract class RingStage implements Runnable {
         this.parker = parker;
     }
 
-    /** Handles one event; an exception must not leave it. Returns false if the event cannot be taken now. */
-    abstract boolean onEvent(long sequenceNumber);
+    /** Handles one event; nothing may be thrown out of it. */
+    abstract void onEvent(long sequenceNumber);
 
     /** Work beside the events, after all that were waiting; returns true if something was done. */
     boolean otherWork() {
@@ -33,7 +33,7 @@ abstract class RingStage implements Runnable {
         return Long.MAX_VALUE;
     }
 
-    /** Called once when the stage's thread ends. */
+    /** Called once when the stage's thread ends; nothing may be thrown out of it. */
     void onHalt() {}
 
     /** Takes what is there; returns true if anything was done. */
@@ -47,18 +47,17 @@ abstract class RingStage implements Runnable {
         long next = sequence.get() + 1;
         long available = available(next);
         boolean worked = false;
-        while (next <= available && !halted && onEvent(next)) {
+        while (next <= available && !halted) {
+            onEvent(next);
             sequence.set(next++);
+            afterEvent();
             worked = true;
-        }
-        if (worked) {
-            afterEvents();
         }
         return worked;
     }
 
-    /** Called when the stage's sequence moved: a dependent stage is signalled here. */
-    void afterEvents() {}
+    /** Called when the stage's sequence has moved: a dependent stage is signalled here. */
+    void afterEvent() {}
 
     private long available(long next) {
         try {

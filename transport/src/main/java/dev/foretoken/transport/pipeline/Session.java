@@ -3,6 +3,8 @@ package dev.foretoken.transport.pipeline;
 import dev.foretoken.engine.error.ForetokenException;
 import dev.foretoken.engine.trace.SessionStart;
 import dev.foretoken.engine.verify.VerifierStart;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -14,6 +16,16 @@ import org.jspecify.annotations.Nullable;
  * events compare the session object itself, so a slot's old session is never mistaken for its new one.
  */
 public final class Session {
+    private static final VarHandle OUTSTANDING;
+
+    static {
+        try {
+            OUTSTANDING = MethodHandles.lookup().findVarHandle(Session.class, "outstanding", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final SessionStart start;
     private final VerifierStart verifierStart;
     private final int promptLength;
@@ -24,7 +36,7 @@ public final class Session {
     private final Outbox outbox;
 
     /** Event kinds published and not yet taken by the lane, as bits of {@link DraftEvent.Kind}. */
-    private final AtomicInteger outstanding = new AtomicInteger();
+    private volatile int outstanding;
     /** Nobody drafts for this session; whoever turns it off lets drafting go on. */
     private final AtomicBoolean waiting = new AtomicBoolean();
     /** What cannot travel through the rings; the drain reads it. */
@@ -37,6 +49,7 @@ public final class Session {
     private volatile int shownCount; // streamer
     private volatile boolean ended; // lane
     private volatile long waitingSinceNs; // whoever sets waiting
+    private boolean traceBroken; // tracer
 
     Session(
             SessionStart start,
@@ -146,12 +159,23 @@ public final class Session {
     /** Marks an event kind as outstanding; false if one already is. */
     boolean mark(DraftEvent.Kind kind) {
         int bit = kind.bit();
-        return (outstanding.getAndUpdate(bits -> bits | bit) & bit) == 0;
+        return ((int) OUTSTANDING.getAndBitwiseOr(this, bit) & bit) == 0;
     }
 
     void unmark(DraftEvent.Kind kind) {
-        int bit = kind.bit();
-        outstanding.getAndUpdate(bits -> bits & ~bit);
+        OUTSTANDING.getAndBitwiseAnd(this, ~kind.bit());
+    }
+
+    // ---- the trace
+
+    /** A record of this session is missing: nothing more of it is journaled, the rest would be read as damage. Tracer. */
+    void breakTrace() {
+        traceBroken = true;
+    }
+
+    /** Tracer. */
+    boolean isTraceBroken() {
+        return traceBroken;
     }
 
     // ---- the end

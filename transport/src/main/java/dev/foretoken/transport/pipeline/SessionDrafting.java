@@ -7,6 +7,7 @@ import dev.foretoken.engine.draft.DraftStart;
 import dev.foretoken.engine.draft.DraftText;
 import dev.foretoken.engine.tree.TokenTree;
 import dev.foretoken.engine.verify.StepVerdict;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ final class SessionDrafting {
     private final DrafterSet drafters;
     private final SpeculationController controller;
     private final int tokensMax;
+    private final int vocabularySize;
     private final Parker owner;
     private final EngineCounters counters;
     private final DraftText text;
@@ -53,6 +55,7 @@ final class SessionDrafting {
         this.drafters = drafters;
         this.controller = controller;
         this.tokensMax = start.tokensMax();
+        this.vocabularySize = start.vocabulary().size();
         this.owner = owner;
         this.counters = counters;
         this.text = start.text();
@@ -71,7 +74,7 @@ final class SessionDrafting {
         if (slowDrafter == null) {
             try {
                 inline[index] = drafters.drafter(index).open(start);
-            } catch (RuntimeException | Error e) {
+            } catch (Throwable e) {
                 counters.increment(EngineCounter.DRAFTS_FAILED);
                 quarantine(index);
             }
@@ -82,7 +85,8 @@ final class SessionDrafting {
         slow[index] = mailbox;
         DraftStart slowStart = new DraftStart(
                 start.sessionId(), view, start.sampling(), start.vocabulary(), start.tokensMax());
-        if (!slowDrafter.open(session, slowStart)) {
+        if (!slowDrafter.open(session, slowStart, mailbox)) {
+            slow[index] = null; // nothing to close there either
             quarantine(index);
         }
     }
@@ -128,11 +132,30 @@ final class SessionDrafting {
         long beforeNs = System.nanoTime();
         try {
             drafting.propose(text, report.budgetDepth, controller.draft(index));
+        } catch (Throwable e) {
+            fail(index);
+            return;
+        }
+        arrived(index, System.nanoTime() - beforeNs);
+    }
+
+    /** A draft is in the controller's hands; whoever made it, the target must be able to judge it. */
+    private void arrived(int index, long tookNs) {
+        if (isSound(controller.draft(index))) {
             strikes[index] = 0;
-            controller.arrived(index, System.nanoTime() - beforeNs);
-        } catch (RuntimeException | Error e) {
+            controller.arrived(index, tookNs);
+        } else {
             fail(index);
         }
+    }
+
+    /** A token that does not exist would break the forward of everybody in the batch. */
+    private boolean isSound(TokenTree draft) {
+        boolean sound = draft.token(0) == text.pendingToken();
+        for (int node = 1; node < draft.nodeCount(); node++) {
+            sound &= draft.token(node) >= 0 && draft.token(node) < vocabularySize;
+        }
+        return sound;
     }
 
     private boolean askSlow(int index) {
@@ -141,7 +164,11 @@ final class SessionDrafting {
         if (mailbox == null || drafter == null) {
             return false;
         }
-        if (!mailbox.ask(text.length(), report.allottedNodes[index], report.budgetDepth)) {
+        if (mailbox.isRefused()) {
+            refuse(index);
+            return false;
+        }
+        if (drafter.isBehind() || !mailbox.ask(text.length(), report.allottedNodes[index], report.budgetDepth)) {
             miss(index);
             return false;
         }
@@ -182,7 +209,7 @@ final class SessionDrafting {
             if (mailbox == null) {
                 continue;
             }
-            if (!mailbox.isSettled() && late && mailbox.abandon()) {
+            if (!mailbox.isSettled() && late && giveUp(index, mailbox)) {
                 openMask &= ~(1 << index);
                 slowNsPerDraft[index] = Math.max(slowNsPerDraft[index], (double) (nowNs - startedNs) / 2);
                 miss(index);
@@ -194,17 +221,30 @@ final class SessionDrafting {
         return openMask == 0;
     }
 
+    private boolean giveUp(int index, SlowDraft mailbox) {
+        SlowDrafter drafter = Objects.requireNonNull(drafters.slow(index));
+        drafter.gaveUp(); // before the mailbox says so: the drafter's thread takes it back when it finds out
+        if (mailbox.abandon()) {
+            return true;
+        }
+        drafter.tookBack();
+        return false;
+    }
+
     private void take(int index, SlowDraft mailbox) {
         long tookNs = mailbox.elapsedNs();
         if (!mailbox.take()) {
-            fail(index);
+            if (mailbox.isRefused()) {
+                refuse(index);
+            } else {
+                fail(index);
+            }
             return;
         }
-        strikes[index] = 0;
         double known = slowNsPerDraft[index];
         slowNsPerDraft[index] = known == 0 ? tookNs : known + EWMA * (tookNs - known);
         controller.draft(index).copyFrom(mailbox.tree());
-        controller.arrived(index, tookNs);
+        arrived(index, tookNs);
     }
 
     long deadlineNs() {
@@ -241,7 +281,7 @@ final class SessionDrafting {
             if (drafting != null) {
                 try {
                     drafting.observe(verdict);
-                } catch (RuntimeException | Error e) {
+                } catch (Throwable e) {
                     fail(i);
                 }
             } else if (slowDrafter != null && !slowDrafter.observe(session, verdict)) {
@@ -262,6 +302,12 @@ final class SessionDrafting {
         strike(index);
     }
 
+    /** The drafter could not be opened, which its own thread has counted. */
+    private void refuse(int index) {
+        report.failedMask |= 1 << index;
+        quarantine(index);
+    }
+
     private void strike(int index) {
         if (++strikes[index] == STRIKES_MAX) {
             counters.increment(EngineCounter.DRAFTERS_QUARANTINED);
@@ -275,6 +321,11 @@ final class SessionDrafting {
 
     /** Closes every drafter's side; false while a slow drafter's inbox is full: call again. */
     boolean close() {
+        for (int rest = openMask; rest != 0; rest &= rest - 1) {
+            int index = Integer.numberOfTrailingZeros(rest);
+            giveUp(index, Objects.requireNonNull(slow[index]));
+        }
+        openMask = 0;
         boolean closed = true;
         for (int i = 0; i < strikes.length; i++) {
             DraftSession drafting = inline[i];
@@ -283,7 +334,7 @@ final class SessionDrafting {
                 inline[i] = null;
                 try {
                     drafting.close();
-                } catch (RuntimeException | Error e) {
+                } catch (Throwable e) {
                     counters.increment(EngineCounter.DRAFTS_FAILED);
                 }
             } else if (slowDrafter != null && slow[i] != null) {

@@ -60,8 +60,8 @@ final class SessionTimer implements Runnable {
         for (Session session : sessions) {
             if (stuck) {
                 session.fail(new TraceFailedException(
-                        "the trace has not accepted a record for %d seconds, so nothing more is shown: check its disk"
-                                .formatted(traceStuckTimeoutNs / 1_000_000_000)));
+                        "the trace has not accepted a record for %d ms, so nothing more is shown: check its disk"
+                                .formatted(traceStuckTimeoutNs / 1_000_000)));
                 inbox.cancel(session, FinishReason.TRACE_FAILED);
             } else if (session.waitedNs(now) > parkedTimeoutNs) {
                 session.fail(new ParkedTooLongException(

@@ -23,6 +23,7 @@ final class SlowDraft {
     private int nodesMax;
     private int depthMax;
     private long elapsedNs;
+    private volatile boolean refused; // drafter's thread
 
     /** @param text a view of the session's text for the drafter's thread */
     SlowDraft(DraftText text) {
@@ -43,12 +44,17 @@ final class SlowDraft {
         return true;
     }
 
+    /** True once the drafter has found that it cannot serve this session. */
+    boolean isRefused() {
+        return refused;
+    }
+
     boolean isSettled() {
         int now = state.get();
         return now == DONE || now == FAILED;
     }
 
-    /** Takes the draft, valid until the next question; null if it failed. Only after {@link #isSettled}. */
+    /** Takes the draft, valid until the next question; false if it failed. Only after {@link #isSettled}. */
     boolean take() {
         return state.getAndSet(IDLE) == DONE;
     }
@@ -86,10 +92,18 @@ final class SlowDraft {
         return state.get() == ASKED;
     }
 
-    void settle(boolean succeeded, long tookNs) {
+    /** The question is answered; false if nobody wants the answer any more. */
+    boolean settle(boolean succeeded, long tookNs) {
         elapsedNs = tookNs;
-        if (!state.compareAndSet(ASKED, succeeded ? DONE : FAILED)) {
-            state.set(IDLE);
+        if (state.compareAndSet(ASKED, succeeded ? DONE : FAILED)) {
+            return true;
         }
+        state.set(IDLE);
+        return false;
+    }
+
+    /** The drafter cannot serve this session: it need not be asked. */
+    void refuseSession() {
+        refused = true;
     }
 }

@@ -9,6 +9,8 @@ import dev.foretoken.engine.draft.Drafter;
 import dev.foretoken.engine.verify.StepVerdict;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +50,8 @@ final class SlowDrafter {
     private final RingBuffer<Event> ring;
     private final Stage stage;
     private final EngineCounters counters;
+    /** Drafts that were given up and are not finished with yet, of all sessions. */
+    private final AtomicInteger abandoned = new AtomicInteger();
 
     SlowDrafter(Drafter drafter, int sessionsMax, EngineCounters counters) {
         this.drafter = drafter;
@@ -69,12 +73,27 @@ final class SlowDrafter {
 
     // ---- owners; false = the drafter is so far behind that it must be given up for this session
 
-    boolean open(Session session, DraftStart start) {
-        return offer(Kind.OPEN, session, start, null, null, null);
+    boolean open(Session session, DraftStart start, SlowDraft draft) {
+        return offer(Kind.OPEN, session, start, draft, null, null);
     }
 
     boolean propose(Session session, SlowDraft draft, Parker owner) {
         return offer(Kind.PROPOSE, session, null, draft, owner, null);
+    }
+
+    /** The owner has given a draft up that the drafter's thread has not finished with. */
+    void gaveUp() {
+        abandoned.incrementAndGet();
+    }
+
+    /** It had come in that moment after all. */
+    void tookBack() {
+        abandoned.decrementAndGet();
+    }
+
+    /** True while the drafter works on what nobody wants any more: asking it now means waiting for that first. */
+    boolean isBehind() {
+        return abandoned.get() > 0;
     }
 
     boolean observe(Session session, StepVerdict lesson) {
@@ -129,16 +148,15 @@ final class SlowDrafter {
         }
 
         @Override
-        boolean onEvent(long sequenceNumber) {
+        void onEvent(long sequenceNumber) {
             Event event = ring.get(sequenceNumber);
             try {
                 handle(event);
-            } catch (RuntimeException | Error e) { // user code: nothing of it may end the thread
+            } catch (Throwable e) { // user code: nothing of it may end the thread
                 counters.increment(EngineCounter.DRAFTS_FAILED);
             } finally {
                 event.clear();
             }
-            return true;
         }
 
         private void handle(Event event) {
@@ -148,21 +166,10 @@ final class SlowDrafter {
                 return;
             }
             switch (event.kind) {
-                case OPEN -> {
-                    DraftStart start = event.start;
-                    if (start != null) {
-                        open.put(session, drafter.open(start));
-                    }
-                }
+                case OPEN -> open(session, Objects.requireNonNull(event.start), Objects.requireNonNull(event.draft));
                 case PROPOSE -> {
-                    SlowDraft draft = event.draft;
-                    if (draft != null) {
-                        propose(open.get(session), draft);
-                        Parker owner = event.owner;
-                        if (owner != null) {
-                            owner.signal();
-                        }
-                    }
+                    propose(open.get(session), Objects.requireNonNull(event.draft));
+                    Objects.requireNonNull(event.owner).signal();
                 }
                 case OBSERVE -> {
                     DraftSession drafting = open.get(session);
@@ -180,6 +187,16 @@ final class SlowDrafter {
             }
         }
 
+        private void open(Session session, DraftStart start, SlowDraft draft) {
+            try {
+                open.put(session, drafter.open(start));
+            } catch (Throwable e) {
+                counters.increment(EngineCounter.DRAFTS_FAILED);
+                draft.refuseSession();
+            }
+        }
+
+        /** Answers in any case: the owner counts a failure, and must not wait for it until the deadline. */
         private void propose(@Nullable DraftSession drafting, SlowDraft draft) {
             long startNs = System.nanoTime();
             boolean succeeded = false;
@@ -188,22 +205,27 @@ final class SlowDrafter {
                     drafting.propose(draft.text(), draft.depthMax(), draft.restartedTree());
                     succeeded = true;
                 }
-            } finally {
-                draft.settle(succeeded, System.nanoTime() - startNs);
+            } catch (Throwable e) {
+                succeeded = false;
+            }
+            if (!draft.settle(succeeded, System.nanoTime() - startNs)) {
+                abandoned.decrementAndGet();
             }
         }
 
         @Override
         void onHalt() {
-            open.values().forEach(drafting -> {
-                try {
-                    drafting.close();
-                } catch (RuntimeException e) {
-                    counters.increment(EngineCounter.DRAFTS_FAILED);
-                }
-            });
+            open.values().forEach(this::close);
             open.clear();
-            drafter.close();
+            close(drafter);
+        }
+
+        private void close(AutoCloseable part) {
+            try {
+                part.close();
+            } catch (Throwable e) {
+                counters.increment(EngineCounter.CLOSE_FAILURES);
+            }
         }
     }
 }

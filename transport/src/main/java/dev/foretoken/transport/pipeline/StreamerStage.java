@@ -1,6 +1,8 @@
 package dev.foretoken.transport.pipeline;
 
 import com.lmax.disruptor.SequenceBarrier;
+import dev.foretoken.engine.error.ForetokenException;
+import dev.foretoken.engine.error.SessionFailedException;
 import dev.foretoken.engine.error.TraceFailedException;
 import dev.foretoken.engine.session.FinishReason;
 import java.util.Objects;
@@ -28,14 +30,27 @@ final class StreamerStage extends RingStage {
     }
 
     @Override
-    boolean onEvent(long sequenceNumber) {
+    void onEvent(long sequenceNumber) {
         VerdictEvent event = ring.get(sequenceNumber);
         if (event.kind == VerdictEvent.Kind.STOPPED) {
             halt();
-            return true;
+            return;
         }
         Session session = event.session();
-        Exception traceFailure = event.traceFailure;
+        try {
+            take(event, session);
+        } catch (RuntimeException | Error e) { // a defect: its session is lost, the stage is not
+            session.fail(new SessionFailedException("the stream could not be fed: " + e, e));
+            inbox.cancel(session, FinishReason.INTERNAL_ERROR);
+        }
+        if (event.kind == VerdictEvent.Kind.ENDED && session.leave()) {
+            onLeft.accept(session);
+        }
+        session.outbox().signal();
+    }
+
+    private void take(VerdictEvent event, Session session) {
+        Throwable traceFailure = event.traceFailure;
         if (traceFailure != null) {
             session.fail(new TraceFailedException(
                     "the trace could not be written, so nothing more is shown: " + traceFailure.getMessage(), traceFailure));
@@ -44,17 +59,15 @@ final class StreamerStage extends RingStage {
             case READY -> session.outbox().prefilled(clock.nowNs());
             case VERDICT -> show(session, event);
             case ENDED -> {
-                FinishReason reason = Objects.requireNonNull(event.finish);
-                // a failed trace record hides the end as well: what the reader saw must be in the trace
-                session.outbox().end(traceFailure == null ? reason : FinishReason.TRACE_FAILED);
-                if (session.leave()) {
-                    onLeft.accept(session);
+                ForetokenException failure = event.failure;
+                if (failure != null) {
+                    session.fail(failure);
                 }
+                // a failed trace record hides the end as well: what the reader saw must be in the trace
+                session.outbox().end(traceFailure == null ? Objects.requireNonNull(event.finish) : FinishReason.TRACE_FAILED);
             }
             case ADMITTED, STOPPED -> {}
         }
-        session.outbox().signal();
-        return true;
     }
 
     private void show(Session session, VerdictEvent event) {

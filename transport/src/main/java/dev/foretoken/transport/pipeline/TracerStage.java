@@ -35,38 +35,44 @@ final class TracerStage extends RingStage {
     }
 
     @Override
-    boolean onEvent(long sequenceNumber) {
+    void onEvent(long sequenceNumber) {
         VerdictEvent event = ring.get(sequenceNumber);
+        if (event.kind == VerdictEvent.Kind.STOPPED) {
+            halt();
+            return;
+        }
+        Session session = event.session();
+        if (session.isTraceBroken()) {
+            return;
+        }
         writingSinceNs = clock.nowNs();
         try {
-            write(event);
-        } catch (Exception | InternalError e) { // InternalError: a fault in the midst of a mapped store
+            write(event, session);
+        } catch (Throwable e) { // whatever a sink throws, an InternalError for a fault in a mapped store among it
             counters.increment(EngineCounter.TRACE_FAILURES);
-            event.traceFailure = e instanceof Exception exception ? exception : new IllegalStateException(e);
-            inbox.cancel(event.session(), FinishReason.TRACE_FAILED);
+            event.traceFailure = e;
+            session.breakTrace();
+            inbox.cancel(session, FinishReason.TRACE_FAILED);
         } finally {
             writingSinceNs = 0;
         }
-        return true;
     }
 
-    private void write(VerdictEvent event) {
+    private void write(VerdictEvent event, Session session) {
         switch (event.kind) {
-            case ADMITTED -> sink.sessionStarted(event.session().start());
+            case ADMITTED -> sink.sessionStarted(session.start());
             case VERDICT -> sink.stepVerified(event);
             case ENDED -> {
-                Session session = event.session();
                 FinishReason reason = Objects.requireNonNull(event.finish);
                 long durationNs = clock.nowNs() - session.subscribedAtNs();
                 sink.sessionEnded(new SessionEnd(session.id(), reason, event.step, event.emittedTokens, durationNs));
             }
-            case READY -> {}
-            case STOPPED -> halt();
+            case READY, STOPPED -> {}
         }
     }
 
     @Override
-    void afterEvents() {
+    void afterEvent() {
         streamerParker.signal();
     }
 
@@ -78,7 +84,11 @@ final class TracerStage extends RingStage {
 
     @Override
     void onHalt() {
-        sink.close();
         streamerParker.signal();
+        try {
+            sink.close();
+        } catch (Throwable e) {
+            counters.increment(EngineCounter.CLOSE_FAILURES);
+        }
     }
 }

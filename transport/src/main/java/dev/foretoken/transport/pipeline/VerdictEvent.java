@@ -1,6 +1,7 @@
 package dev.foretoken.transport.pipeline;
 
 import dev.foretoken.engine.draft.DraftReport;
+import dev.foretoken.engine.error.ForetokenException;
 import dev.foretoken.engine.session.FinishReason;
 import dev.foretoken.engine.trace.StepView;
 import dev.foretoken.engine.tree.TokenTree;
@@ -8,7 +9,8 @@ import dev.foretoken.engine.verify.StepVerdict;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A slot of the verdict ring. Preallocated; filled by the lane, read by every consumer, cleared by the next writer. */
+/** A slot of the verdict ring. Preallocated; filled by the lane, read by every consumer, cleared by
+ * the lane behind the last of them. */
 final class VerdictEvent implements StepView {
     enum Kind {
         ADMITTED,
@@ -34,8 +36,19 @@ final class VerdictEvent implements StepView {
     @Nullable FinishReason finish;
 
     int emittedTokens;
+    /** ENDED: the error that the reader sees after everything that was verified before it; null for a regular end. */
+    @Nullable ForetokenException failure;
+
     /** Set by the tracer, read by the streamer behind it: what could not be journaled is not shown. */
-    @Nullable Exception traceFailure;
+    @Nullable Throwable traceFailure;
+
+    /** Drops references once every consumer is done, so that a slot keeps no session and no prompt alive. */
+    void clear() {
+        session = null;
+        finish = null;
+        failure = null;
+        traceFailure = null;
+    }
 
     Session session() {
         return Objects.requireNonNull(session);

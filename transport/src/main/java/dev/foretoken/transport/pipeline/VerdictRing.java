@@ -4,6 +4,7 @@ import com.lmax.disruptor.InsufficientCapacityException;
 import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.Sequence;
 import com.lmax.disruptor.SequenceBarrier;
+import com.lmax.disruptor.Sequencer;
 import java.util.concurrent.locks.LockSupport;
 
 /** The verdict ring: one producer, the lane; drafters, tracer and streamer read it. */
@@ -15,6 +16,7 @@ final class VerdictRing {
 
     private final RingBuffer<VerdictEvent> ring;
     private final EngineCounters counters;
+    private long cleared = Sequencer.INITIAL_CURSOR_VALUE; // producer
 
     VerdictRing(int sessionsMax, EngineCounters counters, Parker... consumers) {
         int capacity = Integer.highestOneBit(Math.max(16, EVENTS_PER_SESSION * sessionsMax)) << 1;
@@ -24,6 +26,7 @@ final class VerdictRing {
 
     /** Claims the next slot; parks while the ring is full, which no consumer can cause by waiting for the lane. */
     long claim() {
+        clearPassed();
         boolean counted = false;
         while (true) {
             try {
@@ -35,6 +38,13 @@ final class VerdictRing {
                 }
                 LockSupport.parkNanos(FULL_PARK_NS);
             }
+        }
+    }
+
+    /** Clears the slots that every consumer has passed since the last time. */
+    private void clearPassed() {
+        for (long passed = ring.getMinimumGatingSequence(); cleared < passed; ) {
+            ring.get(++cleared).clear();
         }
     }
 

@@ -36,6 +36,7 @@ final class VerifierLane extends RingStage {
     private final int[] openSlots;
     private int openCount;
     private int rotation;
+    private boolean promptsFirst;
 
     private final TreeBatch batch;
     private final VerdictsOut verdicts;
@@ -80,28 +81,23 @@ final class VerifierLane extends RingStage {
     // ---- events
 
     @Override
-    boolean onEvent(long sequenceNumber) {
+    void onEvent(long sequenceNumber) {
         DraftEvent event = inbox.get(sequenceNumber);
         Session session = event.session;
         if (event.kind == DraftEvent.Kind.STOP) {
             stopping = true;
         } else if (session != null) {
             session.unmark(event.kind);
-            take(event, session);
+            if (event.kind == DraftEvent.Kind.ADMIT) {
+                admit(session);
+            } else if (lanes[session.slot()].session == session) { // else an event of an old generation
+                take(event, lanes[session.slot()], session);
+            }
         }
         event.clear();
-        return true;
     }
 
-    private void take(DraftEvent event, Session session) {
-        if (event.kind == DraftEvent.Kind.ADMIT) {
-            admit(session);
-            return;
-        }
-        LaneSession lane = lanes[session.slot()];
-        if (lane.session != session) {
-            return; // an event of an old generation
-        }
+    private void take(DraftEvent event, LaneSession lane, Session session) {
         switch (event.kind) {
             case TREE -> {
                 lane.tree.copyFrom(event.tree);
@@ -111,7 +107,7 @@ final class VerifierLane extends RingStage {
                 meanDraftNs += EWMA * (event.report.draftNs - meanDraftNs);
             }
             case WAKE -> resume(lane, session);
-            case CANCEL -> end(lane, session, event.cause == null ? FinishReason.CANCELLED : event.cause);
+            case CANCEL -> end(lane, session, event.cause == null ? FinishReason.CANCELLED : event.cause, null);
             case ADMIT, STOP -> throw new IllegalStateException("handled before");
         }
     }
@@ -121,12 +117,11 @@ final class VerifierLane extends RingStage {
         try {
             verifier.open(session.slot(), session.verifierStart());
             lane.open(session, cuts.apply(session));
-        } catch (RuntimeException e) {
-            session.fail(new SessionFailedException("the session could not be opened: " + e.getMessage(), e));
+        } catch (RuntimeException | Error e) {
             lane.open(session, StepCut.NEVER);
             openSlots[openCount++] = session.slot();
             publish(VerdictEvent.Kind.ADMITTED, session);
-            end(lane, session, FinishReason.INTERNAL_ERROR);
+            fail(lane, session, new SessionFailedException("the session could not be opened: " + e.getMessage(), e));
             return;
         }
         openSlots[openCount++] = session.slot();
@@ -199,28 +194,49 @@ final class VerifierLane extends RingStage {
 
     private void assemble() {
         batch.clear();
-        rotation = openCount == 0 ? 0 : (rotation + 1) % openCount;
+        rotation = (rotation + 1) % openCount;
+        int rowsMax = shape.batchRowsMax();
+        if (promptsFirst) { // trees left no row for a waiting prompt last time
+            addPrompts(Math.min(shape.promptRowsMax(), rowsMax));
+        }
+        addTrees(rowsMax);
+        int rowsLeft = rowsMax - batch.rowCount();
+        boolean passedOver = false;
+        if (!promptsFirst) {
+            // running streams keep their pace: beside trees, all prompts together get the rows of one chunk
+            int rows = batch.treeCount() == 0 ? rowsLeft : Math.min(shape.promptRowsMax(), rowsLeft);
+            passedOver = addPrompts(rows) && rows == 0;
+        }
+        promptsFirst = passedOver;
+    }
+
+    private void addTrees(int rowsMax) {
         for (int i = 0; i < openCount; i++) {
             LaneSession lane = lanes[openSlots[(i + rotation) % openCount]];
-            if (lane.treeWaits && batch.rowCount() + lane.tree.nodeCount() <= shape.batchRowsMax()) {
+            if (lane.treeWaits && batch.rowCount() + lane.tree.nodeCount() <= rowsMax) {
                 Session session = Objects.requireNonNull(lane.session);
                 batchSessions[batch.segmentCount()] = session;
                 batch.addTree(session.slot(), lane.tree);
             }
         }
-        // running streams keep their pace: beside trees, all prompts together get the rows of one chunk
-        int rowsLeft = shape.batchRowsMax() - batch.rowCount();
-        int promptRows = batch.treeCount() == 0 ? rowsLeft : Math.min(shape.promptRowsMax(), rowsLeft);
-        for (int i = 0; i < openCount && promptRows > 0; i++) {
+    }
+
+    /** Adds so many prompt rows at most; true if any prompt waits for rows. */
+    private boolean addPrompts(int rowsMax) {
+        int rowsLeft = rowsMax;
+        boolean anyWaits = false;
+        for (int i = 0; i < openCount; i++) {
             LaneSession lane = lanes[openSlots[(i + rotation) % openCount]];
-            if (lane.prefilling) {
+            anyWaits |= lane.prefilling;
+            if (lane.prefilling && rowsLeft > 0) {
                 Session session = Objects.requireNonNull(lane.session);
-                int rows = Math.min(Math.min(lane.promptLeft(), shape.promptRowsMax()), promptRows);
+                int rows = Math.min(Math.min(lane.promptLeft(), shape.promptRowsMax()), rowsLeft);
                 batchSessions[batch.segmentCount()] = session;
                 batch.addPrompt(session.slot(), lane.prefilled, rows);
-                promptRows -= rows;
+                rowsLeft -= rows;
             }
         }
+        return anyWaits;
     }
 
     private void forward() {
@@ -252,11 +268,15 @@ final class VerifierLane extends RingStage {
             if (lane.session != session) {
                 continue; // ended during the forward; its slot may have a new session already
             }
-            if (verdict == null) {
-                advancePrompt(lane, session, batch.promptCount(segment));
-            } else {
-                lane.treeWaits = false;
-                settle(lane, session, verdict, forwardNs, trees);
+            try {
+                if (verdict == null) {
+                    advancePrompt(lane, session, batch.promptCount(segment));
+                } else {
+                    lane.treeWaits = false;
+                    settle(lane, session, verdict, forwardNs, trees);
+                }
+            } catch (RuntimeException | Error e) { // a defect: its session is lost, the lane is not
+                fail(lane, session, new SessionFailedException("the step could not be settled: " + e, e));
             }
         }
     }
@@ -274,9 +294,7 @@ final class VerifierLane extends RingStage {
     private void settle(LaneSession lane, Session session, StepVerdict verdict, long forwardNs, int trees) {
         String failure = verdict.failure();
         if (failure != null) {
-            session.fail(new SessionFailedException(failure));
-            counters.increment(EngineCounter.SESSION_FAILURES);
-            end(lane, session, FinishReason.INTERNAL_ERROR);
+            fail(lane, session, new SessionFailedException(failure));
             return;
         }
         StepCut cut = Objects.requireNonNull(lane.cut);
@@ -301,13 +319,14 @@ final class VerifierLane extends RingStage {
             event.batchTrees = trees;
             event.forwardNs = forwardNs;
             event.finish = finish;
+            event.failure = null;
             event.traceFailure = null;
         } finally {
             verdictRing.publish(sequence);
         }
         lane.steps++;
         if (finish != null) {
-            end(lane, session, finish);
+            end(lane, session, finish, null);
         }
     }
 
@@ -317,18 +336,27 @@ final class VerifierLane extends RingStage {
         for (int segment = 0; segment < batch.segmentCount(); segment++) {
             Session session = Objects.requireNonNull(batchSessions[segment]);
             batchSessions[segment] = null;
-            counters.increment(EngineCounter.SESSION_FAILURES);
-            session.fail(new SessionFailedException("the verifier failed: " + cause, cause));
-            end(lanes[session.slot()], session, FinishReason.INTERNAL_ERROR);
+            fail(lanes[session.slot()], session, new SessionFailedException("the verifier failed: " + cause, cause));
         }
     }
 
-    private void end(LaneSession lane, Session session, FinishReason reason) {
+    private void fail(LaneSession lane, Session session, SessionFailedException failure) {
+        counters.increment(EngineCounter.SESSION_FAILURES);
+        end(lane, session, FinishReason.INTERNAL_ERROR, failure);
+    }
+
+    /** @param failure what the reader sees behind the tokens that were verified before; null if the reason says it */
+    private void end(
+            LaneSession lane, Session session, FinishReason reason, @Nullable SessionFailedException failure) {
         session.ended();
+        SessionFailedException seen = failure;
         try {
             verifier.release(session.slot());
-        } catch (RuntimeException e) {
-            session.fail(new SessionFailedException("the session's pages could not be released: " + e.getMessage(), e));
+        } catch (RuntimeException | Error e) {
+            counters.increment(EngineCounter.SESSION_FAILURES);
+            if (seen == null) {
+                seen = new SessionFailedException("the session's pages could not be released: " + e.getMessage(), e);
+            }
         }
         int emitted = lane.emittedTokens;
         int steps = lane.steps;
@@ -344,6 +372,7 @@ final class VerifierLane extends RingStage {
         try {
             VerdictEvent event = fresh(sequence, VerdictEvent.Kind.ENDED, session);
             event.finish = reason;
+            event.failure = seen;
             event.step = steps;
             event.emittedTokens = emitted;
         } finally {
@@ -354,7 +383,7 @@ final class VerifierLane extends RingStage {
     private void endAll() {
         while (openCount > 0) {
             LaneSession lane = lanes[openSlots[openCount - 1]];
-            end(lane, Objects.requireNonNull(lane.session), FinishReason.INTERRUPTED);
+            end(lane, Objects.requireNonNull(lane.session), FinishReason.INTERRUPTED, null);
         }
         publish(VerdictEvent.Kind.STOPPED, null);
         halt();
@@ -371,6 +400,7 @@ final class VerifierLane extends RingStage {
         event.kind = kind;
         event.session = session;
         event.finish = null;
+        event.failure = null;
         event.traceFailure = null;
         event.step = 0;
         event.emittedTokens = 0;
@@ -379,6 +409,10 @@ final class VerifierLane extends RingStage {
 
     @Override
     void onHalt() {
-        verifier.close();
+        try {
+            verifier.close();
+        } catch (RuntimeException | Error e) {
+            counters.increment(EngineCounter.CLOSE_FAILURES);
+        }
     }
 }

@@ -57,7 +57,7 @@ final class SessionSubscription<T> implements Subscription, Runnable {
         }
         try {
             reader.onSubscribe(this);
-        } catch (RuntimeException | Error broken) { // a subscriber that violates its contract frees its session
+        } catch (Throwable broken) { // a subscriber that violates its contract frees its session
             cancel();
             throw broken;
         } finally {
@@ -103,9 +103,10 @@ final class SessionSubscription<T> implements Subscription, Runnable {
                     return;
                 }
             }
-        } catch (RuntimeException | Error broken) { // thrown by the subscriber: its stream is over, nobody else's
+        } catch (Throwable broken) { // thrown by the subscriber: its stream is over, nobody else's
             cancelled = true;
             pipeline.cancel(session, FinishReason.CANCELLED);
+            throw broken; // to the handler of uncaught exceptions: nobody else would hear of it
         } finally {
             subscriber = null;
             next = null;
