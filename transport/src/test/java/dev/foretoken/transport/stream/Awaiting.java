@@ -17,4 +17,12 @@ final class Awaiting {
             LockSupport.parkNanos(1_000_000);
         }
     }
+
+    /** Lets time pass in which something must not happen. */
+    static void pause(Duration time) {
+        long deadline = System.nanoTime() + time.toNanos();
+        for (long left = time.toNanos(); left > 0; left = deadline - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+        }
+    }
 }

@@ -6,9 +6,7 @@ import dev.foretoken.engine.draft.Drafter;
 import dev.foretoken.engine.session.FinishReason;
 import dev.foretoken.engine.session.GenerationRequest;
 import dev.foretoken.engine.testing.HashTarget;
-import dev.foretoken.transport.pipeline.PipelineSettings;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -31,7 +29,7 @@ class GenerationTest {
     void shouldEmitTheSameTokensInFewerStepsWithAGoodDrafter() {
         HashTarget target = ToyEngine.endless(4);
         Drafter oracle = ToyEngine.oracle(target);
-        try (ToyEngine engine = new ToyEngine(target, List.of(oracle), null, PipelineSettings.STANDARD)) {
+        try (ToyEngine engine = ToyEngine.builder(target).drafters(oracle).start()) {
             GenerationRequest request = ToyEngine.prompt(2, 300, 200).treeSize(8);
 
             GenerationSummary summary = engine.generate(request).summary().block(Duration.ofSeconds(10));

@@ -31,8 +31,10 @@ class MixedReadersSoakTest {
         Drafter oracle = ToyEngine.oracle(target);
         Drafter wrong = new ToyEngine.ToyDrafter("wrong", true, (text, depthMax, draft) -> draft.add(0, 1, 0.1f, 0));
         AtomicInteger mismatches = new AtomicInteger();
-        try (ToyEngine engine = new ToyEngine(
-                target, List.of(oracle, wrong), null, ToyEngine.parkingAfter(Duration.ofMillis(500)))) {
+        try (ToyEngine engine = ToyEngine.builder(target)
+                .drafters(oracle, wrong)
+                .settings(ToyEngine.parkingAfter(Duration.ofMillis(500)))
+                .start()) {
             for (int round = 0; round < ROUNDS; round++) {
                 CountDownLatch ended = new CountDownLatch(SESSIONS);
                 for (int i = 0; i < SESSIONS; i++) {

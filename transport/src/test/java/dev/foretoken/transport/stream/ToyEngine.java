@@ -1,5 +1,7 @@
 package dev.foretoken.transport.stream;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.foretoken.engine.draft.DraftSession;
 import dev.foretoken.engine.draft.DraftStart;
 import dev.foretoken.engine.draft.DraftText;
@@ -9,15 +11,20 @@ import dev.foretoken.engine.session.GenerationRequest;
 import dev.foretoken.engine.session.Prompt;
 import dev.foretoken.engine.testing.HashTarget;
 import dev.foretoken.engine.testing.HashVocabulary;
+import dev.foretoken.engine.tokenizer.Vocabulary;
 import dev.foretoken.engine.trace.ModelIdentity;
 import dev.foretoken.engine.trace.SessionStart;
 import dev.foretoken.engine.trace.TraceSink;
 import dev.foretoken.engine.tree.TokenTree;
+import dev.foretoken.engine.verify.TreeBatch;
+import dev.foretoken.engine.verify.Verifier;
+import dev.foretoken.transport.pipeline.EngineCounter;
 import dev.foretoken.transport.pipeline.Pipeline;
 import dev.foretoken.transport.pipeline.PipelineSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -27,20 +34,75 @@ final class ToyEngine implements AutoCloseable {
 
     final HashTarget target;
     final Pipeline pipeline;
-    private final HashVocabulary vocabulary = new HashVocabulary();
+    private final Vocabulary vocabulary;
     private final AtomicLong sessionIds = new AtomicLong();
 
-    ToyEngine(HashTarget target, List<Drafter> drafters, @Nullable TraceSink sink, PipelineSettings settings) {
-        this.target = target;
-        this.pipeline = new Pipeline(target, vocabulary, drafters, sink, settings);
+    private ToyEngine(Builder builder) {
+        this.target = builder.target;
+        this.vocabulary = builder.vocabulary;
+        Verifier verifier = builder.onSubmit == null ? target : new WatchedVerifier(target, builder.onSubmit);
+        this.pipeline = new Pipeline(verifier, vocabulary, builder.drafters, builder.sink, builder.settings);
     }
 
     static ToyEngine with(Drafter... drafters) {
-        return new ToyEngine(endless(64), List.of(drafters), null, PipelineSettings.STANDARD);
+        return builder(endless(64)).drafters(drafters).start();
+    }
+
+    static Builder builder(HashTarget target) {
+        return new Builder(target);
+    }
+
+    /** What a test may change about its engine. */
+    static final class Builder {
+        private final HashTarget target;
+        private List<Drafter> drafters = List.of();
+        private Vocabulary vocabulary = new HashVocabulary();
+        private PipelineSettings settings = PipelineSettings.STANDARD;
+        private @Nullable TraceSink sink;
+        private @Nullable Consumer<TreeBatch> onSubmit;
+
+        private Builder(HashTarget target) {
+            this.target = target;
+        }
+
+        Builder drafters(Drafter... list) {
+            drafters = List.of(list);
+            return this;
+        }
+
+        Builder vocabulary(Vocabulary tokens) {
+            vocabulary = tokens;
+            return this;
+        }
+
+        Builder settings(PipelineSettings value) {
+            settings = value;
+            return this;
+        }
+
+        Builder sink(TraceSink value) {
+            sink = value;
+            return this;
+        }
+
+        /** Sees every batch before its forward, on the lane's thread. */
+        Builder onSubmit(Consumer<TreeBatch> watcher) {
+            onSubmit = watcher;
+            return this;
+        }
+
+        ToyEngine start() {
+            return new ToyEngine(this);
+        }
     }
 
     static HashTarget endless(int slots) {
         return new HashTarget(slots, CONTEXT, 1 << 20, 0);
+    }
+
+    /** Timeouts that a test can afford to wait for. */
+    static PipelineSettings impatient() {
+        return new PipelineSettings(1, Duration.ofMinutes(1), Duration.ofMillis(200), Duration.ofMillis(500));
     }
 
     static PipelineSettings parkingAfter(Duration timeout) {
@@ -51,6 +113,10 @@ final class ToyEngine implements AutoCloseable {
         Prompt.Tokens prompt = (Prompt.Tokens) request.prompt();
         int[] ids = prompt.ids().stream().mapToInt(Integer::intValue).toArray();
         return new Generation(pipeline, vocabulary, () -> start(request, prompt), ids);
+    }
+
+    SessionStart startOf(GenerationRequest request) {
+        return start(request, (Prompt.Tokens) request.prompt());
     }
 
     private SessionStart start(GenerationRequest request, Prompt.Tokens prompt) {
@@ -74,6 +140,20 @@ final class ToyEngine implements AutoCloseable {
                 .boxed()
                 .toList();
         return GenerationRequest.of(new Prompt.Tokens(ids)).maxTokens(maxTokens);
+    }
+
+    long count(EngineCounter counter) {
+        return pipeline.counters().get(counter);
+    }
+
+    /** Waits until nobody holds a slot, a page or a session of the target. */
+    void awaitAllGone() {
+        Awaiting.await(
+                () -> pipeline.sessionCount() == 0 && pipeline.reservedPages() == 0,
+                Duration.ofSeconds(10),
+                "all sessions to leave");
+        assertThat(target.openSessions()).isZero();
+        assertThat(target.pagesInUse()).isZero();
     }
 
     /** What plain decoding gives for a request. */
