@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.gguf.GgufFile;
+import dev.foretoken.engine.gguf.GgufTensor;
 import dev.foretoken.engine.sampling.SamplingParameters;
 import dev.foretoken.engine.testing.Goldens;
 import dev.foretoken.engine.tree.TokenTree;
@@ -13,8 +15,10 @@ import dev.foretoken.engine.verify.VerdictsOut;
 import dev.foretoken.engine.verify.Verifier;
 import dev.foretoken.engine.verify.VerifierStart;
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -291,11 +295,11 @@ public abstract class VerifierContract {
     private static Path withNanInLastNorm(Path folder) throws IOException {
         Path source = Goldens.model(MODEL);
         byte[] bytes = Files.readAllBytes(source);
-        try (dev.foretoken.engine.gguf.GgufFile file = dev.foretoken.engine.gguf.GgufFile.open(source)) {
-            dev.foretoken.engine.gguf.GgufTensor norm = file.tensor("output_norm.weight").orElseThrow();
-            byte[] original = file.data(norm).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
-            int at = new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1)
-                    .indexOf(new String(original, java.nio.charset.StandardCharsets.ISO_8859_1));
+        try (GgufFile file = GgufFile.open(source)) {
+            GgufTensor norm = file.tensor("output_norm.weight").orElseThrow();
+            byte[] original = file.data(norm).toArray(ValueLayout.JAVA_BYTE);
+            int at = new String(bytes, StandardCharsets.ISO_8859_1)
+                    .indexOf(new String(original, StandardCharsets.ISO_8859_1));
             ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putFloat(at, Float.NaN);
         }
         return Files.write(folder.resolve("nan.gguf"), bytes);

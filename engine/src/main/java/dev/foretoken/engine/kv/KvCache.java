@@ -1,5 +1,6 @@
 package dev.foretoken.engine.kv;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +45,7 @@ public final class KvCache {
         table = new int[slots][Math.min(shape.pagesFor(shape.positionsMax()), pagesTotal)];
         tableCount = new int[slots];
         length = new int[slots];
-        java.util.Arrays.fill(length, CLOSED);
+        Arrays.fill(length, CLOSED);
     }
 
     public KvShape shape() {

@@ -7,6 +7,7 @@ import dev.foretoken.engine.gguf.GgufTensor;
 import dev.foretoken.engine.kernel.ComputeTeam;
 import dev.foretoken.engine.kernel.PackedMatrix;
 import dev.foretoken.engine.kernel.WeightRows;
+import dev.foretoken.engine.kv.HeapSpace;
 import dev.foretoken.engine.tokenizer.Tokenizer;
 import dev.foretoken.engine.tokenizer.Tokenizers;
 import dev.foretoken.engine.trace.ModelIdentity;
@@ -36,7 +37,8 @@ final class ModelLoader {
     LanguageModel load(int threads) {
         progress.loaded(0, "reading the vocabulary");
         Tokenizer tokenizer = tokenizer();
-        requireHeap(ModelMemory.of(config, tensors).weightBytes());
+        long bytes = ModelMemory.of(config, tensors).weightBytes();
+        requireHeap(file.name(), bytes, HeapSpace.leftBytes(bytes));
         bytesAll = storedBytes();
         progress.loaded(0, "packing weights");
         try (ComputeTeam team = new ComputeTeam(threads, "foretoken-load")) {
@@ -122,20 +124,11 @@ final class ModelLoader {
         return Math.max(1, bytes);
     }
 
-    private void requireHeap(long bytes) {
-        if (bytes > availableHeapBytes()) {
-            System.gc(); // garbage of an earlier model must not refuse this one
-        }
-        long available = availableHeapBytes();
-        if (bytes > available) {
+    static void requireHeap(String name, long bytes, long leftBytes) {
+        if (bytes > leftBytes) {
             throw new InvalidInputException(
-                    "model %s needs %,d MiB of Java heap for its weights, %,d MiB are available: raise -Xmx or -XX:MaxRAMPercentage, or use a smaller quantisation"
-                            .formatted(file.name(), Math.ceilDiv(bytes, MIB), available / MIB));
+                    "model %s needs %,d MiB of Java heap for its weights, %,d MiB are left: raise -Xmx or -XX:MaxRAMPercentage, or use a smaller quantisation"
+                            .formatted(name, Math.ceilDiv(bytes, MIB), leftBytes / MIB));
         }
-    }
-
-    private static long availableHeapBytes() {
-        Runtime runtime = Runtime.getRuntime();
-        return runtime.maxMemory() - (runtime.totalMemory() - runtime.freeMemory());
     }
 }

@@ -2,6 +2,7 @@ package dev.foretoken.verifiers.cpu;
 
 import dev.foretoken.engine.sampling.SamplingParameters;
 import dev.foretoken.engine.sampling.TokenCounts;
+import dev.foretoken.engine.verify.StepVerdict;
 import dev.foretoken.engine.verify.VerifierStart;
 
 /** What the verifier keeps of one session beside its KV. Owned by the lane's verifier thread. */
@@ -19,7 +20,7 @@ final class CpuSession {
         topCount = start.topCount();
         tokensMax = start.tokensMax();
         // A last step may emit past the limit; the lane cuts there and ends the session.
-        counts = new TokenCounts(tokensMax + dev.foretoken.engine.verify.StepVerdict.EMITTED_MAX, 0);
+        counts = new TokenCounts(tokensMax + StepVerdict.EMITTED_MAX, 0);
         for (int token : prompt) {
             counts.addPrompt(token);
         }

@@ -1,6 +1,7 @@
 package dev.foretoken.verifiers.cpu;
 
 import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.kv.HeapSpace;
 import dev.foretoken.engine.kv.KvCache;
 import dev.foretoken.engine.kv.KvShape;
 import dev.foretoken.engine.model.LanguageModel;
@@ -56,14 +57,17 @@ public final class CpuVerifier implements Verifier {
         sessions = new CpuSession[options.slots()];
     }
 
+    /** What the options allow, all sessions can use and the heap has room for, whichever is least. */
     private static int pagesTotal(KvShape kvShape, CpuVerifierOptions options) {
-        long fit = options.kvBytesMax() / kvShape.pageBytes();
         long useful = (long) options.slots() * kvShape.pagesFor(kvShape.positionsMax());
-        long pages = Math.min(fit, useful);
-        if (pages < kvShape.pagesFor(TokenTree.NODES_MAX + 1)) {
+        long allowed = Math.min(useful, options.kvBytesMax() / kvShape.pageBytes());
+        long heapBytes = HeapSpace.leftBytes(allowed * kvShape.pageBytes()) / 5 * 4;
+        long pages = Math.min(allowed, heapBytes / kvShape.pageBytes());
+        int least = kvShape.pagesFor(TokenTree.NODES_MAX + 1);
+        if (pages < least) {
             throw new InvalidInputException(
-                    "the KV cache may take %,d bytes, which is less than the %,d of the smallest session: allow it more"
-                            .formatted(options.kvBytesMax(), kvShape.sizeBytes(kvShape.pagesFor(TokenTree.NODES_MAX + 1))));
+                    "the KV cache may take %,d bytes and the Java heap has room for %,d, which is less than the %,d of the smallest session: allow it more, or raise -Xmx"
+                            .formatted(options.kvBytesMax(), heapBytes, kvShape.sizeBytes(least)));
         }
         return Math.toIntExact(pages);
     }
@@ -119,6 +123,10 @@ public final class CpuVerifier implements Verifier {
     public void submit(TreeBatch batch) {
         if (submitted != null) {
             throw new IllegalStateException("a batch is in flight: poll it first");
+        }
+        if (batch.rowCount() > shape.batchRowsMax()) {
+            throw new IllegalArgumentException("the batch has %d rows, the CPU verifier takes at most %d: split it"
+                    .formatted(batch.rowCount(), shape.batchRowsMax()));
         }
         long start = System.nanoTime();
         rows.clear();

@@ -11,7 +11,7 @@ import dev.foretoken.engine.tree.TokenTree;
  * @param slots most sessions at once
  * @param contextMax most tokens of one session; more than the model was made for is cut to that
  * @param pageTokens positions of one KV page, a multiple of {@link KvShape#BLOCK}
- * @param kvBytesMax most bytes of keys and values of all sessions together
+ * @param kvBytesMax most bytes of keys and values of all sessions together; less where the Java heap is short
  * @param batchRowsMax most rows of one batch
  */
 public record CpuVerifierOptions(int threads, int slots, int contextMax, int pageTokens, long kvBytesMax, int batchRowsMax) {

@@ -97,7 +97,8 @@ class CpuVerifierTest extends VerifierContract {
     void shouldRefuseACacheTooSmallForOneSession() {
         assertThatThrownBy(() -> new CpuVerifier(model(), OPTIONS.kvBytesMax(1000)))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageMatching("the KV cache may take 1,000 bytes, which is less than the [0-9,]+ of the smallest session: allow it more");
+                .hasMessageMatching("the KV cache may take 1,000 bytes and the Java heap has room for [0-9,]+, "
+                        + "which is less than the [0-9,]+ of the smallest session: allow it more, or raise -Xmx");
     }
 
     @Test
