@@ -7,7 +7,6 @@ import dev.foretoken.engine.kv.KvCache;
 import dev.foretoken.engine.model.TransformerForward;
 import dev.foretoken.engine.sampling.SamplingParameters;
 import dev.foretoken.engine.sampling.TokenCounts;
-import dev.foretoken.engine.sampling.TopIds;
 import dev.foretoken.engine.tokenizer.Vocabulary;
 import dev.foretoken.engine.tree.TokenTree;
 
@@ -16,9 +15,8 @@ import dev.foretoken.engine.tree.TokenTree;
  *
  * <p><b>The tree.</b> Below every evaluated node hang the tokens that the target's own rule would choose there first,
  * second, ... from the draft model's logits: same parameters, same penalties along the path, same noise. A candidate's score
- * is the product of conditional scores along its path; at temperature 0 that is the draft model's probability, otherwise
- * its share among the best candidates of the race (exp of l + g), since with shared noise a clear win for the drafter is
- * likely one for the target. Layer by layer, one forward each, the nodes that still belong to the best {@code budget} and
+ * is the product of conditional scores along its path: its share of exp(key) among the best candidates, key = l + g (with
+ * shared noise a clear win for the drafter is likely one for the target), or the logit at temperature 0. Layer by layer, one forward each, the nodes that still belong to the best {@code budget} and
  * score at least 1/budget are evaluated; the best ones make the draft.
  *
  * <p><b>The cache.</b> It holds the verified text up to some length, and behind it the nodes evaluated last. When the text has
@@ -27,6 +25,11 @@ import dev.foretoken.engine.tree.TokenTree;
  */
 final class ModelDraftSession implements DraftSession {
     private static final int CHILDREN_MAX = 8;
+    /**
+     * At temperature 0 the target takes its best token whatever the odds, so the best candidates deserve more than their
+     * share. With this factor on the keys, scores and acceptance agreed on the embedded pair (0.2 to 0.9 within 0.1).
+     */
+    private static final double GREEDY_SHARPNESS = 1.4;
 
     private final ModelDrafter drafter;
     private final KvCache cache;
@@ -193,10 +196,15 @@ final class ModelDraftSession implements DraftSession {
         int depth = evaluated.depth(node);
         int found = drafter.choice.chooseTop(logits, at, sampling, counts, textLength + depth, childId, childKey);
         counts.clearPath();
-        double norm = sampling.isGreedy() ? TopIds.logSumExp(logits, at, drafter.vocabularySize()) : logSumOfKeys(found);
+        double sharpness = sampling.isGreedy() ? GREEDY_SHARPNESS : 1;
+        double largest = found > 0 ? childKey[0] : 0;
+        double sum = 0;
         for (int i = 0; i < found; i++) {
-            double share = Math.min(1, StrictMath.exp(childKey[i] - norm));
-            frontier.offer((float) (evaluated.score(node) * share), depth + 1, node, childId[i]);
+            childKey[i] = StrictMath.exp((childKey[i] - largest) * sharpness);
+            sum += childKey[i];
+        }
+        for (int i = 0; i < found; i++) {
+            frontier.offer((float) (evaluated.score(node) * childKey[i] / sum), depth + 1, node, childId[i]);
         }
     }
 
@@ -208,15 +216,6 @@ final class ModelDraftSession implements DraftSession {
         for (int i = 0; i < depth; i++) {
             counts.pushPath(path[i]);
         }
-    }
-
-    /** Keys come best first. */
-    private double logSumOfKeys(int found) {
-        double sum = 0;
-        for (int i = 0; i < found; i++) {
-            sum += StrictMath.exp(childKey[i] - childKey[0]);
-        }
-        return found < 1 ? 0 : childKey[0] + StrictMath.log(sum);
     }
 
     private void write(TokenTree draftOut) {

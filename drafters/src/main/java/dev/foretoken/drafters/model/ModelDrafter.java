@@ -31,7 +31,6 @@ public final class ModelDrafter implements Drafter {
     final KvCache cache;
     final TransformerForward forward;
     final SeededChoice choice;
-    private final LanguageModel model;
     private final int contextMax;
     private final int[] freeSlot;
     private int freeSlots;
@@ -44,7 +43,6 @@ public final class ModelDrafter implements Drafter {
      *     without this drafter
      */
     public ModelDrafter(LanguageModel model, DraftEnvironment environment, long kvBytesMax) {
-        this.model = model;
         contextMax = Math.min(environment.contextMax(), model.config().contextLength());
         KvShape shape = model.kvShape(PAGE_TOKENS, contextMax + TokenTree.NODES_MAX);
         long useful = (long) environment.sessionsMax() * shape.pagesFor(shape.positionsMax());
@@ -91,10 +89,6 @@ public final class ModelDrafter implements Drafter {
         cache.release(slot);
         pagesReserved -= pages;
         freeSlot[freeSlots++] = slot;
-    }
-
-    int vocabularySize() {
-        return model.config().vocabularySize();
     }
 
     /** Pages that sessions hold now. */

@@ -196,7 +196,7 @@ class ModelDrafterTest extends DrafterContract {
     }
 
     @ParameterizedTest(name = "{displayName} temperature={0}")
-    @CsvSource({"0, 2.0", "0.8, 1.8"})
+    @CsvSource({"0, 3.5", "0.8, 2.5"})
     void shouldSaveTheEmbeddedTargetManySteps(double temperature, double tokensPerStepMin) {
         SamplingParameters sampling = new SamplingParameters(temperature, 0, 1, 0, 1, 0, 0, Map.of(), 5);
         LanguageModel target = embedded(EmbeddedModels.target());
