@@ -36,7 +36,9 @@ class ModuleBoundariesTest {
     @Test
     void rulesSawTheCode() {
         assertThat(FORETOKEN).hasSizeGreaterThan(50);
-        assertThat(FORETOKEN.stream().map(type -> type.getPackageName().split("\\.")[2]).distinct())
+        assertThat(FORETOKEN.stream()
+                        .map(type -> type.getPackageName().split("\\.")[2])
+                        .distinct())
                 .as("modules")
                 .contains("engine", "drafters", "verifiers", "transport");
     }
@@ -161,8 +163,9 @@ class ModuleBoundariesTest {
     }
 
     private static DescribedPredicate<JavaMethodCall> isReduceLanesOf(String vectorType) {
-        return JavaCall.Predicates.target(
-                        nameStartingWith("reduceLanes").<AccessTarget>forSubtype().and(owner(assignableTo(vectorType))))
+        return JavaCall.Predicates.target(nameStartingWith("reduceLanes")
+                        .<AccessTarget>forSubtype()
+                        .and(owner(assignableTo(vectorType))))
                 .forSubtype();
     }
 

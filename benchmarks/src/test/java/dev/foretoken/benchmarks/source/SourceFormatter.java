@@ -16,11 +16,11 @@ final class SourceFormatter {
             .style(JavaFormatterOptions.Style.PALANTIR)
             .build());
 
-    /** Every Java source below the root, generated ones left out. */
+    /** Every Java source in the src of a module: what the build generates lies elsewhere. */
     static List<Path> sourcesBelow(Path root) {
         try (Stream<Path> paths = Files.walk(root)) {
             return paths.filter(path -> path.toString().endsWith(".java"))
-                    .filter(path -> !root.relativize(path).toString().contains("target/"))
+                    .filter(path -> isInModuleSources(root.relativize(path)))
                     .sorted()
                     .toList();
         } catch (IOException e) {
@@ -28,12 +28,17 @@ final class SourceFormatter {
         }
     }
 
+    private static boolean isInModuleSources(Path path) {
+        return path.getNameCount() > 2 && path.getName(1).toString().equals("src");
+    }
+
     /** The text as the formatter lays it out. */
     String format(Path source, String text) {
         try {
             return formatter.formatSourceAndFixImports(text);
         } catch (FormatterException e) {
-            throw new IllegalArgumentException("%s is not Java that the formatter can read: %s".formatted(source, e.getMessage()), e);
+            throw new IllegalArgumentException(
+                    "%s is not Java that the formatter can read: %s".formatted(source, e.getMessage()), e);
         }
     }
 

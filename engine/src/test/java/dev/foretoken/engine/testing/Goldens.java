@@ -23,7 +23,9 @@ public final class Goldens {
     public static List<JsonNode> lines(String name) {
         try (InputStream in = resource(name).openStream()) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8)
-                    .lines().map(JSON::readTree).toList();
+                    .lines()
+                    .map(JSON::readTree)
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

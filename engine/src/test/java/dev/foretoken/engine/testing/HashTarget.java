@@ -143,7 +143,8 @@ public final class HashTarget implements Verifier {
 
     private void prefill(State state, int from, int count) {
         if (from != state.length || from + count >= state.start.prompt().length) {
-            throw new IllegalStateException("prompt rows from " + from + " count " + count + " at length " + state.length);
+            throw new IllegalStateException(
+                    "prompt rows from " + from + " count " + count + " at length " + state.length);
         }
         state.length += count;
     }

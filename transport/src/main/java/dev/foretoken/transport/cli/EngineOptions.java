@@ -14,6 +14,8 @@ import picocli.CommandLine.ParameterException;
 
 /** Which models, drafters and device an engine is made of, and where it writes its trace. */
 final class EngineOptions {
+    static final int THREADS_MAX = 1024;
+
     private static final DrafterFactory ANY_DRAFT_MODEL = new DrafterFactory() {
         @Override
         public String name() {
@@ -42,22 +44,27 @@ final class EngineOptions {
     @Option(
             names = "--model",
             paramLabel = "FILE",
-            description = "GGUF file of the target model (default: the embedded tiny model, which completes Java code).")
-    @Nullable Path model;
+            description =
+                    "GGUF file of the target model (default: the embedded tiny model, which completes Java code).")
+    @Nullable
+    Path model;
 
     @Option(
             names = "--draft-model",
             paramLabel = "FILE",
-            description = "GGUF file of a small model with the same vocabulary, for the drafter model (default: the embedded "
-                    + "one beside the embedded target, else none).")
-    @Nullable Path draftModel;
+            description =
+                    "GGUF file of a small model with the same vocabulary, for the drafter model (default: the embedded "
+                            + "one beside the embedded target, else none).")
+    @Nullable
+    Path draftModel;
 
     @Option(
             names = "--drafters",
             paramLabel = "A,B,C",
             defaultValue = "auto",
-            description = "Who proposes tokens: any of ngram, recycling, model; none = plain decoding; auto = all that apply "
-                    + "(default: ${DEFAULT-VALUE}).")
+            description =
+                    "Who proposes tokens: any of ngram, recycling, model; none = plain decoding; auto = all that apply "
+                            + "(default: ${DEFAULT-VALUE}).")
     String drafters = "auto";
 
     @Option(
@@ -65,8 +72,9 @@ final class EngineOptions {
             paramLabel = "N",
             converter = Numbers.TreeSize.class,
             defaultValue = "auto",
-            description = "Nodes of every step's tree, the root included; 1 = plain decoding; auto = the controller decides "
-                    + "(default: ${DEFAULT-VALUE}).")
+            description =
+                    "Nodes of every step's tree, the root included; 1 = plain decoding; auto = the controller decides "
+                            + "(default: ${DEFAULT-VALUE}).")
     int treeSize = Numbers.TreeSize.AUTO;
 
     @Option(
@@ -74,14 +82,16 @@ final class EngineOptions {
             paramLabel = "N",
             converter = Numbers.Whole.class,
             description = "Most tokens of prompt and answer together (default: what the model was trained for).")
-    @Nullable Integer context;
+    @Nullable
+    Integer context;
 
     @Option(
             names = "--threads",
             paramLabel = "N",
             converter = Numbers.Whole.class,
             description = "Threads of a forward pass; changes the speed, never a token (default: one per core).")
-    @Nullable Integer threads;
+    @Nullable
+    Integer threads;
 
     @Option(
             names = "--device",
@@ -92,15 +102,15 @@ final class EngineOptions {
     Device device = Device.AUTO;
 
     @Option(names = "--trace", paramLabel = "DIR", description = "Writes every step to a new directory below DIR.")
-    @Nullable Path trace;
+    @Nullable
+    Path trace;
 
-    @Option(
-            names = "--trace-sync",
-            description = "With --trace: each step is on the disk before its tokens are shown.")
+    @Option(names = "--trace-sync", description = "With --trace: each step is on the disk before its tokens are shown.")
     boolean traceSync;
 
     /** Null where the controller decides. */
-    @Nullable Integer fixedTreeSize() {
+    @Nullable
+    Integer fixedTreeSize() {
         return treeSize == Numbers.TreeSize.AUTO ? null : treeSize;
     }
 
@@ -115,13 +125,15 @@ final class EngineOptions {
             throw new ParameterException(command, "--trace-sync without --trace: name the directory with --trace DIR");
         }
         Drafters.parse(drafters, ANY_DRAFT_MODEL);
-        atLeastOne(command, "--threads", threads);
-        atLeastOne(command, "--context", context);
+        checkRange(command, "--threads", threads, THREADS_MAX);
+        checkRange(command, "--context", context, Integer.MAX_VALUE);
     }
 
-    static void atLeastOne(CommandLine command, String option, @Nullable Integer value) {
-        if (value != null && value < 1) {
-            throw new ParameterException(command, "%s is %d, expected 1 or more".formatted(option, value));
+    /** @param value null: not given */
+    static void checkRange(CommandLine command, String option, @Nullable Integer value, int max) {
+        if (value != null && (value < 1 || value > max)) {
+            String expected = max == Integer.MAX_VALUE ? "1 or more" : "1 to " + max;
+            throw new ParameterException(command, "%s is %d, expected %s".formatted(option, value, expected));
         }
     }
 }

@@ -34,7 +34,8 @@ final class ErrorReporter implements IParameterExceptionHandler, IExecutionExcep
     @Override
     public int handleParseException(ParameterException e, String[] arguments) {
         CommandLine command = e.getCommandLine();
-        terminal.errorLine("%s (see %s --help)".formatted(message(e), command.getCommandSpec().qualifiedName()));
+        terminal.errorLine("%s (see %s --help)"
+                .formatted(message(e), command.getCommandSpec().qualifiedName()));
         return BAD_INPUT;
     }
 
@@ -49,13 +50,15 @@ final class ErrorReporter implements IParameterExceptionHandler, IExecutionExcep
             case OutputClosedException e -> FAILURE;
             case InvalidInputException e -> say(e.getMessage(), BAD_INPUT);
             case ForetokenException e -> say(e.getMessage(), FAILURE);
-            case OutOfMemoryError e -> say(
-                    "out of memory (%s): a smaller model, a smaller --context or more memory would help"
-                            .formatted(e.getMessage()),
-                    FAILURE);
-            default -> say(
-                    "unexpected failure: %s; FORETOKEN_DEBUG=1 in the environment shows where".formatted(failure),
-                    FAILURE);
+            case OutOfMemoryError e ->
+                say(
+                        "out of memory (%s): a smaller model, a smaller --context or more memory would help"
+                                .formatted(e.getMessage()),
+                        FAILURE);
+            default ->
+                say(
+                        "unexpected failure: %s; FORETOKEN_DEBUG=1 in the environment shows where".formatted(failure),
+                        FAILURE);
         };
         if (verbose && !(failure instanceof OutputClosedException)) {
             failure.printStackTrace(terminal.err());
@@ -72,8 +75,9 @@ final class ErrorReporter implements IParameterExceptionHandler, IExecutionExcep
         return switch (e) {
             case UnmatchedArgumentException unmatched -> unmatched(unmatched);
             case MissingParameterException missing -> missing(missing);
-            case OverwrittenOptionException twice -> "option %s is given more than once"
-                    .formatted(twice.getOverwritten().isOption() ? name(twice) : twice.getMessage());
+            case OverwrittenOptionException twice ->
+                "option %s is given more than once"
+                        .formatted(twice.getOverwritten().isOption() ? name(twice) : twice.getMessage());
             default -> lowerFirst(e.getMessage());
         };
     }
@@ -99,7 +103,8 @@ final class ErrorReporter implements IParameterExceptionHandler, IExecutionExcep
         return e.getMissing().isEmpty() || e.getMissing().getFirst().isPositional()
                 ? lowerFirst(e.getMessage())
                 : "option %s needs a value"
-                        .formatted(((CommandLine.Model.OptionSpec) e.getMissing().getFirst()).longestName());
+                        .formatted(
+                                ((CommandLine.Model.OptionSpec) e.getMissing().getFirst()).longestName());
     }
 
     private static String commands(CommandLine command) {

@@ -55,7 +55,8 @@ final class GenerateCommand implements Callable<Integer> {
     public Integer call() {
         CommandLine command = spec.commandLine();
         if (json && showDrafts) {
-            throw new ParameterException(command, "--show-drafts and --json exclude each other: the JSON names each drafter");
+            throw new ParameterException(
+                    command, "--show-drafts and --json exclude each other: the JSON names each drafter");
         }
         if (samplingOptions.logprobs != null && !json) {
             throw new ParameterException(command, "--logprobs needs --json, which has room for them");

@@ -20,16 +20,18 @@ final class GenerationReport {
                 count(summary.promptTokens(), "token"),
                 summary.tokensPerSecond(),
                 duration(summary.timeToFirstTokenMs())));
-        report.append(format(
-                " %s, %.2f tokens each.", count(summary.steps(), "verify step"), summary.meanAccepted()));
+        report.append(format(" %s, %.2f tokens each.", count(summary.steps(), "verify step"), summary.meanAccepted()));
         if (!summary.drafters().isEmpty()) {
-            report.append(" Drafts accepted: ").append(drafters(summary.drafters())).append('.');
+            report.append(" Drafts accepted: ")
+                    .append(drafters(summary.drafters()))
+                    .append('.');
         }
-        report.append(switch (summary.finishReason()) {
-            case STOP -> " Ended at a stop.";
-            case LENGTH -> " Ended at the length limit.";
-            default -> " Ended early: " + JsonLinesWriter.wireName(summary.finishReason()) + ".";
-        });
+        report.append(
+                switch (summary.finishReason()) {
+                    case STOP -> " Ended at a stop.";
+                    case LENGTH -> " Ended at the length limit.";
+                    default -> " Ended early: " + JsonLinesWriter.wireName(summary.finishReason()) + ".";
+                });
         report.append(format(" The same again: --seed %s.", Long.toUnsignedString(summary.seed())));
         traceDirectory.ifPresent(path -> report.append(" Trace: ").append(path).append('.'));
         return report.toString();

@@ -44,7 +44,8 @@ final class InputText {
     private static String read(InputStream in, String source) throws IOException {
         byte[] bytes = in.readNBytes(BYTES_MAX + 1);
         if (bytes.length > BYTES_MAX) {
-            throw new InvalidInputException("%s has more than %d MiB, expected a prompt".formatted(source, BYTES_MAX >> 20));
+            throw new InvalidInputException(
+                    "%s has more than %d MiB, expected a prompt".formatted(source, BYTES_MAX >> 20));
         }
         return decode(bytes, source);
     }
@@ -55,8 +56,9 @@ final class InputText {
         ByteBuffer rest = ByteBuffer.wrap(bytes);
         CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(rest, text, true);
         if (result.isError()) {
-            throw new InvalidInputException("%s is not UTF-8 text: byte 0x%02X at offset %d; convert it, for example with iconv"
-                    .formatted(source, bytes[rest.position()], rest.position()));
+            throw new InvalidInputException(
+                    "%s is not UTF-8 text: byte 0x%02X at offset %d; convert it, for example with iconv"
+                            .formatted(source, bytes[rest.position()], rest.position()));
         }
         return text.flip().toString();
     }

@@ -22,11 +22,9 @@ import picocli.CommandLine.Parameters;
 final class InspectCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Parameters(
-            paramLabel = "MODEL",
-            arity = "0..1",
-            description = "The GGUF file (default: the embedded tiny model).")
-    @Nullable Path model;
+    @Parameters(paramLabel = "MODEL", arity = "0..1", description = "The GGUF file (default: the embedded tiny model).")
+    @Nullable
+    Path model;
 
     @Option(names = "--metadata", description = "Lists every metadata key with its value, too.")
     boolean metadata;

@@ -19,22 +19,29 @@ final class InspectionText {
         lines.describe(inspection);
         if (withMetadata) {
             lines.text.append("\nmetadata\n");
-            inspection.metadata().forEach((key, value) -> lines.text
-                    .append("  ")
-                    .append(key)
-                    .append(" = ")
-                    .append(value)
-                    .append('\n'));
+            inspection
+                    .metadata()
+                    .forEach((key, value) -> lines.text
+                            .append("  ")
+                            .append(key)
+                            .append(" = ")
+                            .append(value)
+                            .append('\n'));
         }
         return lines.text.toString();
     }
 
     private void describe(ModelInspection inspection) {
-        line("file", "%s, %s, GGUF version %d".formatted(inspection.file(), size(inspection.sizeBytes()), inspection.ggufVersion()));
+        line(
+                "file",
+                "%s, %s, GGUF version %d"
+                        .formatted(inspection.file(), size(inspection.sizeBytes()), inspection.ggufVersion()));
         line("name", inspection.name());
         line("architecture", inspection.architecture());
         line("parameters", format("%,d", inspection.parameterCount()));
-        line("weights", inspection.weightTypes().stream().map(InspectionText::share).collect(Collectors.joining(", ")));
+        line(
+                "weights",
+                inspection.weightTypes().stream().map(InspectionText::share).collect(Collectors.joining(", ")));
         inspection.config().ifPresent(this::describe);
         line("tokenizer", inspection.tokenizer());
         line("chat template", inspection.hasChatTemplate() ? "yes: --chat works" : "none: it continues texts");
@@ -46,7 +53,8 @@ final class InspectionText {
         line(
                 "shape",
                 format(
-                        "%d layers of width %,d, %d heads over %d key-value heads of %d, feed-forward %,d, vocabulary %,d",
+                        "%d layers of width %,d, %d heads over %d key-value heads of %d, feed-forward %,d, vocabulary"
+                                + " %,d",
                         config.layers(),
                         config.width(),
                         config.heads(),
@@ -59,7 +67,8 @@ final class InspectionText {
         line(
                 "sampling",
                 format(
-                        "temperature %s, top-k %s, top-p %s, min-p %s, repetition penalty %s, unless a request says otherwise",
+                        "temperature %s, top-k %s, top-p %s, min-p %s, repetition penalty %s, unless a request says"
+                                + " otherwise",
                         sampling.temperature(),
                         sampling.topK() == 0 ? "off" : sampling.topK(),
                         sampling.topP(),
@@ -68,12 +77,19 @@ final class InspectionText {
     }
 
     private void describe(ModelMemory memory) {
-        line("memory", "%s for the weights, %s per token of context".formatted(size(memory.weightBytes()), size(memory.kvBytesPerToken())));
+        line(
+                "memory",
+                "%s for the weights, %s per token of context"
+                        .formatted(size(memory.weightBytes()), size(memory.kvBytesPerToken())));
     }
 
     private static String share(TypeShare share) {
         return "%s in %d tensor%s (%s)"
-                .formatted(share.type(), share.tensorCount(), share.tensorCount() == 1 ? "" : "s", size(share.sizeBytes()));
+                .formatted(
+                        share.type(),
+                        share.tensorCount(),
+                        share.tensorCount() == 1 ? "" : "s",
+                        size(share.sizeBytes()));
     }
 
     private void line(String label, String value) {

@@ -56,11 +56,12 @@ final class JsonLinesWriter implements GenerationWriter {
         line.put("finish_reason", wireName(summary.finishReason()));
         line.put("seed", new BigInteger(Long.toUnsignedString(summary.seed())));
         ObjectNode drafters = line.putObject("drafters");
-        summary.drafters().forEach((name, counts) -> drafters.putObject(name)
-                .put("proposed", counts.proposed())
-                .put("accepted", counts.accepted())
-                .put("missed", counts.missed())
-                .put("failed", counts.failed()));
+        summary.drafters()
+                .forEach((name, counts) -> drafters.putObject(name)
+                        .put("proposed", counts.proposed())
+                        .put("accepted", counts.accepted())
+                        .put("missed", counts.missed())
+                        .put("failed", counts.failed()));
         writeLine(line);
     }
 

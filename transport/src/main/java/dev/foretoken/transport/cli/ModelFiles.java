@@ -27,7 +27,8 @@ final class ModelFiles {
         try {
             return Tokenizers.from(file.metadata());
         } catch (InvalidInputException e) {
-            throw new InvalidInputException(GgufFile.refused(file.name(), e.getMessage()).getMessage(), e);
+            throw new InvalidInputException(
+                    GgufFile.refused(file.name(), e.getMessage()).getMessage(), e);
         }
     }
 }

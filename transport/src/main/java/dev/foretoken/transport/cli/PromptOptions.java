@@ -19,17 +19,22 @@ import picocli.CommandLine.Parameters;
 final class PromptOptions {
     private static final String EXAMPLE = "foretoken generate \"public static int max(int a, int b) {\"";
 
-    @Parameters(paramLabel = "PROMPT", description = "Text to continue; - reads it from standard input.", arity = "0..*")
+    @Parameters(
+            paramLabel = "PROMPT",
+            description = "Text to continue; - reads it from standard input.",
+            arity = "0..*")
     List<String> positional = new ArrayList<>();
 
     @Option(names = "--prompt", paramLabel = "TEXT", description = "The same, as an option.")
-    @Nullable String text;
+    @Nullable
+    String text;
 
     @Option(
             names = "--prompt-file",
             paramLabel = "FILE",
             description = "Reads the prompt from a UTF-8 file, byte for byte (a last line break is part of it).")
-    @Nullable Path file;
+    @Nullable
+    Path file;
 
     @Option(names = "--chat", description = "The prompt is a user's message: wrap it in the model's chat template.")
     boolean chat;
@@ -46,7 +51,8 @@ final class PromptOptions {
         long sources = Stream.of(argument, text, file).filter(Objects::nonNull).count();
         if (sources == 0) {
             throw new ParameterException(
-                    command, "no prompt, expected one in quotes, --prompt-file FILE or - for standard input: " + EXAMPLE);
+                    command,
+                    "no prompt, expected one in quotes, --prompt-file FILE or - for standard input: " + EXAMPLE);
         }
         if (sources > 1) {
             throw new ParameterException(

@@ -17,8 +17,9 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "replay",
-        description = "Runs every recorded session again and compares it with the trace bit for bit; exit status 1 at the first "
-                + "difference.",
+        description =
+                "Runs every recorded session again and compares it with the trace bit for bit; exit status 1 at the"
+                        + " first difference.",
         footer = {
             "",
             "Examples:",
@@ -38,14 +39,16 @@ final class ReplayCommand implements Callable<Integer> {
             names = "--model",
             paramLabel = "FILE",
             description = "Where the model lies now (default: where the trace says).")
-    @Nullable Path model;
+    @Nullable
+    Path model;
 
     @Option(
             names = "--threads",
             paramLabel = "N",
             converter = Numbers.Whole.class,
             description = "Threads of a forward pass; changes the speed, never a bit (default: one per core).")
-    @Nullable Integer threads;
+    @Nullable
+    Integer threads;
 
     ReplayCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -53,7 +56,7 @@ final class ReplayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        EngineOptions.atLeastOne(spec.commandLine(), "--threads", threads);
+        EngineOptions.checkRange(spec.commandLine(), "--threads", threads, EngineOptions.THREADS_MAX);
         int computeThreads = threads != null ? threads : Runtime.getRuntime().availableProcessors();
         TraceReader traces = TraceReader.open(directory);
         try (Progress progress = new Progress(terminal);

@@ -65,8 +65,9 @@ final class ReplayTargets implements Function<ModelIdentity, ReplayTarget>, Auto
     }
 
     private static InvalidInputException elsewhere(ModelIdentity recorded, String problem) {
-        return new InvalidInputException("the trace was recorded with model %s, which %s: say where it lies now with --model FILE"
-                .formatted(recorded.path(), problem));
+        return new InvalidInputException(
+                "the trace was recorded with model %s, which %s: say where it lies now with --model FILE"
+                        .formatted(recorded.path(), problem));
     }
 
     @Override

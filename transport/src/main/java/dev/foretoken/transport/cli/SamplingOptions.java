@@ -23,30 +23,37 @@ final class SamplingOptions {
             names = "--temperature",
             paramLabel = "T",
             converter = Numbers.Decimal.class,
-            description = "0 = always the most probable token; higher = more variety (default: the model file's, else 0.8).")
-    @Nullable Double temperature;
+            description =
+                    "0 = always the most probable token; higher = more variety (default: the model file's, else 0.8).")
+    @Nullable
+    Double temperature;
 
     @Option(
             names = "--top-k",
             paramLabel = "K",
             converter = Numbers.Whole.class,
             description = "Sample among the K most probable tokens; 0 = off (default: the model file's, else off).")
-    @Nullable Integer topK;
+    @Nullable
+    Integer topK;
 
     @Option(
             names = "--top-p",
             paramLabel = "P",
             converter = Numbers.Decimal.class,
-            description = "Sample among the most probable tokens that together reach P; 1 = off (default: the model file's, "
-                    + "else 0.95).")
-    @Nullable Double topP;
+            description =
+                    "Sample among the most probable tokens that together reach P; 1 = off (default: the model file's, "
+                            + "else 0.95).")
+    @Nullable
+    Double topP;
 
     @Option(
             names = "--min-p",
             paramLabel = "P",
             converter = Numbers.Decimal.class,
-            description = "Drop tokens below P times the most probable one; 0 = off (default: the model file's, else off).")
-    @Nullable Double minP;
+            description =
+                    "Drop tokens below P times the most probable one; 0 = off (default: the model file's, else off).")
+    @Nullable
+    Double minP;
 
     @Option(
             names = "--seed",
@@ -54,12 +61,10 @@ final class SamplingOptions {
             converter = Numbers.Seed.class,
             description = "0 to 2^64-1; the same seed gives the same tokens, whatever drafts them (default: drawn, and "
                     + "reported).")
-    @Nullable Long seed;
+    @Nullable
+    Long seed;
 
-    @Option(
-            names = "--stop",
-            paramLabel = "TEXT",
-            description = "End before this text; may be given several times.")
+    @Option(names = "--stop", paramLabel = "TEXT", description = "End before this text; may be given several times.")
     List<String> stop = new ArrayList<>();
 
     @Option(
@@ -67,21 +72,24 @@ final class SamplingOptions {
             paramLabel = "R",
             converter = Numbers.Decimal.class,
             description = "Make every token seen so far less likely; 1 = off (default: the model file's, else off).")
-    @Nullable Double repetitionPenalty;
+    @Nullable
+    Double repetitionPenalty;
 
     @Option(
             names = "--presence-penalty",
             paramLabel = "V",
             converter = Numbers.Decimal.class,
             description = "Subtract V from the logit of every token in the answer so far (default: off).")
-    @Nullable Double presencePenalty;
+    @Nullable
+    Double presencePenalty;
 
     @Option(
             names = "--frequency-penalty",
             paramLabel = "V",
             converter = Numbers.Decimal.class,
             description = "Subtract V once per occurrence in the answer so far (default: off).")
-    @Nullable Double frequencyPenalty;
+    @Nullable
+    Double frequencyPenalty;
 
     @Option(
             names = "--logit-bias",
@@ -95,7 +103,8 @@ final class SamplingOptions {
             paramLabel = "K",
             converter = Numbers.Whole.class,
             description = "With --json: every token's log-probability and the K best alternatives, 0 to 20.")
-    @Nullable Integer logprobs;
+    @Nullable
+    Integer logprobs;
 
     /**
      * The request these options describe, its numbers checked.

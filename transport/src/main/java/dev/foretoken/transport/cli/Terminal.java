@@ -33,7 +33,9 @@ record Terminal(
     /** The process's own streams. */
     static Terminal ofProcess() {
         String terminals = System.getProperty(TERMINALS_PROPERTY);
-        boolean both = terminals == null && System.console() != null && System.console().isTerminal();
+        boolean both = terminals == null
+                && System.console() != null
+                && System.console().isTerminal();
         return new Terminal(
                 new FileInputStream(FileDescriptor.in),
                 new FileOutputStream(FileDescriptor.out),

@@ -1,8 +1,10 @@
 package dev.foretoken.transport.cli;
 
+import dev.foretoken.engine.error.ForetokenException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /** UTF-8 text to a byte stream, each piece flushed; unlike a {@code PrintStream} it notices a reader that has gone. */
 final class TextOutput {
@@ -13,7 +15,8 @@ final class TextOutput {
     }
 
     /**
-     * @throws OutputClosedException if the text cannot be written
+     * @throws OutputClosedException if the reader has gone
+     * @throws ForetokenException if the text cannot be written for another reason, such as a full disk
      */
     void write(String text) {
         if (text.isEmpty()) {
@@ -23,8 +26,14 @@ final class TextOutput {
             out.write(text.getBytes(StandardCharsets.UTF_8));
             out.flush();
         } catch (IOException e) {
-            throw new OutputClosedException(e);
+            throw isClosedPipe(e)
+                    ? new OutputClosedException(e)
+                    : new ForetokenException("standard output cannot be written: " + e.getMessage(), e);
         }
+    }
+
+    private static boolean isClosedPipe(IOException e) {
+        return String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("pipe");
     }
 
     void writeLine(String text) {

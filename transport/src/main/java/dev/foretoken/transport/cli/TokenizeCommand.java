@@ -21,8 +21,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 @Command(
         name = "tokenize",
-        description = "Prints the tokens of a text: one line each with its id and its piece as the model file spells it. "
-                + "No begin-of-sequence token is added.",
+        description =
+                "Prints the tokens of a text: one line each with its id and its piece as the model file spells it. "
+                        + "No begin-of-sequence token is added.",
         footer = {
             "",
             "Examples:",
@@ -43,7 +44,8 @@ final class TokenizeCommand implements Callable<Integer> {
             names = "--model",
             paramLabel = "FILE",
             description = "GGUF file whose tokenizer it is (default: the embedded tiny model).")
-    @Nullable Path model;
+    @Nullable
+    Path model;
 
     @Option(names = "--special", description = "Recognise special tokens that are written in the text.")
     boolean special;
@@ -69,7 +71,8 @@ final class TokenizeCommand implements Callable<Integer> {
         try (GgufFile file = ModelFiles.open(model)) {
             Tokenizer tokenizer = ModelFiles.tokenizer(file);
             int[] ids = tokenizer.encode(text, special);
-            new TextOutput(terminal.out()).write(json ? json(ids, tokenizer.vocabulary()) : lines(ids, tokenizer.vocabulary()));
+            new TextOutput(terminal.out())
+                    .write(json ? json(ids, tokenizer.vocabulary()) : lines(ids, tokenizer.vocabulary()));
         }
         return CommandLine.ExitCode.OK;
     }

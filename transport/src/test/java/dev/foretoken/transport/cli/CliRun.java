@@ -35,7 +35,8 @@ record CliRun(int status, String out, String err) {
         return new CliRun(status, out.toString(UTF_8), err.toString(UTF_8));
     }
 
-    static Terminal terminal(byte[] in, OutputStream out, OutputStream err, boolean real, Map<String, String> environment) {
+    static Terminal terminal(
+            byte[] in, OutputStream out, OutputStream err, boolean real, Map<String, String> environment) {
         return new Terminal(
                 new ByteArrayInputStream(in), out, new PrintStream(err, true, UTF_8), real, real, environment);
     }

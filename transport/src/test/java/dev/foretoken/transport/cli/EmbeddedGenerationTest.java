@@ -32,7 +32,8 @@ class EmbeddedGenerationTest {
     }
 
     private static List<JsonNode> json(String... arguments) {
-        CliRun run = run(Stream.concat(Stream.of("generate", "--json"), Stream.of(arguments)).toArray(String[]::new));
+        CliRun run = run(Stream.concat(Stream.of("generate", "--json"), Stream.of(arguments))
+                .toArray(String[]::new));
         assertThat(run.status()).as(run.err()).isZero();
         return run.outLines().stream().map(JSON::readTree).toList();
     }
@@ -55,11 +56,11 @@ class EmbeddedGenerationTest {
             })
     void shouldEmitTheTokensOfPlainDecodingWhateverDrafts(String options) {
         String sampling = "--max-tokens 40 --seed 11 --temperature 0.7";
-        JsonNode plain =
-                json((sampling + " --drafters none " + PROMPT.replace(' ', '_')).split(" ")).getLast();
+        JsonNode plain = json((sampling + " --drafters none " + PROMPT.replace(' ', '_')).split(" "))
+                .getLast();
 
-        JsonNode drafted =
-                json((sampling + " " + options + " " + PROMPT.replace(' ', '_')).split(" ")).getLast();
+        JsonNode drafted = json((sampling + " " + options + " " + PROMPT.replace(' ', '_')).split(" "))
+                .getLast();
 
         assertThat(ids(drafted)).isEqualTo(ids(plain));
         assertThat(drafted.get("text")).isEqualTo(plain.get("text"));
@@ -76,11 +77,14 @@ class EmbeddedGenerationTest {
         assertThat(tokens).allMatch(line -> line.get("type").asString().equals("token"));
         assertThat(summary.get("type").asString()).isEqualTo("summary");
         assertThat(tokens.stream().map(line -> line.get("id").asInt()).toList()).isEqualTo(ids(summary));
-        assertThat(String.join("", tokens.stream().map(line -> line.get("text").asString()).toList()))
+        assertThat(String.join(
+                        "",
+                        tokens.stream().map(line -> line.get("text").asString()).toList()))
                 .isEqualTo(summary.get("text").asString());
         assertThat(summary.get("completion_tokens").asInt()).isEqualTo(tokens.size());
         assertThat(tokens.getFirst().get("step").asInt()).isZero();
-        assertThat(tokens.getLast().get("step").asInt()).isEqualTo(summary.get("steps").asInt() - 1);
+        assertThat(tokens.getLast().get("step").asInt())
+                .isEqualTo(summary.get("steps").asInt() - 1);
         assertThat(summary.get("mean_accepted").asDouble())
                 .isEqualTo((double) tokens.size() / summary.get("steps").asInt());
         assertThat(tokens).allSatisfy(line -> {
@@ -96,10 +100,14 @@ class EmbeddedGenerationTest {
 
     @Test
     void shouldEndBeforeAStopStringAndSayWhy() {
-        String full = json(PROMPT, "--max-tokens", "40", "--temperature", "0").getLast().get("text").asString();
+        String full = json(PROMPT, "--max-tokens", "40", "--temperature", "0")
+                .getLast()
+                .get("text")
+                .asString();
         String stop = full.substring(full.length() / 2, full.length() / 2 + 3);
 
-        JsonNode summary = json(PROMPT, "--max-tokens", "40", "--temperature", "0", "--stop", stop).getLast();
+        JsonNode summary = json(PROMPT, "--max-tokens", "40", "--temperature", "0", "--stop", stop)
+                .getLast();
 
         assertThat(summary.get("text").asString()).isEqualTo(full.substring(0, full.indexOf(stop)));
         assertThat(summary.get("finish_reason").asString()).isEqualTo("stop");
@@ -119,14 +127,18 @@ class EmbeddedGenerationTest {
 
         assertThat(same.out()).matches("1 session, \\d+ steps, 30 tokens replayed: every bit is equal\\R");
         assertThat(same.status()).isZero();
-        assertThat(other.err()).startsWith("foretoken: replay differs").contains("model file").hasLineCount(1);
+        assertThat(other.err())
+                .startsWith("foretoken: replay differs")
+                .contains("model file")
+                .hasLineCount(1);
         assertThat(other.out()).isEmpty();
         assertThat(other.status()).isEqualTo(1);
     }
 
     @Test
     void shouldRefuseInOneLineWhatTheModelCannotDo() {
-        String longPrompt = String.join(" ", IntStream.range(0, 200).mapToObj(i -> "x" + i).toList());
+        String longPrompt =
+                String.join(" ", IntStream.range(0, 200).mapToObj(i -> "x" + i).toList());
 
         assertThat(run("generate", "--context", "64", longPrompt)).satisfies(refusedWith("the 64 of the context"));
         assertThat(run("generate", "--chat", "hi")).satisfies(refusedWith("no chat template"));

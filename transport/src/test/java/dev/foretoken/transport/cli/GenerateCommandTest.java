@@ -37,9 +37,10 @@ class GenerateCommandTest {
 
         assertThat(run.out()).isEqualTo("return ä;\n");
         assertThat(run.err())
-                .isEqualTo("3 tokens after a prompt of 5 tokens: 30.0 tokens/s, first token after 50 ms. 2 verify steps, "
-                        + "1.50 tokens each. Drafts accepted: ngram 1 of 4 (25 %), recycling none proposed, 2 late, "
-                        + "1 failed. Ended at a stop. The same again: --seed 18446744073709551615.\n");
+                .isEqualTo(
+                        "3 tokens after a prompt of 5 tokens: 30.0 tokens/s, first token after 50 ms. 2 verify steps,"
+                                + " 1.50 tokens each. Drafts accepted: ngram 1 of 4 (25 %), recycling none proposed, 2"
+                                + " late, 1 failed. Ended at a stop. The same again: --seed 18446744073709551615.\n");
         assertThat(run.status()).isZero();
         assertThat(engine.closed).isEqualTo(1);
     }
@@ -55,20 +56,19 @@ class GenerateCommandTest {
     void shouldWriteNothingButJsonLinesWhenAskedForJson() {
         CliRun run = CliRun.of(engine, "generate", "--json", "x");
 
-        assertThat(run.outLines())
-                .containsExactly(
-                        """
-                        {"type":"token","id":11,"text":"return","drafter":"ngram","step":0}""",
-                        """
-                        {"type":"token","id":12,"text":" ä;","drafter":null,"step":0}""",
-                        """
-                        {"type":"token","id":0,"text":"","drafter":null,"step":1}""",
-                        """
-                        {"type":"summary","token_ids":[11,12,0],"text":"return ä;","prompt_tokens":5,\
-                        "completion_tokens":3,"steps":2,"tokens_per_second":30.0,"time_to_first_token_ms":50.25,\
-                        "prefill_ms":40.0,"decode_ms":100.0,"mean_accepted":1.5,"finish_reason":"stop",\
-                        "seed":18446744073709551615,"drafters":{"ngram":{"proposed":4,"accepted":1,"missed":0,"failed":0},\
-                        "recycling":{"proposed":0,"accepted":0,"missed":2,"failed":1}}}""");
+        assertThat(run.outLines()).containsExactly("""
+            {"type":"token","id":11,"text":"return","drafter":"ngram","step":0}\
+            """, """
+            {"type":"token","id":12,"text":" ä;","drafter":null,"step":0}\
+            """, """
+            {"type":"token","id":0,"text":"","drafter":null,"step":1}\
+            """, """
+            {"type":"summary","token_ids":[11,12,0],"text":"return ä;","prompt_tokens":5,\
+            "completion_tokens":3,"steps":2,"tokens_per_second":30.0,"time_to_first_token_ms":50.25,\
+            "prefill_ms":40.0,"decode_ms":100.0,"mean_accepted":1.5,"finish_reason":"stop",\
+            "seed":18446744073709551615,"drafters":{"ngram":{"proposed":4,"accepted":1,"missed":0,"failed":0},\
+            "recycling":{"proposed":0,"accepted":0,"missed":2,"failed":1}}}\
+            """);
         assertThat(run.err()).isEmpty();
     }
 
@@ -80,7 +80,8 @@ class GenerateCommandTest {
                 .isEqualTo("\u001b[32mreturn\u001b[0m ä;\n"
                         + "colours: \u001b[32mngram\u001b[0m, uncoloured = the target's own token, which ends each "
                         + "verified block\n");
-        assertThat(CliRun.onTerminal(engine, Map.of("NO_COLOR", "1"), arguments).out()).isEqualTo("return ä;\n");
+        assertThat(CliRun.onTerminal(engine, Map.of("NO_COLOR", "1"), arguments).out())
+                .isEqualTo("return ä;\n");
         assertThat(CliRun.of(engine, arguments).out()).isEqualTo("return ä;\n");
     }
 
@@ -107,7 +108,14 @@ class GenerateCommandTest {
                 request(r -> r.repetitionPenalty(), 1.1, "x", "--repetition-penalty", "1.1"),
                 request(r -> r.presencePenalty(), -0.5, "x", "--presence-penalty", "-0.5"),
                 request(r -> r.frequencyPenalty(), 0.25, "x", "--frequency-penalty", "0.25"),
-                request(r -> r.logitBias(), Map.of(3, -5.0, 4, 1.5), "x", "--logit-bias", "3=-5", "--logit-bias", "4=1.5"),
+                request(
+                        r -> r.logitBias(),
+                        Map.of(3, -5.0, 4, 1.5),
+                        "x",
+                        "--logit-bias",
+                        "3=-5",
+                        "--logit-bias",
+                        "4=1.5"),
                 request(r -> r.logprobs(), 3, "x", "--json", "--logprobs", "3"),
                 request(r -> r.treeSize(), 16, "x", "--tree-size", "16"),
                 request(r -> r.treeSize(), null, "x", "--tree-size", "auto"));
@@ -157,15 +165,29 @@ class GenerateCommandTest {
                 mistake("no prompt, expected one in quotes", "generate"),
                 mistake("the prompt is empty, expected text to continue", "generate", ""),
                 mistake("the prompt is empty", "generate", "-"),
-                mistake("2 texts given, the second is 'static', expected one: put it in quotes", "generate", "public", "static"),
+                mistake(
+                        "2 texts given, the second is 'static', expected one: put it in quotes",
+                        "generate",
+                        "public",
+                        "static"),
                 mistake("several prompts given", "generate", "x", "--prompt", "y"),
                 mistake("nowhere.txt does not exist, expected a text file", "generate", "--prompt-file", "nowhere.txt"),
                 mistake("is a directory, expected a text file", "generate", "--prompt-file", "."),
-                mistake("unknown option '--temprature', did you mean --temperature", "generate", "--temprature", "1", "x"),
+                mistake(
+                        "unknown option '--temprature', did you mean --temperature",
+                        "generate",
+                        "--temprature",
+                        "1",
+                        "x"),
                 mistake("unknown command 'generat', expected generate, replay, inspect, tokenize", "generat", "x"),
                 mistake("no command, expected one of generate, replay, inspect, tokenize"),
                 mistake("option --seed needs a value", "generate", "x", "--seed"),
-                mistake("'-1', expected a whole number from 0 to 18446744073709551615", "generate", "--seed", "-1", "x"),
+                mistake(
+                        "'-1', expected a whole number from 0 to 18446744073709551615",
+                        "generate",
+                        "--seed",
+                        "-1",
+                        "x"),
                 mistake("'18446744073709551616', expected a whole", "generate", "--seed", "18446744073709551616", "x"),
                 mistake("'hot', expected a number like 0.8", "generate", "--temperature", "hot", "x"),
                 mistake("'NaN', expected a number", "generate", "--temperature", "NaN", "x"),
@@ -184,11 +206,16 @@ class GenerateCommandTest {
                 mistake("--logprobs needs --json", "generate", "--logprobs", "2", "x"),
                 mistake("'0', expected auto or a whole number of nodes", "generate", "--tree-size", "0", "x"),
                 mistake("tree size is 1000, expected 1", "generate", "--tree-size", "1000", "x"),
-                mistake("drafter \"eagle\" is unknown, expected a comma-separated list of: ngram", "generate", "--drafters", "eagle", "x"),
+                mistake(
+                        "drafter \"eagle\" is unknown, expected a comma-separated list of: ngram",
+                        "generate",
+                        "--drafters",
+                        "eagle",
+                        "x"),
                 mistake("drafter \"ngram\" is named twice", "generate", "--drafters", "ngram,ngram", "x"),
                 mistake("drafter \"\" is unknown", "generate", "--drafters", "", "x"),
                 mistake("'tpu', expected auto, cpu or cuda", "generate", "--device", "tpu", "x"),
-                mistake("--threads is 0, expected 1 or more", "generate", "--threads", "0", "x"),
+                mistake("--threads is 0, expected 1 to 1024", "generate", "--threads", "0", "x"),
                 mistake("--trace-sync without --trace", "generate", "--trace-sync", "x"),
                 mistake("--special and --chat exclude each other", "generate", "--special", "--chat", "x"),
                 mistake("--show-drafts and --json exclude each other", "generate", "--show-drafts", "--json", "x"),
@@ -215,8 +242,9 @@ class GenerateCommandTest {
         CliRun run = CliRun.of(engine, new byte[] {'a', (byte) 0xFF}, "generate", "-");
 
         assertThat(run.err())
-                .isEqualTo("foretoken: standard input is not UTF-8 text: byte 0xFF at offset 1; convert it, for example "
-                        + "with iconv\n");
+                .isEqualTo(
+                        "foretoken: standard input is not UTF-8 text: byte 0xFF at offset 1; convert it, for example "
+                                + "with iconv\n");
         assertThat(run.status()).isEqualTo(2);
     }
 
@@ -272,6 +300,24 @@ class GenerateCommandTest {
         assertThat(err.toString(UTF_8)).isEmpty();
         assertThat(cancelled).isTrue();
         assertThat(endlessEngine.closed).isEqualTo(1);
+        assertThat(status).isEqualTo(1);
+    }
+
+    @Test
+    void shouldSayWhyStandardOutputCannotBeWritten() {
+        OutputStream fullDisk = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("No space left on device");
+            }
+        };
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+        int status =
+                new Cli(CliRun.terminal(new byte[0], fullDisk, err, false, Map.of()), engine).run("generate", "x");
+
+        assertThat(err.toString(UTF_8))
+                .isEqualTo("foretoken: standard output cannot be written: No space left on device\n");
         assertThat(status).isEqualTo(1);
     }
 

@@ -46,13 +46,17 @@ class InspectCommandTest {
         CliRun run = CliRun.of(NO_ENGINE, "inspect", mamba.toString());
 
         assertThat(run.out()).contains("architecture   mamba\n", "runs here      no\n");
-        assertThat(run.err()).startsWith("foretoken: model " + mamba + " cannot be used: ").contains("mamba").hasLineCount(1);
+        assertThat(run.err())
+                .startsWith("foretoken: model " + mamba + " cannot be used: ")
+                .contains("mamba")
+                .hasLineCount(1);
         assertThat(run.status()).isEqualTo(2);
     }
 
     @Test
     void shouldRefuseAFileThatIsNotThere() {
-        CliRun run = CliRun.of(NO_ENGINE, "inspect", directory.resolve("none.gguf").toString());
+        CliRun run =
+                CliRun.of(NO_ENGINE, "inspect", directory.resolve("none.gguf").toString());
 
         assertThat(run.err()).contains("does not exist, expected a GGUF file").hasLineCount(1);
         assertThat(run.out()).isEmpty();

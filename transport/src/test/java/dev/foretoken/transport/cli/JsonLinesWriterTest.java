@@ -16,13 +16,18 @@ class JsonLinesWriterTest {
     @Test
     void shouldGiveLogProbabilitiesAndAlternativesAsPairs() {
         writer.token(new GeneratedToken(
-                7, "a", 3, "model", List.of("model"), -0.25, List.of(new TokenLogprob(7, -0.25), new TokenLogprob(9, -2))));
+                7,
+                "a",
+                3,
+                "model",
+                List.of("model"),
+                -0.25,
+                List.of(new TokenLogprob(7, -0.25), new TokenLogprob(9, -2))));
 
-        assertThat(out.toString(UTF_8))
-                .isEqualTo("""
-                        {"type":"token","id":7,"text":"a","drafter":"model","step":3,"logprob":-0.25,\
-                        "top":[[7,-0.25],[9,-2.0]]}
-                        """);
+        assertThat(out.toString(UTF_8)).isEqualTo("""
+            {"type":"token","id":7,"text":"a","drafter":"model","step":3,"logprob":-0.25,\
+            "top":[[7,-0.25],[9,-2.0]]}
+            """);
     }
 
     @Test

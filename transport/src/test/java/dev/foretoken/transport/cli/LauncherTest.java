@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
@@ -67,10 +68,10 @@ class LauncherTest {
         tools = Files.createDirectory(directory.resolve("tools"));
         writeJar(directory.resolve("class-path.jar"));
         script("mvn", """
-                echo built >> "%1$s/builds"
-                mkdir -p "%1$s/transport/target/lib"
-                cp "%2$s/class-path.jar" "%1$s/transport/target/foretoken-transport-1.jar"
-                """.formatted(root, directory));
+            echo built >> "%1$s/builds"
+            mkdir -p "%1$s/transport/target/lib"
+            cp "%2$s/class-path.jar" "%1$s/transport/target/foretoken-transport-1.jar"
+            """.formatted(root, directory));
     }
 
     private Path script(String name, String body) throws IOException {
@@ -85,6 +86,15 @@ class LauncherTest {
     }
 
     private Ended launch(Path launcher, Path from, Map<String, String> environment, String... arguments) {
+        return launch(launcher, from, environment, process -> {}, arguments);
+    }
+
+    private interface Meanwhile {
+        void with(Process process) throws IOException, InterruptedException;
+    }
+
+    private Ended launch(
+            Path launcher, Path from, Map<String, String> environment, Meanwhile meanwhile, String... arguments) {
         try {
             List<String> command = new ArrayList<>(List.of(launcher.toString()));
             command.addAll(List.of(arguments));
@@ -99,7 +109,10 @@ class LauncherTest {
             builder.environment().putAll(environment);
             Process process = builder.start();
             process.getOutputStream().close();
-            assertThat(process.waitFor(100, TimeUnit.SECONDS)).as("ended within 100 s").isTrue();
+            meanwhile.with(process);
+            assertThat(process.waitFor(100, TimeUnit.SECONDS))
+                    .as("ended within 100 s")
+                    .isTrue();
             return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -109,7 +122,9 @@ class LauncherTest {
     }
 
     private long builds() throws IOException {
-        return Files.exists(root.resolve("builds")) ? Files.readAllLines(root.resolve("builds")).size() : 0;
+        return Files.exists(root.resolve("builds"))
+                ? Files.readAllLines(root.resolve("builds")).size()
+                : 0;
     }
 
     @Test
@@ -121,14 +136,18 @@ class LauncherTest {
         assertThat(second).isEqualTo(new Ended(0, "{\"ids\":[511],\"pieces\":[\"int\"]}\n", ""));
         assertThat(builds()).isEqualTo(1);
 
-        Files.setLastModifiedTime(root.resolve("engine/src/main"), FileTime.from(Instant.now().plusSeconds(5)));
+        Files.setLastModifiedTime(
+                root.resolve("engine/src/main"), FileTime.from(Instant.now().plusSeconds(5)));
         launch("--version");
         assertThat(builds()).isEqualTo(2);
     }
 
     @Test
     void shouldBuildOnceWhenTwoStartTogether() throws Exception {
-        List<Ended> both = Stream.of("a", "b").parallel().map(text -> launch("tokenize", text)).toList();
+        List<Ended> both = Stream.of("a", "b")
+                .parallel()
+                .map(text -> launch("tokenize", text))
+                .toList();
 
         assertThat(both).extracting(Ended::status).containsOnly(0);
         assertThat(builds()).isEqualTo(1);
@@ -150,7 +169,9 @@ class LauncherTest {
         Ended ended = launch("inspect", "none.gguf");
 
         assertThat(ended.status()).isEqualTo(2);
-        assertThat(ended.err()).startsWith("foretoken: model none.gguf does not exist").hasLineCount(1);
+        assertThat(ended.err())
+                .startsWith("foretoken: model none.gguf does not exist")
+                .hasLineCount(1);
     }
 
     @Test
@@ -161,7 +182,71 @@ class LauncherTest {
 
         assertThat(ended.err()).contains("the build failed").contains("cannot find symbol");
         assertThat(ended.status()).isEqualTo(1);
-        assertThat(launch("--version").status()).as("it does not run what was not built").isEqualTo(1);
+        assertThat(launch("--version").status())
+                .as("it does not run what was not built")
+                .isEqualTo(1);
+    }
+
+    @Test
+    void shouldStopTheBuildWhenInterruptedAndBuildAgainLater() throws IOException {
+        Path started = directory.resolve("started");
+        String working = Files.readString(tools.resolve("mvn"));
+        Files.writeString(tools.resolve("mvn"), "#!/bin/sh\ntouch %s\nexec sleep 90\n".formatted(started));
+
+        Ended interrupted = launch(
+                root.resolve("foretoken"),
+                directory,
+                Map.of(),
+                process -> {
+                    awaitThat(() -> Files.exists(started), "the build to start");
+                    process.destroy();
+                },
+                "--version");
+        Files.writeString(tools.resolve("mvn"), working);
+
+        assertThat(interrupted.status()).isEqualTo(130);
+        assertThat(launch("--version").status()).isZero();
+    }
+
+    @Test
+    void shouldCompleteTheTraceWhenInterrupted() throws IOException {
+        Path traces = directory.resolve("traces");
+        launch("--version");
+
+        Ended interrupted = launch(
+                root.resolve("foretoken"),
+                directory,
+                Map.of(),
+                process -> {
+                    awaitThat(() -> hasText("out"), "the first tokens");
+                    new ProcessBuilder("kill", "-INT", String.valueOf(process.pid())).start().waitFor();
+                },
+                ("generate --json --max-tokens 1000 --context 1024 --logit-bias 0=-100 --tree-size 1 --trace " + traces
+                                + " int")
+                        .split(" "));
+        Ended replayed = launch("replay", traces.toString());
+
+        assertThat(interrupted.status()).isEqualTo(130);
+        assertThat(interrupted.err()).isEmpty();
+        assertThat(interrupted.out()).endsWith("}\n").doesNotContain("summary");
+        assertThat(replayed.out()).startsWith("1 session, ").contains("every bit is equal");
+    }
+
+    private boolean hasText(String prefix) {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.anyMatch(file -> file.getFileName().toString().startsWith(prefix)
+                    && file.toFile().length() > 200);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void awaitThat(BooleanSupplier condition, String what) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("waited 60 s for %s", what).isLessThan(deadline);
+            Thread.sleep(20);
+        }
     }
 
     @Test
@@ -188,7 +273,10 @@ class LauncherTest {
                 Map.of("PATH", tools.toString(), "JAVA_HOME", "/nowhere", "HOME", directory.toString()),
                 "--version");
 
-        assertThat(ended.err()).contains("no Java 25 found").contains("Temurin 25").contains("JAVA_HOME");
+        assertThat(ended.err())
+                .contains("no Java 25 found")
+                .contains("Temurin 25")
+                .contains("JAVA_HOME");
         assertThat(ended.status()).isEqualTo(1);
     }
 

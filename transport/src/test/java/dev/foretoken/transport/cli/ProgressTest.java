@@ -18,7 +18,9 @@ class ProgressTest {
 
         try (Progress progress = new Progress(CliRun.terminal(new byte[0], err, err, true, Map.of()), Duration.ZERO)) {
             progress.begin("loading m.gguf");
-            assertThat(err.written.await(10, TimeUnit.SECONDS)).as("progress line within 10 s").isTrue();
+            assertThat(err.written.await(10, TimeUnit.SECONDS))
+                    .as("progress line within 10 s")
+                    .isTrue();
             progress.done();
         }
 

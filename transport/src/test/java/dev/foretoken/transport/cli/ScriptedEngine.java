@@ -23,8 +23,12 @@ final class ScriptedEngine implements GenerationEngine, GenerationEngine.Opener 
             new GeneratedToken(12, " ä;", 0, null, List.of(), null, List.of()),
             new GeneratedToken(0, "", 1, null, List.of(), null, List.of()));
 
-    @Nullable EngineOptions options;
-    @Nullable GenerationRequest request;
+    @Nullable
+    EngineOptions options;
+
+    @Nullable
+    GenerationRequest request;
+
     int closed;
     private final Flux<GenerationEvent> events;
 

@@ -34,14 +34,17 @@ class TokenizeCommandTest {
 
     @Test
     void shouldRecogniseSpecialTokensOnlyWhenAsked() {
-        assertThat(CliRun.of(NO_ENGINE, "tokenize", "--json", "--special", "<|endoftext|>").out())
+        assertThat(CliRun.of(NO_ENGINE, "tokenize", "--json", "--special", "<|endoftext|>")
+                        .out())
                 .isEqualTo("{\"ids\":[0],\"pieces\":[\"<|endoftext|>\"]}\n");
-        assertThat(CliRun.of(NO_ENGINE, "tokenize", "--json", "<|endoftext|>").out()).doesNotContain("\"ids\":[0]");
+        assertThat(CliRun.of(NO_ENGINE, "tokenize", "--json", "<|endoftext|>").out())
+                .doesNotContain("\"ids\":[0]");
     }
 
     @Test
     void shouldFindNoTokensInAnEmptyText() {
-        assertThat(CliRun.of(NO_ENGINE, "tokenize", "--json", "")).isEqualTo(new CliRun(0, "{\"ids\":[],\"pieces\":[]}\n", ""));
+        assertThat(CliRun.of(NO_ENGINE, "tokenize", "--json", ""))
+                .isEqualTo(new CliRun(0, "{\"ids\":[],\"pieces\":[]}\n", ""));
     }
 
     @Test
@@ -50,7 +53,10 @@ class TokenizeCommandTest {
 
         CliRun run = CliRun.of(NO_ENGINE, "tokenize", "--model", text.toString(), "x");
 
-        assertThat(run.err()).startsWith("foretoken: model " + text).contains("not a GGUF file").hasLineCount(1);
+        assertThat(run.err())
+                .startsWith("foretoken: model " + text)
+                .contains("not a GGUF file")
+                .hasLineCount(1);
         assertThat(run.status()).isEqualTo(2);
         assertThat(CliRun.of(NO_ENGINE, "tokenize").err()).startsWith("foretoken: no text, expected one in quotes");
     }

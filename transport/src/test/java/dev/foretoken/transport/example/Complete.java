@@ -9,8 +9,9 @@ final class Complete {
     private Complete() {}
 
     public static void main(String[] arguments) {
-        GenerationRequest request =
-                GenerationRequest.raw("public static int max(int a, int b) {").maxTokens(48).seed(42);
+        GenerationRequest request = GenerationRequest.raw("public static int max(int a, int b) {")
+                .maxTokens(48)
+                .seed(42);
         try (Foretoken foretoken = Foretoken.builder().build()) {
             GenerationSummary drafted = foretoken.generate(request).summary().block();
             GenerationSummary plain =

@@ -16,13 +16,18 @@ import org.junit.jupiter.api.Test;
 
 class ReadmeTest {
     private static final Path ROOT = Path.of(System.getProperty("foretoken.root"));
-    private static final Path EXAMPLE = ROOT.resolve("transport/src/test/java/dev/foretoken/transport/example/Chat.java");
+    private static final Path EXAMPLE =
+            ROOT.resolve("transport/src/test/java/dev/foretoken/transport/example/Chat.java");
 
     @Test
     void shouldShowTheExampleThatIsCompiledHere() throws IOException {
         String shown = fenced("java");
 
-        String compiled = Files.readString(EXAMPLE).split("// README")[1].stripTrailing().stripIndent().strip();
+        String compiled = Files.readString(EXAMPLE)
+                .split("// README")[1]
+                .stripTrailing()
+                .stripIndent()
+                .strip();
 
         assertThat(shown.strip()).isEqualTo(compiled);
     }
@@ -63,7 +68,10 @@ class ReadmeTest {
     }
 
     private static List<String> links() throws IOException {
-        Matcher link = Pattern.compile("\\]\\((?!https?:)([^)#]+)\\)").matcher(Files.readString(ROOT.resolve("README.md")));
-        return Stream.iterate(link, Matcher::find, same -> same).map(found -> found.group(1)).toList();
+        Matcher link =
+                Pattern.compile("\\]\\((?!https?:)([^)#]+)\\)").matcher(Files.readString(ROOT.resolve("README.md")));
+        return Stream.iterate(link, Matcher::find, same -> same)
+                .map(found -> found.group(1))
+                .toList();
     }
 }
