@@ -24,25 +24,12 @@ final class JinjaRenderer {
     private static final int OUTPUT_FACTOR = 8;
     private static final int OUTPUT_ALLOWANCE = 1 << 20;
     private static final int DEPTH_MAX = 32;
-    private static final Map<Library, Set<String>> DISABLED = Map.of(
-            Library.TAG, Set.of("include", "import", "from", "extends", "block", "cycle", "ifchanged", "print", "unless"),
-            Library.FILTER, Set.of("render", "log", "random", "shuffle", "md5", "pprint", "fromyaml", "toyaml", "fromjson", "eval"),
-            Library.FUNCTION, Set.of("super", "today", "unixtimestamp"));
-
     private JinjaRenderer() {}
 
     /** Made on first use. */
     private static final class Engine {
-        static final Jinjava JINJAVA = create();
-
-        private static Jinjava create() {
-            Jinjava jinjava = new Jinjava(config(new RenderBudget(), OUTPUT_ALLOWANCE));
-            jinjava.setResourceLocator((name, charset, interpreter) -> {
-                throw new TemplateException("it asks for the file %s, but a template may not read files".formatted(name));
-            });
-            TemplateLibrary.register(jinjava);
-            return jinjava;
-        }
+        static final Jinjava JINJAVA = new Jinjava(config(Map.of(), new RenderBudget(), OUTPUT_ALLOWANCE));
+        static final Map<Library, Set<String>> DISABLED = TemplateLibrary.install(JINJAVA);
     }
 
     /**
@@ -52,7 +39,7 @@ final class JinjaRenderer {
     static String render(String template, Map<String, ?> values, long inputChars) {
         try {
             String source = TemplateSource.rewrite(template);
-            JinjavaConfig config = config(new RenderBudget(), OUTPUT_ALLOWANCE + OUTPUT_FACTOR * inputChars);
+            JinjavaConfig config = config(Engine.DISABLED, new RenderBudget(), OUTPUT_ALLOWANCE + OUTPUT_FACTOR * inputChars);
             RenderResult result = Engine.JINJAVA.renderForResult(source, values, config);
             result.getErrors().stream().findFirst().ifPresent(error -> {
                 throw reasonOf(error);
@@ -60,6 +47,8 @@ final class JinjaRenderer {
             return result.getOutput();
         } catch (RenderBudget.Exceeded e) {
             throw new TemplateException("it takes too long");
+        } catch (OutOfMemoryError e) {
+            throw new TemplateException("it needs too much memory");
         } catch (StackOverflowError e) {
             throw new TemplateException("it is nested too deeply");
         } catch (TemplateException e) {
@@ -83,7 +72,7 @@ final class JinjaRenderer {
         return line.length() <= 300 ? line : line.substring(0, 300) + "...";
     }
 
-    private static JinjavaConfig config(RenderBudget budget, long outputMax) {
+    private static JinjavaConfig config(Map<Library, Set<String>> disabled, RenderBudget budget, long outputMax) {
         return JinjavaConfig.newBuilder()
                 .withTrimBlocks(true)
                 .withLstripBlocks(true)
@@ -96,7 +85,7 @@ final class JinjaRenderer {
                 .withMaxListSize(COLLECTION_MAX)
                 .withMaxMapSize(COLLECTION_MAX)
                 .withRangeLimit(COLLECTION_MAX)
-                .withDisabled(DISABLED)
+                .withDisabled(disabled)
                 .withElResolver(resolver())
                 .withProcessors(JinjavaProcessors.newBuilder()
                         .withNodePreProcessor((node, interpreter) -> budget.spend())

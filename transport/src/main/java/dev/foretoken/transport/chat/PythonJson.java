@@ -26,6 +26,9 @@ final class PythonJson {
         if (depth > DEPTH_MAX) {
             throw new TemplateException("tojson is given a value nested more than %d deep".formatted(DEPTH_MAX));
         }
+        if (out.length() > PythonText.LENGTH_MAX) { // lists may hold one another many times over
+            throw new TemplateException("tojson makes a text of more than %d characters".formatted(PythonText.LENGTH_MAX));
+        }
         switch (value) {
             case null -> out.append("null");
             case Boolean flag -> out.append(flag);

@@ -91,7 +91,7 @@ final class PythonMethods extends ELResolver {
             case "lower" -> text.toLowerCase(Locale.ROOT);
             case "title" -> PythonText.title(text);
             case "capitalize" -> PythonText.capitalize(text);
-            case "replace" -> text.replace(given.text(0), given.text(1));
+            case "replace" -> PythonText.replace(text, given.text(0), given.text(1));
             case "find" -> (long) text.indexOf(given.text(0));
             case "rfind" -> (long) text.lastIndexOf(given.text(0));
             case "count" -> (long) PythonText.split(text, given.text(0), -1).size() - 1;
@@ -99,7 +99,7 @@ final class PythonMethods extends ELResolver {
             case "removesuffix" -> text.endsWith(given.text(0)) ? text.substring(0, text.length() - given.text(0).length()) : text;
             case "isdigit" -> !text.isEmpty() && text.codePoints().allMatch(Character::isDigit);
             case "isspace" -> !text.isEmpty() && text.chars().allMatch(c -> PythonText.isSpace((char) c));
-            case "join" -> String.join(text, given.list(0).stream().map(String::valueOf).toList());
+            case "join" -> PythonText.join(text, given.list(0).stream().map(String::valueOf).toList());
             default -> throw unsupported(name, "text");
         };
     }

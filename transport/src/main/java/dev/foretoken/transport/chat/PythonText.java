@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Python's string methods where they differ from Java's. */
 final class PythonText {
+    static final int LENGTH_MAX = 1 << 24;
+
     private PythonText() {}
 
     static String stripLeading(String text, @Nullable String characters) {
@@ -84,6 +86,25 @@ final class PythonText {
         result.add(String.join(separator, parts.subList(0, head).stream().map(String::valueOf).toList()));
         result.addAll(parts.subList(head, parts.size()));
         return result;
+    }
+
+    /** @throws TemplateException if the result is too long */
+    static String replace(String text, String old, String replacement) {
+        long count = old.isEmpty() ? text.length() + 1L : split(text, old, -1).size() - 1L;
+        checkLength(text.length() + count * (replacement.length() - old.length()));
+        return text.replace(old, replacement);
+    }
+
+    /** @throws TemplateException if the result is too long */
+    static String join(String separator, List<String> parts) {
+        checkLength(parts.stream().mapToLong(String::length).sum() + (long) separator.length() * parts.size());
+        return String.join(separator, parts);
+    }
+
+    private static void checkLength(long length) {
+        if (length > LENGTH_MAX) {
+            throw new TemplateException("it makes a text of %d characters, expected at most %d".formatted(length, LENGTH_MAX));
+        }
     }
 
     static String title(String text) {

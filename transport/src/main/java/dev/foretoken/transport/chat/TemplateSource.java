@@ -1,6 +1,7 @@
 package dev.foretoken.transport.chat;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -11,11 +12,15 @@ import java.util.Set;
  */
 final class TemplateSource {
     private static final Set<String> AFTER_EXPRESSION = Set.of("and", "or", "if", "else");
-    private static final Set<String> NO_VALUE =
+    static final Set<String> NO_VALUE =
             Set.of("and", "or", "not", "in", "is", "if", "else", "elif", "for", "set", "recursive", "macro", "call", "filter");
+
+    private static final int TAG_TOKENS_MAX = 4000;
+    private static final int DEPTH_MAX = 40;
 
     private final String template;
     private final StringBuilder out;
+    private final Set<String> macros = new HashSet<>(Set.of("caller"));
 
     private TemplateSource(String template) {
         this.template = template;
@@ -66,7 +71,13 @@ final class TemplateSource {
         if (close < 0) {
             throw unclosed(statement ? "{%" : "{{", open);
         }
+        if (tokens.size() > TAG_TOKENS_MAX) {
+            throw new TemplateException("a tag has %d symbols, expected at most %d".formatted(tokens.size(), TAG_TOKENS_MAX));
+        }
         String first = tokens.stream().filter(token -> !isSpace(token) && !isTrim(token)).findFirst().orElse("");
+        if (statement && first.equals("macro")) {
+            macros.add(TemplateNames.after(tokens, tokens.indexOf("macro")));
+        }
         if (statement && first.equals("raw")) {
             return copyRaw(open, close);
         }
@@ -76,12 +87,29 @@ final class TemplateSource {
         } else if (!(statement && first.equals("macro"))) {
             nameArguments(tokens);
         }
+        TemplateNames.check(tokens, macros);
         slices(tokens);
         negations(tokens);
+        checkDepth(tokens);
         out.append(template, open, open + 2);
         tokens.forEach(out::append);
         out.append(template, close - 2, close);
         return close;
+    }
+
+    /** The engine's parser takes more than linear time to read nested brackets. */
+    private static void checkDepth(List<String> tokens) {
+        int depth = 0;
+        for (String token : tokens) {
+            switch (token) {
+                case "(", "[", "{", " (" -> depth++;
+                case ")", "]", "}" -> depth--;
+                default -> {}
+            }
+            if (depth > DEPTH_MAX) {
+                throw new TemplateException("a tag nests brackets more than %d deep".formatted(DEPTH_MAX));
+            }
+        }
     }
 
     private int copyRaw(int open, int close) {
