@@ -37,12 +37,11 @@ final class TemplateNames {
         if (name.isEmpty() || !Character.isJavaIdentifierStart(name.charAt(0)) || TemplateSource.NO_VALUE.contains(name)) {
             return false;
         }
-        int at = bracket - 1;
-        while (tokens.get(at).isBlank()) {
-            at--;
+        int at = indexBefore(tokens, indexBefore(tokens, bracket)); // what stands before the word
+        if (at >= 0 && tokens.get(at).equals("not")) {
+            at = indexBefore(tokens, at) >= 0 && before(tokens, at).equals("is") ? indexBefore(tokens, at) : at;
         }
-        String previous = before(tokens, at);
-        return !Set.of(".", "|", "is", "macro").contains(previous) && !(previous.equals("not") && before(tokens, tokens.lastIndexOf("not")).equals("is"));
+        return at < 0 || !Set.of(".", "|", "is", "macro").contains(tokens.get(at));
     }
 
     private static void require(boolean known, String kind, String name) {
@@ -66,10 +65,15 @@ final class TemplateNames {
     }
 
     private static String before(List<String> tokens, int index) {
+        int previous = indexBefore(tokens, index);
+        return previous < 0 ? "" : tokens.get(previous);
+    }
+
+    private static int indexBefore(List<String> tokens, int index) {
         int previous = index - 1;
         while (previous >= 0 && tokens.get(previous).isBlank()) {
             previous--;
         }
-        return previous < 0 ? "" : tokens.get(previous);
+        return previous;
     }
 }

@@ -84,6 +84,12 @@ class HostileTemplateTest {
     }
 
     @Test
+    void shouldTakeATestWithAnArgumentForNoFunction() {
+        assertThat(render("{{ 'y' if 3 is not divisibleby(2) and not 3 is divisibleby (2) }}{% macro f (x) %}{{ x }}{% endmacro %}{{ f (1) }}"))
+                .isEqualTo("y1");
+    }
+
+    @Test
     void shouldNameWhatIsNotSupported() {
         assertThatThrownBy(() -> render("{{ messages | frobnicate }}")).hasMessageContaining("the filter frobnicate is not supported");
         assertThatThrownBy(() -> render("{{ messages is not frobnicate(1) }}")).hasMessageContaining("the test frobnicate is not supported");
