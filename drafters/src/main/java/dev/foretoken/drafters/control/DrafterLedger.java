@@ -10,7 +10,9 @@ import java.util.Arrays;
  */
 final class DrafterLedger {
     /** Drafting that takes less than this part of a step is always worth asking for. */
-    static final double NEGLIGIBLE = 0.003;
+    static final double NEGLIGIBLE = 0.005;
+    /** Drafting that takes less than this part of a step is done for a try. */
+    static final double BEARABLE = 0.05;
     /** Probing takes at most this part of the time. */
     static final double PROBING = 0.002;
 
@@ -20,6 +22,9 @@ final class DrafterLedger {
     private static final int INTERVAL_MAX = 4096;
     private static final double GAIN_RATE = 0.03;
     private static final double COST_RATE = 0.1;
+    /** A draft that took so many times longer than usual was interrupted by something else. */
+    private static final double PAUSE = 4;
+
     private static final double HIT_RATE = 0.05;
     private static final int DEPTHS = 32;
 
@@ -38,9 +43,13 @@ final class DrafterLedger {
         Arrays.fill(hitRate, 0.7);
     }
 
-    /** @param stepNs time of a whole step now */
-    boolean isWorthAsking(double stepNs) {
+    /**
+     * @param stepNs time of a whole step now
+     * @param isTry true if a size is to be tried whose cost is not known, which needs a tree of anyone's
+     */
+    boolean isWorthAsking(double stepNs, boolean isTry) {
         return asked < WARM_UP
+                || (isTry && costNs <= BEARABLE * stepNs)
                 || trialLeft > 0
                 || gainNs > 0
                 || isNegligible(stepNs)
@@ -90,7 +99,8 @@ final class DrafterLedger {
      * @param depth its deepest node
      */
     void drafted(int nodes, int depth, long ns) {
-        costNs += (asked == 0 ? 1 : COST_RATE) * (ns - costNs);
+        double usualNs = asked < WARM_UP ? ns : Math.min(ns, PAUSE * costNs);
+        costNs += (asked < WARM_UP ? 1.0 / (asked + 1) : COST_RATE) * (usualNs - costNs);
         if (nodes > 0) {
             nodesPerDraft += COST_RATE * (nodes - nodesPerDraft);
             depthPerDraft += COST_RATE * (depth - depthPerDraft);

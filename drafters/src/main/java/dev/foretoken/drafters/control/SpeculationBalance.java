@@ -6,6 +6,8 @@ package dev.foretoken.drafters.control;
  */
 final class SpeculationBalance {
     private static final int STRETCH = 32;
+    /** A single step that loses more plain steps than this was interrupted by something else. */
+    private static final double PAUSE = 3;
     /** A stretch that loses less than this part of its time is noise. */
     private static final double NOISE = 0.01;
     /** The loss may be this part of the time until the next stretch. */
@@ -36,7 +38,7 @@ final class SpeculationBalance {
         if (!drafted) {
             return;
         }
-        gainNs += stepGainNs;
+        gainNs += Math.max(stepGainNs, -PAUSE * plainNs);
         if (++steps == STRETCH) {
             if (gainNs < -NOISE * STRETCH * plainNs) {
                 suspendedFor = (int) Math.clamp(-gainNs / (LOSS * plainNs), SUSPENDED_MIN, longest);

@@ -35,8 +35,15 @@ public final class SpeculationController {
     private static final int PLAIN_EVERY = 256;
     private static final double SHARING_RATE = 0.2;
     private static final double MEAN_RATE = 0.05;
-    /** One step in so many may try a size never measured, if it would pay at the least it can cost, by this factor. */
-    private static final int TRY_EVERY = 32;
+    /**
+     * Now and then a size not measured well is tried if it would pay, by TRY_MARGIN, at the least it can cost: as rarely as
+     * makes the loss of the last try this part of the time.
+     */
+    private static final double TRY_LOSS = 0.02;
+
+    private static final int TRY_EVERY_MIN = 16;
+    private static final int TRY_EVERY_MAX = 256;
+    private static final int TRY_AGAIN = 8;
     private static final double TRY_MARGIN = 1.05;
     private static final int NODES_ASKED_MIN = 8;
     private static final int NODES_FIRST = 4;
@@ -57,6 +64,9 @@ public final class SpeculationController {
     private int lastNodes = 1;
     private int sincePlain;
     private int sinceTried;
+    private int tryEvery = TRY_EVERY_MIN;
+    private boolean isTryDue;
+    private boolean isTry;
     private double nodesMean = 4;
     private double emittedMean = 1;
     private double stepNsMean;
@@ -96,6 +106,9 @@ public final class SpeculationController {
     public void plan(int pending, int availableMask, int depthMax, DraftReport reportOut) {
         pendingToken = pending;
         arrivedMask = 0;
+        isTry = false;
+        isTryDue = false;
+        sinceTried++;
         reportOut.restart();
         int depth = Math.min(depthMax, TokenTree.DEPTH_MAX);
         if (depth < 1 || fixedNodes == 1 || (fixedNodes == AUTO && isPlainStep())) {
@@ -104,8 +117,9 @@ public final class SpeculationController {
         reportOut.budgetDepth = depth;
         reportOut.budgetNodes = fixedNodes == AUTO ? nodesMax : fixedNodes;
         double stepNs = stepNs();
+        isTryDue = fixedNodes == AUTO && isTryDue();
         for (int i = 0; i < drafts.length; i++) {
-            if ((availableMask & 1 << i) != 0 && (fixedNodes != AUTO || ledgers[i].isWorthAsking(stepNs))) {
+            if ((availableMask & 1 << i) != 0 && (fixedNodes != AUTO || ledgers[i].isWorthAsking(stepNs, isTryDue))) {
                 reportOut.askedMask |= 1 << i;
                 reportOut.allottedNodes[i] = fixedNodes == AUTO ? nodesFor(ledgers[i], stepNs) : fixedNodes;
                 drafts[i].restart(pending, reportOut.allottedNodes[i]);
@@ -136,6 +150,9 @@ public final class SpeculationController {
         if (arrivedMask != 0) {
             merger.gather(drafts, arrivedMask, report.budgetNodes);
             nodes = fixedNodes == AUTO ? nodesThatPay() : merger.rankedCount();
+        }
+        if (isTryDue && !isTry) {
+            sinceTried = tryEvery - TRY_AGAIN; // nothing promising was proposed
         }
         if (fixedNodes == AUTO) {
             report.budgetNodes = nodes;
@@ -172,7 +189,11 @@ public final class SpeculationController {
         settle(report, verdict);
         double plainNs = cost.ns(1 + batchRows - tree.nodeCount());
         if (fixedNodes == AUTO && plainNs > 0) {
-            balance.add(report.askedMask != 0, emitted * plainNs - thisStepNs, plainNs);
+            double gainNs = emitted * plainNs - thisStepNs;
+            if (isTry) {
+                tryEvery = (int) Math.clamp(-gainNs / (TRY_LOSS * plainNs), TRY_EVERY_MIN, TRY_EVERY_MAX);
+            }
+            balance.add(report.askedMask != 0 && !isTry, gainNs, plainNs);
         }
     }
 
@@ -188,6 +209,15 @@ public final class SpeculationController {
 
     private boolean isPlainStep() {
         return balance.isSuspended() || cost.ns(1) == 0 || (otherRows < 0.5 && sincePlain >= PLAIN_EVERY);
+    }
+
+    /** True if a small tree of a size not measured well may be tried in this step. */
+    private boolean isTryDue() {
+        boolean isUnsure = false;
+        for (int nodes = 2; nodes <= NODES_ASKED_MIN; nodes++) {
+            isUnsure |= cost.leastNs(rows(nodes)) < passNs(nodes);
+        }
+        return isUnsure && sinceTried >= tryEvery;
     }
 
     private double stepNs() {
@@ -219,9 +249,7 @@ public final class SpeculationController {
     private int nodesThatPay() {
         double tokens = 1 + otherTrees * emittedMean;
         double bestRate = tokens / passNs(1) * (lastNodes > 1 ? 1 : START_MARGIN);
-        double hopedRate = 0;
         int best = 1;
-        int hoped = 1;
         int most = Math.min(merger.rankedCount(), largestSafeTree());
         for (int nodes = 2; nodes <= most; nodes++) {
             tokens += merger.rankedScore(nodes - 1);
@@ -230,22 +258,28 @@ public final class SpeculationController {
                 bestRate = rate;
                 best = nodes;
             }
-            double leastNs = cost.leastNs(rows(nodes));
-            if (leastNs < passNs(nodes) && tokens / leastNs > hopedRate) {
-                hopedRate = tokens / leastNs;
-                hoped = nodes;
-            }
         }
-        if (++sinceTried >= TRY_EVERY && hopedRate > TRY_MARGIN * bestRate) {
-            sinceTried = 0;
-            return hoped;
+        return isTryDue ? nodesToTry(best, most, bestRate) : best;
+    }
+
+    /** The smallest size not measured well that would pay at the least it can cost, or the best known one. */
+    private int nodesToTry(int best, int most, double bestRate) {
+        double tokens = 1 + otherTrees * emittedMean;
+        for (int nodes = 2; nodes <= most; nodes++) {
+            tokens += merger.rankedScore(nodes - 1);
+            double leastNs = cost.leastNs(rows(nodes));
+            if (leastNs < passNs(nodes) && tokens / leastNs > TRY_MARGIN * bestRate) {
+                isTry = true;
+                sinceTried = 0;
+                return nodes;
+            }
         }
         return best;
     }
 
     /** Guessed costs are tried in doublings, so that a wrong guess is found out cheaply. */
     private int largestSafeTree() {
-        return Math.max(4, 2 * cost.rowsKnown() - (int) otherRows);
+        return Math.max(4, 2 * cost.rowsTrusted() - (int) otherRows);
     }
 
     private double passNs(int nodes) {

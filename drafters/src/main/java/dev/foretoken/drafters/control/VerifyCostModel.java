@@ -1,6 +1,5 @@
 package dev.foretoken.drafters.control;
 
-import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -20,15 +19,18 @@ public final class VerifyCostModel {
     private static final double LEARNING_RATE_STALE = 0.25;
     /** A knot not updated for so many passes learns at the stale rate. */
     private static final int STALE_AFTER = 256;
-    /** From so many observations on, a surprise is taken as a change of everything (a longer context) by this part. */
+    /** From so many observations on, a knot that moves moves all others by a part of its way: the context has grown. */
     private static final int SETTLED = 20;
-    private static final double COMMON_PART = 0.5;
-    /** A knot counts from so many observations on, with the best of them: the first passes run code not yet compiled. */
-    private static final int FOUNDING = 3;
-    /** After so many passes of one row each, the costs of more rows are forgotten and may be tried again. */
-    private static final int RETRY_AFTER_MIN = 64;
+    /** The first passes of a size run code that is not compiled yet: while so few were seen, the shorter ones count. */
+    private static final int COLD = 12;
+    private static final double COLD_DOWN = 0.7;
+    private static final double COLD_UP = 0.2;
+    /** The curve goes through the knots with so many observations. */
+    private static final int TRUSTED = 8;
+    /** A trusted knot is up to date for so many passes, and twice as many after each further observation. */
+    private static final int FRESH_FOR = 128;
 
-    private static final int RETRY_AFTER_MAX = 1 << 14;
+    private static final int FRESH_DOUBLINGS = 5;
     /** Longer than so many times the expectation counts as that: a collector's pause is not a cost of rows. */
     private static final double SURPRISE_MAX = 4;
 
@@ -41,13 +43,12 @@ public final class VerifyCostModel {
     private final double[] poolWeight = new double[KNOTS.length];
     private final int[] poolEnd = new int[KNOTS.length];
     private long passes;
-    private int singleRowPasses;
-    private int retryAfter = RETRY_AFTER_MIN;
+    private int trustedFrom;
 
     // Read by everyone.
     private final AtomicLongArray published = new AtomicLongArray(KNOTS.length);
     private final AtomicLongArray publishedLeast = new AtomicLongArray(KNOTS.length);
-    private volatile int rowsKnown;
+    private volatile int rowsTrusted;
 
     /** Takes one measured pass in; a batch without trees (prompt rows only) does not count. Writer only. */
     public void observe(int rows, long passNs) {
@@ -57,21 +58,19 @@ public final class VerifyCostModel {
         if (passes++ == 0) {
             guessFrom(rows, passNs);
         }
-        doubtOldCosts(rows, passNs);
-        double surprise = passNs / read(rows);
+        double level = passNs / read(rows);
         int right = knotAtOrAbove(rows);
         int left = right == 0 || KNOTS[right] <= rows ? right : right - 1;
         double share = left == right ? 1 : (double) (KNOTS[right] - rows) / (KNOTS[right] - KNOTS[left]);
-        boolean settled = observations[left] >= SETTLED;
-        learn(left, surprise, share);
+        double before = measured[left];
+        learn(left, level * curve[left], share);
         if (right != left) {
-            learn(right, surprise, 1 - share);
+            learn(right, level * curve[right], 1 - share);
         }
-        if (settled) {
-            shiftOthers(left, right, Math.min(surprise, SURPRISE_MAX));
+        if (observations[left] > SETTLED) {
+            shiftOthers(left, right, Math.sqrt(measured[left] / before));
         }
         draw();
-        rowsKnown = Math.max(rowsKnown, rows);
     }
 
     /** Expected time of a pass over so many rows in ns, 0 while nothing was ever measured. Any thread. */
@@ -80,8 +79,8 @@ public final class VerifyCostModel {
     }
 
     /**
-     * The least that a pass over so many rows can take if the curve rises: that of the next smaller measured one. Equal to
-     * {@link #ns} where it was measured. Any thread.
+     * The least that a pass over so many rows can take if the curve rises: that of the next smaller number that was
+     * measured well and lately. Equal to {@link #ns} there. Any thread.
      */
     double leastNs(int rows) {
         return read(publishedLeast, rows);
@@ -97,26 +96,9 @@ public final class VerifyCostModel {
         return below + (above - below) * (rows - KNOTS[right - 1]) / (KNOTS[right] - KNOTS[right - 1]);
     }
 
-    /** The most rows of a pass measured so far: beyond them the curve is a guess. Any thread. */
-    public int rowsKnown() {
-        return rowsKnown;
-    }
-
-    /**
-     * A cost of many rows that was measured while the machine was busy or the code still cold would never be chosen and so
-     * never be measured again. It is forgotten now and then, more and more rarely while the trials confirm it.
-     */
-    private void doubtOldCosts(int rows, long passNs) {
-        if (rows > 1) {
-            singleRowPasses = 0;
-            if (observations[0] > 0 && passNs <= measured[0] * (1 + GUESSED_SLOPE * (rows - 1))) {
-                retryAfter = RETRY_AFTER_MIN;
-            }
-        } else if (++singleRowPasses >= retryAfter) {
-            singleRowPasses = 0;
-            retryAfter = Math.min(2 * retryAfter, RETRY_AFTER_MAX);
-            Arrays.fill(observations, 1, observations.length, 0);
-        }
+    /** The most rows whose time was measured several times: beyond them the curve is a guess. Any thread. */
+    int rowsTrusted() {
+        return rowsTrusted;
     }
 
     private void guessFrom(int rows, double passNs) {
@@ -126,36 +108,28 @@ public final class VerifyCostModel {
         }
     }
 
-    private void learn(int knot, double surprise, double share) {
+    private void learn(int knot, double ns, double share) {
         boolean first = observations[knot] == 0;
         if (first && share < 0.25) {
             return; // too far away to found a knot on
         }
         double before = first ? curve[knot] : measured[knot];
-        double learnt = first ? surprise : Math.min(surprise, SURPRISE_MAX);
-        double stale = Math.min(1, (double) (passes - updatedAt[knot]) / STALE_AFTER) * LEARNING_RATE_STALE;
+        double surprise = Math.min(ns / before, SURPRISE_MAX);
         observations[knot]++;
-        if (knot > 0 && observations[knot] <= FOUNDING) {
-            double seen = curve[knot] * surprise;
-            measured[knot] = first ? seen : Math.min(before, seen);
-            updatedAt[knot] = passes;
-            return;
-        }
-        double rate = first ? 1 : share * Math.max(Math.max(LEARNING_RATE_MIN, stale), 1.0 / observations[knot]);
-        measured[knot] = before * (1 + rate * (learnt - 1));
+        double rate = first ? 1 : share * rateOf(knot, surprise);
+        measured[knot] = before * (1 + rate * (surprise - 1));
         updatedAt[knot] = passes;
     }
 
-    /** Whether a knot is part of the curve: seen often enough, or already better than the guess. */
-    private boolean isFounded(int knot) {
-        return observations[knot] >= (knot == 0 ? 1 : FOUNDING)
-                || (observations[knot] > 0
-                        && observations[0] > 0
-                        && measured[knot] <= measured[0] * (1 + GUESSED_SLOPE * (KNOTS[knot] - 1)));
+    private double rateOf(int knot, double surprise) {
+        if (observations[knot] <= COLD) {
+            return surprise < 1 ? COLD_DOWN : COLD_UP;
+        }
+        double stale = Math.min(1, (double) (passes - updatedAt[knot]) / STALE_AFTER) * LEARNING_RATE_STALE;
+        return Math.max(LEARNING_RATE_MIN, stale);
     }
 
-    private void shiftOthers(int left, int right, double surprise) {
-        double factor = 1 + COMMON_PART * LEARNING_RATE_MIN * (surprise - 1);
+    private void shiftOthers(int left, int right, double factor) {
         for (int knot = 0; knot < KNOTS.length; knot++) {
             if (knot != left && knot != right) {
                 measured[knot] *= factor;
@@ -163,26 +137,40 @@ public final class VerifyCostModel {
         }
     }
 
-    /** Redraws the curve through the measured knots: pooled until it rises, then straight lines, then guesses. */
-    private void draw() {
-        int pools = pool();
-        if (pools > 0) {
-            drawThroughKnots(pools);
-        }
-        double least = 0;
-        for (int knot = 0; knot < KNOTS.length; knot++) {
-            least = isFounded(knot) || least == 0 ? curve[knot] : least;
-            published.setOpaque(knot, Double.doubleToRawLongBits(curve[knot]));
-            publishedLeast.setOpaque(knot, Double.doubleToRawLongBits(least));
-        }
+    private boolean isTrusted(int knot) {
+        return observations[knot] >= trustedFrom || isGoodNews(knot);
     }
 
-    private void drawThroughKnots(int pools) {
-        int first = firstMeasured();
+    /** Cheaper than the guess at the first sight already: nothing is lost by believing that. */
+    private boolean isGoodNews(int knot) {
+        return observations[knot] > 0
+                && observations[0] > 0
+                && measured[knot] <= measured[0] * (1 + GUESSED_SLOPE * (KNOTS[knot] - 1));
+    }
+
+    private boolean isFresh(int knot) {
+        int doublings = Math.min(observations[knot] - TRUSTED, FRESH_DOUBLINGS);
+        return isTrusted(knot) && passes - updatedAt[knot] < (long) FRESH_FOR << Math.max(0, doublings);
+    }
+
+    /** At first even one observation is better than none. */
+    private void chooseTrusted() {
+        int most = 0;
+        for (int count : observations) {
+            most = Math.max(most, count);
+        }
+        trustedFrom = Math.min(TRUSTED, most);
+    }
+
+    /** Redraws the curve through the trusted knots: pooled until it rises, then straight lines, then guesses. */
+    private void draw() {
+        chooseTrusted();
+        int pools = pool();
+        int first = firstTrusted();
         int pool = 0;
         int lastKnot = first;
         for (int knot = first; knot < KNOTS.length; knot++) {
-            if (isFounded(knot)) {
+            if (isTrusted(knot)) {
                 while (poolEnd[pool] < knot) {
                     pool++;
                 }
@@ -199,13 +187,22 @@ public final class VerifyCostModel {
         for (int knot = lastKnot + 1; knot < KNOTS.length; knot++) {
             curve[knot] = curve[lastKnot] + slope * (KNOTS[knot] - KNOTS[lastKnot]);
         }
+        double least = 0;
+        int rows = 0;
+        for (int knot = 0; knot < KNOTS.length; knot++) {
+            least = isFresh(knot) || least == 0 ? curve[knot] : least;
+            rows = isTrusted(knot) ? KNOTS[knot] : rows;
+            published.setOpaque(knot, Double.doubleToRawLongBits(curve[knot]));
+            publishedLeast.setOpaque(knot, Double.doubleToRawLongBits(least));
+        }
+        rowsTrusted = rows;
     }
 
     /** Pool adjacent violators: neighbours that fall are averaged, by observations, until nothing falls. */
     private int pool() {
         int pools = 0;
         for (int knot = 0; knot < KNOTS.length; knot++) {
-            if (!isFounded(knot)) {
+            if (!isTrusted(knot)) {
                 continue;
             }
             double weight = Math.min(SETTLED, observations[knot]);
@@ -223,9 +220,9 @@ public final class VerifyCostModel {
         return pools;
     }
 
-    private int firstMeasured() {
+    private int firstTrusted() {
         int knot = 0;
-        while (knot < KNOTS.length - 1 && !isFounded(knot)) {
+        while (!isTrusted(knot)) {
             knot++;
         }
         return knot;

@@ -99,7 +99,7 @@ class SpeculationControllerTest {
     void shouldNotStallWhereOneMoreRowMultipliesTheCost(int cliffAt) {
         SimulatedSession session = new SimulatedSession(
                 5, SpeculationController.AUTO, rows -> PLAIN_NS * (rows > cliffAt ? 3 : 1), new double[] {0.8}, CHEAP);
-        session.run(300);
+        session.run(1000);
         session.forget();
         session.run(2000);
 

@@ -16,7 +16,7 @@ class VerifyCostModelTest {
     void shouldKnowNothingAtFirst() {
         assertThat(cost.ns(1)).isZero();
         assertThat(cost.ns(40)).isZero();
-        assertThat(cost.rowsKnown()).isZero();
+        assertThat(cost.rowsTrusted()).isZero();
     }
 
     @Test
@@ -25,7 +25,6 @@ class VerifyCostModelTest {
 
         assertThat(cost.ns(1)).isCloseTo(1_000_000, within(1.0));
         assertThat(cost.ns(11)).isCloseTo(4_000_000, within(1.0));
-        assertThat(cost.rowsKnown()).isEqualTo(1);
     }
 
     @Test
@@ -76,6 +75,62 @@ class VerifyCostModelTest {
         assertThat(cost.ns(1)).as("not measured since").isBetween(1_300_000.0, 2_300_000.0);
         cost.observe(1, 2_000_000);
         assertThat(cost.ns(1)).isBetween(1_400_000.0, 2_300_000.0);
+    }
+
+    @Test
+    void shouldForgetThatTheFirstPassesWereSlow() {
+        cost.observe(1, 1_000_000);
+        cost.observe(4, 150_000_000);
+        for (int i = 0; i < 8; i++) {
+            cost.observe(4, 1_500_000);
+        }
+
+        assertThat(cost.rowsTrusted()).isEqualTo(4);
+        assertThat(cost.ns(4)).isLessThan(1_700_000);
+    }
+
+    @Test
+    void shouldBelieveSurprisesOnlyOnceTheyRepeat() {
+        for (int i = 0; i < 10; i++) {
+            cost.observe(2, 1_000_000);
+        }
+        cost.observe(8, 50_000_000);
+        assertThat(cost.ns(8)).as("a guess still").isLessThan(4_000_000);
+
+        for (int i = 0; i < 60; i++) {
+            cost.observe(8, 50_000_000);
+        }
+        assertThat(cost.ns(8)).isGreaterThan(40_000_000);
+    }
+
+    @Test
+    void shouldKnowTheLeastThatSizesBetweenMeasuredOnesTake() {
+        for (int i = 0; i < 10; i++) {
+            cost.observe(2, 1_000_000);
+            cost.observe(8, 5_000_000);
+        }
+
+        assertThat(cost.leastNs(5)).isCloseTo(1_000_000, within(1.0));
+        assertThat(cost.ns(5)).isCloseTo(3_000_000, within(1.0));
+        assertThat(cost.leastNs(8)).isCloseTo(5_000_000, within(1.0));
+        for (int i = 0; i < 10_000; i++) {
+            cost.observe(2, 1_000_000);
+        }
+        assertThat(cost.leastNs(8)).as("measured long ago").isCloseTo(1_000_000, within(1.0));
+    }
+
+    @Test
+    void shouldNotDriftFarWhereItIsNotMeasured() {
+        SplittableRandom random = new SplittableRandom(6);
+        for (int i = 0; i < 50; i++) {
+            cost.observe(1, 1_000_000);
+            cost.observe(8, 2_000_000);
+        }
+        for (int i = 0; i < 20_000; i++) {
+            cost.observe(1, random.nextInt(5) == 0 ? 3_000_000 : 500_000);
+        }
+
+        assertThat(cost.ns(8)).isBetween(1_200_000.0, 3_000_000.0);
     }
 
     @Test
