@@ -3,7 +3,6 @@ package dev.foretoken.engine.testing;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -31,13 +30,13 @@ public final class Goldens {
         }
     }
 
-    /** A model of random weights, {@code goldens/models/NAME}. */
+    /** A model of random weights: the file in the sources, because other modules see the resource in a jar. */
     public static Path model(String name) {
-        try {
-            return Path.of(resource("models/" + name).toURI());
-        } catch (URISyntaxException e) {
-            throw new IllegalStateException(e);
+        Path path = Path.of(System.getProperty("foretoken.root", "."), "engine/src/test/resources/goldens/models", name);
+        if (Files.notExists(path)) {
+            throw new IllegalStateException("no test resource goldens/models/" + name);
         }
+        return path;
     }
 
     /** A model that is too large to be a resource; the test is skipped where it is absent. */
