@@ -20,6 +20,7 @@ class GoldenTokenizerTest {
         "tokenizer-random-qwen2.jsonl, random-qwen2-f16.gguf",
         "tokenizer-random-smollm.jsonl, random-smollm-f16.gguf",
         "tokenizer-random-spm.jsonl, random-spm-f16.gguf",
+        "random-texts-random-spm.jsonl, random-spm-f16.gguf",
         "random-texts-random-llama.jsonl, random-llama-q8_0.gguf",
         "random-texts-random-llama3.jsonl, random-llama3-f16.gguf",
         "random-texts-random-qwen2.jsonl, random-qwen2-f16.gguf",
