@@ -197,16 +197,6 @@ public final class SpeculationController {
         }
     }
 
-    /** True while speculation is suspended because it lost time. */
-    public boolean isSuspended() {
-        return balance.isSuspended();
-    }
-
-    /** Nodes of the last tree, root included. */
-    public int lastNodes() {
-        return lastNodes;
-    }
-
     private boolean isPlainStep() {
         return balance.isSuspended() || cost.ns(1) == 0 || (otherRows < 0.5 && sincePlain >= PLAIN_EVERY);
     }

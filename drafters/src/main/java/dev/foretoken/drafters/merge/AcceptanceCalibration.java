@@ -2,7 +2,6 @@ package dev.foretoken.drafters.merge;
 
 import dev.foretoken.engine.draft.DraftLesson;
 import dev.foretoken.engine.tree.TokenTree;
-import java.util.Arrays;
 
 /**
  * What a drafter's scores turned out to be worth in one session: for each drafter, depth class (first token or later) and
@@ -30,11 +29,6 @@ public final class AcceptanceCalibration {
         rate = new double[drafters * DEPTH_CLASSES * BINS];
         run = new int[rate.length];
         observations = new int[rate.length];
-    }
-
-    /** Forgets everything: a new session begins. */
-    public void restart() {
-        Arrays.fill(observations, 0);
     }
 
     /**

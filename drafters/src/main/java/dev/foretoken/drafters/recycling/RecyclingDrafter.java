@@ -24,7 +24,7 @@ public final class RecyclingDrafter implements Drafter {
         return NAME;
     }
 
-    /** Hash of the warm start, 0 if there is none. */
+    @Override
     public long warmStartFingerprint() {
         return warmStart.fingerprint();
     }

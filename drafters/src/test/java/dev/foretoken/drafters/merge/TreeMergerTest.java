@@ -145,8 +145,6 @@ class TreeMergerTest {
         assertThat(calibration.of(1, 2, 0.8)).isLessThan(0.05);
         assertThat(calibration.of(1, 1, 0.6)).as("a score never tried").isEqualTo(0.6);
         assertThat(calibration.of(0, 1, 0.8)).as("another drafter").isEqualTo(0.8);
-        calibration.restart();
-        assertThat(calibration.of(1, 1, 0.8)).isEqualTo(0.8);
     }
 
     @Test

@@ -31,6 +31,11 @@ public interface Drafter extends AutoCloseable {
         return 0;
     }
 
+    /** Hash of a frozen table that its drafts depend on beside the verdicts; 0 if there is none. It goes into traces. */
+    default long warmStartFingerprint() {
+        return 0;
+    }
+
     /** Called once, after every session was closed. */
     @Override
     default void close() {}
