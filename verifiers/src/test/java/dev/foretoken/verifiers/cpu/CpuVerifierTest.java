@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.kernel.Kernels;
 import dev.foretoken.engine.model.LanguageModel;
 import dev.foretoken.engine.model.LoadedModels;
+import dev.foretoken.engine.model.PlainDecoder;
 import dev.foretoken.engine.sampling.SamplingParameters;
+import dev.foretoken.engine.sampling.SeededChoice;
+import dev.foretoken.engine.sampling.TokenCounts;
+import dev.foretoken.engine.sampling.TopIds;
 import dev.foretoken.engine.testing.Goldens;
 import dev.foretoken.engine.tree.TokenTree;
 import dev.foretoken.engine.verify.StepVerdict;
@@ -17,12 +22,15 @@ import dev.foretoken.engine.verify.Verifier;
 import dev.foretoken.verifiers.VerifierContract;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class CpuVerifierTest extends VerifierContract {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -46,6 +54,50 @@ class CpuVerifierTest extends VerifierContract {
         }
 
         assertThat(said).isEqualTo(plain(verifier(), prompt, PENALISED));
+    }
+
+    /** The contract compares a verifier with itself; this is the rule, applied to logits of the plainest forward. */
+    @ParameterizedTest(name = "{displayName} {0}")
+    @MethodSource("everySampling")
+    void shouldChooseByTheRuleFromTheLogitsOfItsModel(SamplingParameters sampling) {
+        int[] prompt = prompt(new Random(6));
+        List<Emission> said = plain(verifier(), prompt, sampling);
+
+        TokenCounts counts = new TokenCounts(CONTEXT_MAX, 0);
+        SeededChoice choice = new SeededChoice(model().config().vocabularySize());
+        int[] top = new int[StepVerdict.TOP_MAX];
+        try (PlainDecoder decoder = new PlainDecoder(model(), Kernels.scalar(), CONTEXT_MAX)) {
+            float[] logits = {};
+            for (int token : prompt) {
+                counts.addPrompt(token);
+                logits = decoder.next(token);
+            }
+            for (int i = 0; i < said.size(); i++) {
+                int token = choice.choose(logits, 0, sampling, counts, prompt.length + i);
+                TopIds.largest(logits, 0, logits.length, 9, top);
+                Emission emission = said.get(i);
+                assertThat(emission.token()).isEqualTo(token);
+                assertThat(emission.logitBits()).isEqualTo(Float.floatToRawIntBits(logits[token]));
+                assertThat(Double.longBitsToDouble(emission.logSumExpBits())).isEqualTo(TopIds.logSumExp(logits, 0, logits.length));
+                assertThat(emission.topIds()).isEqualTo(Arrays.stream(top, 0, 9).boxed().toList());
+                counts.addOutput(token);
+                logits = decoder.next(token);
+            }
+        }
+    }
+
+    static Stream<SamplingParameters> everySampling() {
+        return Stream.of(SamplingParameters.GREEDY, WARM, PENALISED, GREEDY_PENALISED);
+    }
+
+    @Test
+    void shouldRefuseABatchOfTooManyRows() {
+        Verifier verifier = new CpuVerifier(model(), OPTIONS.batchRowsMax(64));
+        TreeBatch batch = new TreeBatch(1);
+        batch.addPrompt(0, 0, 65);
+
+        assertThatThrownBy(() -> verifier.submit(batch)).hasMessage("the batch has 65 rows, the CPU verifier takes at most 64: split it");
+        verifier.close();
     }
 
     @Test
