@@ -5,6 +5,7 @@ import dev.foretoken.engine.draft.DraftSession;
 import dev.foretoken.engine.draft.DraftStart;
 import dev.foretoken.engine.draft.Drafter;
 import dev.foretoken.engine.kernel.Kernels;
+import dev.foretoken.engine.kv.HeapSpace;
 import dev.foretoken.engine.kv.KvCache;
 import dev.foretoken.engine.kv.KvShape;
 import dev.foretoken.engine.model.LanguageModel;
@@ -39,14 +40,16 @@ public final class ModelDrafter implements Drafter {
 
     /**
      * @param model of the target's vocabulary
-     * @param kvBytesMax most bytes of keys and values of all sessions together; a session that does not fit any more goes
-     *     without this drafter
+     * @param kvBytesMax most bytes of keys and values of all sessions together, less where the Java heap is short, but one
+     *     session's at least; a session that does not fit any more goes without this drafter
      */
     public ModelDrafter(LanguageModel model, DraftEnvironment environment, long kvBytesMax) {
         contextMax = Math.min(environment.contextMax(), model.config().contextLength());
         KvShape shape = model.kvShape(PAGE_TOKENS, contextMax + TokenTree.NODES_MAX);
         long useful = (long) environment.sessionsMax() * shape.pagesFor(shape.positionsMax());
-        long pages = Math.max(shape.pagesFor(shape.positionsMax()), Math.min(useful, kvBytesMax / shape.pageBytes()));
+        long wanted = Math.min(useful * shape.pageBytes(), kvBytesMax);
+        long bytes = Math.min(wanted, HeapSpace.leftBytes(wanted) / 2);
+        long pages = Math.max(shape.pagesFor(shape.positionsMax()), bytes / shape.pageBytes());
         cache = new KvCache(shape, environment.sessionsMax(), Math.toIntExact(pages));
         forward = new TransformerForward(model, Kernels.fastest(), 1, ROWS_MAX, shape.positionsMax());
         choice = new SeededChoice(model.config().vocabularySize());
