@@ -1,6 +1,7 @@
 package dev.foretoken.transport.stream;
 
 import dev.foretoken.engine.session.FinishReason;
+import dev.foretoken.engine.tokenizer.StreamingDetokenizer;
 import dev.foretoken.engine.tokenizer.Vocabulary;
 import dev.foretoken.transport.pipeline.Outbox;
 import dev.foretoken.transport.pipeline.Session;
@@ -18,7 +19,7 @@ final class TokenAssembly {
     private final Outbox outbox;
     private final List<String> drafterNames;
     private final @Nullable Integer logprobs;
-    private final TextRelease release;
+    private final StreamingDetokenizer detokenizer;
     private final StringBuilder text = new StringBuilder();
     private final List<Integer> tokenIds = new ArrayList<>();
 
@@ -27,7 +28,7 @@ final class TokenAssembly {
         this.outbox = session.outbox();
         this.drafterNames = drafterNames;
         this.logprobs = session.start().request().logprobs();
-        this.release = new TextRelease(vocabulary);
+        this.detokenizer = new StreamingDetokenizer(vocabulary);
     }
 
     GenerationEvent.Started started() {
@@ -39,7 +40,8 @@ final class TokenAssembly {
     GeneratedToken take() {
         int cell = outbox.cell();
         int id = outbox.tokenId(cell);
-        String released = release.add(id, outbox.releasedBytes(cell));
+        detokenizer.append(id);
+        String released = detokenizer.releaseTo(outbox.releasedBytes(cell));
         List<String> proposers = proposers(outbox.proposers(cell));
         GeneratedToken token = new GeneratedToken(
                 id,
