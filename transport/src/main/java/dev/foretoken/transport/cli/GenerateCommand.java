@@ -13,6 +13,8 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "generate",
+        customSynopsis = "foretoken generate [OPTIONS] [PROMPT]",
+        sortOptions = false,
         description = "Streams an answer to standard output and a short report to standard error.",
         footer = {
             "",
@@ -20,7 +22,7 @@ import picocli.CommandLine.Spec;
             "  foretoken generate \"public static int max(int a, int b) {\"",
             "  foretoken generate --model smollm2-135m-instruct.gguf --chat \"Explain a ring buffer.\"",
             "  foretoken generate --show-drafts --tree-size 16 --seed 7 \"for (int i = 0;\"",
-            "  cat prompt.txt | foretoken generate --json --temperature 0 - | jq -r .text"
+            "  cat prompt.txt | foretoken generate --json --temperature 0 - | tail -1 | jq -r .text"
         })
 final class GenerateCommand implements Callable<Integer> {
     private final Terminal terminal;

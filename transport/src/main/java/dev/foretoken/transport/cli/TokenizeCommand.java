@@ -21,6 +21,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 @Command(
         name = "tokenize",
+        customSynopsis = "foretoken tokenize [OPTIONS] [TEXT]",
+        sortOptions = false,
         description =
                 "Prints the tokens of a text: one line each with its id and its piece as the model file spells it. "
                         + "No begin-of-sequence token is added.",
@@ -37,7 +39,7 @@ final class TokenizeCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec = CommandSpec.create();
 
-    @Parameters(paramLabel = "TEXT", description = "The text; - reads it from standard input.", arity = "0..*")
+    @Parameters(paramLabel = "TEXT", hideParamSyntax = true, description = "The text; - reads it from standard input.", arity = "0..*")
     List<String> positional = new ArrayList<>();
 
     @Option(
