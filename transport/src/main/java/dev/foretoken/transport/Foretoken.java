@@ -100,7 +100,7 @@ public final class Foretoken implements AutoCloseable {
                 pipeline.shape().backend(),
                 pipeline.drafterNames(),
                 configuration,
-                0);
+                pipeline.warmStartFingerprint());
     }
 
     /** What the model is. */

@@ -59,6 +59,15 @@ final class DrafterSet {
         }
     }
 
+    /** Over the frozen tables of all drafters, in their order; 0 if none has one. */
+    long warmStartFingerprint() {
+        long combined = 0;
+        for (Drafter drafter : drafters) {
+            combined = combined * 31 + drafter.warmStartFingerprint();
+        }
+        return combined;
+    }
+
     List<String> names() {
         return drafters.stream().map(Drafter::name).toList();
     }

@@ -163,6 +163,11 @@ public final class Pipeline implements AutoCloseable {
         return drafters.names();
     }
 
+    /** Fingerprint of the drafters' frozen warm-start tables; 0 if there are none. */
+    public long warmStartFingerprint() {
+        return drafters.warmStartFingerprint();
+    }
+
     public VerifierShape shape() {
         return shape;
     }
