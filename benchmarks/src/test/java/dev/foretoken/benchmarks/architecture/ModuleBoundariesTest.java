@@ -78,9 +78,9 @@ class ModuleBoundariesTest {
         "com.lmax.disruptor, transport.pipeline",
         "net.openhft, transport.trace",
         "com.hubspot.jinjava, transport.chat",
-        "picocli, transport.cli",
+        "picocli, transport.cli|benchmarks.bench",
         "ch.qos.logback, transport.cli",
-        "tools.jackson, transport.cli|transport.http"
+        "tools.jackson, transport.cli|transport.http|benchmarks.bench"
     })
     void everyLibraryHasOneHome(String library, String home) {
         noClasses()
@@ -125,7 +125,7 @@ class ModuleBoundariesTest {
     void nothingPointsAtTheCommandLine() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("dev.foretoken.transport.cli..")
+                .resideOutsideOfPackages("dev.foretoken.transport.cli..", "dev.foretoken.benchmarks.bench..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("dev.foretoken.transport.cli..")

@@ -1,0 +1,8 @@
+package dev.foretoken.benchmarks.bench;
+
+/**
+ * A median and the 95 % bootstrap interval around it.
+ *
+ * @param samples how many values the median is of
+ */
+record Interval(double median, double low, double high, int samples) {}

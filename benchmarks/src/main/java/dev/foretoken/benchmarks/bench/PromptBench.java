@@ -1,0 +1,149 @@
+package dev.foretoken.benchmarks.bench;
+
+import dev.foretoken.benchmarks.bench.PromptResults.ContenderTitle;
+import dev.foretoken.engine.error.InvalidInputException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Measures a prompt set. In every round each prompt is answered once by every contender, and twice by plain decoding (the A/A
+ * control), in an order that is drawn anew for each prompt; ratios are taken within such a group alone. Everything is loaded
+ * at once and warmed up before the first timed run. Another answer than plain decoding's ends the measurement.
+ */
+final class PromptBench implements AutoCloseable {
+    /** Name of the second plain run of each round. */
+    static final String CONTROL = "plain (again)";
+
+    static final int PAIRS_DEFAULT = 3;
+    private static final long WARM_UP_NS = TimeUnit.SECONDS.toNanos(2);
+
+    private final BenchOptions options;
+    private final ProgressBar progress;
+    private final Engines engines;
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+    PromptBench(BenchOptions options, ProgressBar progress) {
+        this.options = options;
+        this.progress = progress;
+        this.engines = new Engines(options, 1, progress::loading);
+    }
+
+    PromptResults run() {
+        List<ForetokenContender> ours = load();
+        List<Question> questions = questions(PromptPlan.hasTemplate(ours.getFirst().engine()));
+        PromptPlan plan = new PromptPlan(ours.getFirst(), options.maxTokens());
+        List<PromptCase> cases = plan(plan, questions);
+        List<Contender> contenders = new ArrayList<>(ours);
+        contenders.add(new ForetokenContender(CONTROL, Configuration.PLAIN, ours.getFirst().engine(), options));
+        contenders.addAll(peers());
+        warmUp(contenders, cases);
+        List<TimedRun> runs = measure(contenders, cases, options.pairs(PAIRS_DEFAULT));
+        List<ContenderTitle> titles = contenders.stream()
+                .filter(contender -> !contender.name().equals(CONTROL))
+                .map(PromptBench::title)
+                .toList();
+        return new PromptResults(titles, cases, runs, options.pairs(PAIRS_DEFAULT), plan.skipped());
+    }
+
+    private static ContenderTitle title(Contender contender) {
+        String description = contender instanceof ForetokenContender ours ? ours.configuration().description() : "peer";
+        return new ContenderTitle(contender.name(), description, contender.isOurs());
+    }
+
+    private List<ForetokenContender> load() {
+        List<ForetokenContender> contenders = new ArrayList<>();
+        for (Configuration configuration : options.configurations()) {
+            progress.begin("loading for " + configuration.name(), 100);
+            contenders.add(
+                    new ForetokenContender(configuration.name(), configuration, engines.engine(configuration), options));
+        }
+        return contenders;
+    }
+
+    private List<Question> questions(boolean chat) {
+        List<Question> all = options.prompts() == null ? PromptSet.embedded(chat) : PromptSet.read(options.prompts());
+        return PromptSet.limited(all, options.limit());
+    }
+
+    private List<PromptCase> plan(PromptPlan plan, List<Question> questions) {
+        progress.begin("answering once, untimed", questions.size());
+        List<PromptCase> cases = new ArrayList<>();
+        for (Question question : questions) {
+            cases.addAll(plan.casesOf(question));
+            progress.advance("answering once, untimed");
+        }
+        if (cases.isEmpty()) {
+            throw new InvalidInputException(
+                    "none of the %d prompts fits the model's context with %d new tokens: lower --max-tokens or take shorter prompts"
+                            .formatted(questions.size(), options.maxTokens()));
+        }
+        return cases;
+    }
+
+    private List<Contender> peers() {
+        List<Contender> peers = new ArrayList<>();
+        if (options.peerCommand() != null) {
+            progress.begin("starting the peer", 1);
+            PeerModel model = keep(PeerModel.of(options.model()));
+            PeerProcess process = keep(PeerProcess.start(
+                    options.peerCommand(),
+                    List.of("--model", model.path().toString(), "--threads", String.valueOf(options.threads()))));
+            PeerContender.MODES.forEach(mode -> peers.add(new PeerContender(process, mode, options.maxTokens())));
+        }
+        return peers;
+    }
+
+    private <T extends AutoCloseable> T keep(T part) {
+        opened.push(part);
+        return part;
+    }
+
+    /** Every contender answers, untimed, for two seconds or until it has answered everything once. */
+    private void warmUp(List<Contender> contenders, List<PromptCase> cases) {
+        progress.begin("warming up", contenders.size());
+        for (Contender contender : contenders) {
+            long since = System.nanoTime();
+            for (int i = 0; i < cases.size() && (i == 0 || System.nanoTime() - since < WARM_UP_NS); i++) {
+                check(contender, cases.get(i), contender.run(cases.get(i)));
+            }
+            progress.advance("warming up");
+        }
+    }
+
+    private List<TimedRun> measure(List<Contender> contenders, List<PromptCase> cases, int rounds) {
+        progress.begin("measuring", (long) rounds * cases.size() * contenders.size());
+        Random random = new Random(options.seed());
+        List<TimedRun> runs = new ArrayList<>();
+        List<Contender> order = new ArrayList<>(contenders);
+        for (int round = 0; round < rounds; round++) {
+            for (PromptCase promptCase : cases) {
+                Collections.shuffle(order, random);
+                for (int position = 0; position < order.size(); position++) {
+                    Contender contender = order.get(position);
+                    PromptRun run = contender.run(promptCase);
+                    check(contender, promptCase, run);
+                    runs.add(new TimedRun(round, position, contender.name(), promptCase, run));
+                    progress.advance("round %d of %d, %s".formatted(round + 1, rounds, promptCase.category()));
+                }
+            }
+        }
+        return runs;
+    }
+
+    private static void check(Contender contender, PromptCase promptCase, PromptRun run) {
+        if (contender.isOurs()) {
+            AnswersDifferException.check(contender.name(), promptCase, run.ids());
+        }
+    }
+
+    @Override
+    public void close() {
+        Closing.all(opened);
+        engines.close();
+    }
+}

@@ -1,0 +1,80 @@
+package dev.foretoken.benchmarks.bench;
+
+import dev.foretoken.engine.chat.ChatMessage;
+import dev.foretoken.engine.session.GenerationRequest;
+import dev.foretoken.engine.session.Prompt;
+import dev.foretoken.engine.tokenizer.StreamingDetokenizer;
+import dev.foretoken.engine.tokenizer.Vocabulary;
+import dev.foretoken.transport.Foretoken;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Turns questions into prompts of token ids. A later turn contains the answers before it, so plain decoding answers every
+ * question once, untimed; these answers are also what every configuration has to reproduce.
+ */
+final class PromptPlan {
+    private final ForetokenContender plain;
+    private final int maxTokens;
+    private final boolean chat;
+    private int skipped;
+
+    PromptPlan(ForetokenContender plain, int maxTokens) {
+        this.plain = plain;
+        this.maxTokens = maxTokens;
+        this.chat = hasTemplate(plain.engine());
+    }
+
+    static boolean hasTemplate(Foretoken engine) {
+        return engine.model().chatTemplate().isPresent();
+    }
+
+    /** The cases of one question, one per turn; fewer if the context is full before. */
+    List<PromptCase> casesOf(Question question) {
+        List<PromptCase> cases = new ArrayList<>();
+        Conversation conversation = new Conversation();
+        for (String message : question.turns()) {
+            conversation.ask(message);
+            Prompt prompt = conversation.prompt();
+            int[] ids = plain.engine().generate(GenerationRequest.of(prompt)).promptTokens();
+            if (ids.length + maxTokens > Engines.contextMax(plain.engine())) {
+                skipped++;
+                break;
+            }
+            List<Integer> promptIds = Arrays.stream(ids).boxed().toList();
+            List<Integer> answer = plain.run(new Prompt.Tokens(promptIds)).ids();
+            cases.add(new PromptCase(question.id(), cases.size() + 1, question.category(), prompt, promptIds, answer));
+            conversation.answer(plain.engine().tokenizer().vocabulary(), answer);
+        }
+        return cases;
+    }
+
+    /** Questions that were cut short or left out because they do not fit the context. */
+    int skipped() {
+        return skipped;
+    }
+
+    /** What was said so far: messages for a chat model, one growing text for any other. */
+    private final class Conversation {
+        private final List<ChatMessage> messages = new ArrayList<>();
+        private final StringBuilder text = new StringBuilder();
+
+        void ask(String message) {
+            messages.add(new ChatMessage("user", message));
+            text.append(text.isEmpty() ? "" : "\n").append(message);
+        }
+
+        void answer(Vocabulary vocabulary, List<Integer> ids) {
+            StreamingDetokenizer detokenizer = new StreamingDetokenizer(vocabulary);
+            ids.forEach(detokenizer::append);
+            String answer = detokenizer.flush();
+            messages.add(new ChatMessage("assistant", answer));
+            text.append(answer);
+        }
+
+        Prompt prompt() {
+            return chat ? new Prompt.Chat(messages) : new Prompt.Raw(text.toString(), false);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package dev.foretoken.benchmarks.bench;
+
+import java.util.List;
+
+/**
+ * Everything that was measured on a prompt set.
+ *
+ * @param contenders in the order of tables; plain first, the A/A control not among them
+ * @param runs every timed run, the control's under {@link PromptBench#CONTROL}
+ * @param skipped questions left out because they do not fit the context
+ */
+record PromptResults(List<ContenderTitle> contenders, List<PromptCase> cases, List<TimedRun> runs, int pairs, int skipped) {
+    PromptResults {
+        contenders = List.copyOf(contenders);
+        cases = List.copyOf(cases);
+        runs = List.copyOf(runs);
+    }
+
+    /** Who was measured. */
+    record ContenderTitle(String name, String description, boolean ours) {}
+}
