@@ -28,7 +28,7 @@ public interface Verifier extends AutoCloseable {
     /** Committed tokens of a session. */
     int committedLength(int slot);
 
-    /** Ends a session and returns its pages. */
+    /** Ends a session and returns its pages; also called for a slot whose {@link #open} has failed. */
     void release(int slot);
 
     /** KV pages that sessions hold now; 0 when none is open. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The publishing side of the draft ring. At most one event of each kind is outstanding per session, and the ring has room for
- * all of them, so a refusal is a defect: it fails the session and never waits. Any thread.
+ * all of them, so a refusal is a defect: it fails the session (the timer then ends it) and never waits. Any thread.
  */
 final class DraftInbox {
     /** ADMIT, TREE, WAKE and CANCEL of every session, twice over. */
@@ -26,8 +26,10 @@ final class DraftInbox {
         this.counters = counters;
     }
 
-    void admit(Session session) {
-        publish(DraftEvent.Kind.ADMIT, session, null, null, null);
+    /** False if the ring refused it: the session does not exist for the lane. */
+    boolean admit(Session session) {
+        session.mark(DraftEvent.Kind.ADMIT);
+        return offer(DraftEvent.Kind.ADMIT, session, null, null, null);
     }
 
     void wake(Session session) {
@@ -48,8 +50,9 @@ final class DraftInbox {
         }
     }
 
-    void stop() {
-        offer(DraftEvent.Kind.STOP, null, null, null, null);
+    /** False if the ring refused it: try again. */
+    boolean stop() {
+        return offer(DraftEvent.Kind.STOP, null, null, null, null);
     }
 
     private void publish(
@@ -67,7 +70,7 @@ final class DraftInbox {
         }
     }
 
-    private void offer(
+    private boolean offer(
             DraftEvent.Kind kind,
             @Nullable Session session,
             @Nullable TokenTree tree,
@@ -79,9 +82,10 @@ final class DraftInbox {
         } catch (InsufficientCapacityException full) {
             counters.increment(EngineCounter.DRAFT_RING_REFUSALS);
             if (session != null) {
+                session.unmark(kind);
                 session.fail(new SessionFailedException("the draft ring refused a " + kind));
             }
-            return;
+            return false;
         }
         try {
             DraftEvent event = ring.get(sequence);
@@ -95,6 +99,7 @@ final class DraftInbox {
         } finally {
             ring.publish(sequence);
         }
+        return true;
     }
 
     DraftEvent get(long sequence) {

@@ -19,6 +19,7 @@ public enum EngineCounter {
     DUPLICATE_EVENTS("events published while one of their kind was outstanding (a defect)"),
     SESSION_FAILURES("sessions that failed inside the engine"),
     TRACE_FAILURES("sessions ended because their trace could not be written"),
+    STAGES_DIED("threads of the engine that ended by an exception (a defect)"),
     CLOSE_FAILURES("parts of the engine that could not be closed properly");
 
     private final String description;

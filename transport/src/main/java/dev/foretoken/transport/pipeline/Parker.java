@@ -39,11 +39,14 @@ final class Parker {
         parked = false;
     }
 
-    void signal() {
+    /** Wakes the stage if it sleeps or is about to; true if it was. */
+    boolean signal() {
         VarHandle.fullFence();
-        if (parked) {
-            parked = false;
-            LockSupport.unpark(owner);
+        if (!parked) {
+            return false;
         }
+        parked = false;
+        LockSupport.unpark(owner);
+        return true;
     }
 }

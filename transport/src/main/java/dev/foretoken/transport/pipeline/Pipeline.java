@@ -7,6 +7,7 @@ import dev.foretoken.engine.draft.DraftText;
 import dev.foretoken.engine.draft.Drafter;
 import dev.foretoken.engine.error.EngineClosedException;
 import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.error.SessionFailedException;
 import dev.foretoken.engine.session.FinishReason;
 import dev.foretoken.engine.session.StepCut;
 import dev.foretoken.engine.session.StopConditions;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * drafters and trace sink and closes them. Thread-safe.
  */
 public final class Pipeline implements AutoCloseable {
+    private static final long STOP_RETRY_NS = 1_000_000;
+    private static final String SLOW_DRAFTER = "foretoken-drafter-";
+
     private final VerifierShape shape;
     private final Vocabulary vocabulary;
     private final DrafterSet drafters;
@@ -47,6 +52,7 @@ public final class Pipeline implements AutoCloseable {
     private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
 
     private volatile boolean closed;
+    private volatile @Nullable Throwable defect;
 
     /**
      * Starts the stages.
@@ -107,7 +113,7 @@ public final class Pipeline implements AutoCloseable {
 
     private void startDrafters(VerdictRing ring, Parker[] parkers) {
         for (SlowDrafter slow : drafters.slowOnes()) {
-            start("foretoken-drafter-" + slow.name(), slow.stage());
+            start(SLOW_DRAFTER + slow.name(), slow.stage());
         }
         for (int i = 0; i < parkers.length; i++) {
             Parker parker = parkers[i];
@@ -129,9 +135,28 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private void start(String name, Runnable stage) {
-        Thread thread = Thread.ofPlatform().name(name).daemon(true).unstarted(stage);
+        Thread thread = Thread.ofPlatform().name(name).daemon(true).unstarted(() -> {
+            try {
+                stage.run();
+            } catch (Throwable e) {
+                stageDied(name, e);
+            }
+        });
         threads.add(thread);
         thread.start();
+    }
+
+    /** The last resort, for defects that no stage has foreseen: nobody waits for a stage that is gone. */
+    void stageDied(String name, Throwable cause) {
+        counters.increment(EngineCounter.STAGES_DIED);
+        if (!name.startsWith(SLOW_DRAFTER)) { // a drafter is missed, and that is all
+            defect = cause;
+            sessions.forEach(this::failForDefect);
+        }
+    }
+
+    private void failForDefect(Session session) {
+        session.fail(new SessionFailedException("a stage of the engine has ended: " + defect, defect));
     }
 
     private StepCut cutOf(Session session) {
@@ -212,6 +237,9 @@ public final class Pipeline implements AutoCloseable {
             if (closed) {
                 throw new EngineClosedException("the engine is closed");
             }
+            if (defect != null) {
+                throw new EngineClosedException("a stage of the engine has ended: close the engine and build another");
+            }
             // whatever may fail for want of memory comes before the reservation
             Integer logprobs = start.request().logprobs();
             int topCount = Math.max(StepVerdict.TOP_IDS, logprobs == null ? 0 : logprobs);
@@ -220,9 +248,15 @@ public final class Pipeline implements AutoCloseable {
             int slot = enter(pages);
             Session session = new Session(start, verifierStart, slot, pages, consumers, nowNs, outbox);
             sessions.add(session);
+            if (!inbox.admit(session)) {
+                leave(session);
+                throw new SessionFailedException("the engine could not take the session in");
+            }
             counters.increment(EngineCounter.SESSIONS_ADMITTED);
-            inbox.admit(session);
             timer.wake();
+            if (defect != null) { // it came in between
+                failForDefect(session);
+            }
             return session;
         } finally {
             gate.readLock().unlock();
@@ -276,12 +310,14 @@ public final class Pipeline implements AutoCloseable {
         } finally {
             gate.writeLock().unlock();
         }
-        inbox.stop();
-        timer.halt();
         long deadlineNs = clock.nowNs() + settings.closeTimeout().toNanos();
+        while (!inbox.stop() && clock.nowNs() < deadlineNs) {
+            LockSupport.parkNanos(STOP_RETRY_NS);
+        }
+        timer.halt();
         List<Thread> drafterThreads = new ArrayList<>();
         for (Thread thread : threads) {
-            if (thread.getName().startsWith("foretoken-drafter-")) {
+            if (thread.getName().startsWith(SLOW_DRAFTER)) {
                 drafterThreads.add(thread);
             } else {
                 join(thread, deadlineNs);

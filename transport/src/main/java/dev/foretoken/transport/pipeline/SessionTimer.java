@@ -63,6 +63,8 @@ final class SessionTimer implements Runnable {
                         "the trace has not accepted a record for %d ms, so nothing more is shown: check its disk"
                                 .formatted(traceStuckTimeoutNs / 1_000_000)));
                 inbox.cancel(session, FinishReason.TRACE_FAILED);
+            } else if (session.failure() != null) {
+                inbox.cancel(session, FinishReason.INTERNAL_ERROR); // failed, but whoever failed it could not end it
             } else if (session.waitedNs(now) > parkedTimeoutNs) {
                 session.fail(new ParkedTooLongException(
                         "the reader asked for nothing for %d ms, so its session was ended to free its memory: request"

@@ -151,10 +151,13 @@ final class VerifierLane extends RingStage {
             endAll();
             return true;
         }
-        if (openCount == 0 || cohortIsWorthWaiting()) {
+        if (openCount > 0 && cohortIsWorthWaiting()) {
             return false;
         }
-        cohortUntilNs = 0;
+        cohortUntilNs = 0; // also when everybody waited for has left: the lane would never sleep again
+        if (openCount == 0) {
+            return false;
+        }
         assemble();
         if (batch.segmentCount() == 0) {
             return false;
@@ -245,7 +248,7 @@ final class VerifierLane extends RingStage {
         try {
             verifier.submit(batch);
             verdicts.clear();
-            while (!verifier.poll(verdicts)) {
+            while (!verifier.poll(verdicts)) { // a verifier on the CPU is done at the first look
                 Thread.onSpinWait();
             }
         } catch (RuntimeException | Error e) {
