@@ -27,6 +27,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
 
 /** A whole pipeline around a target that costs nothing, for tests of the dataflow. */
 final class ToyEngine implements AutoCloseable {
@@ -115,8 +116,11 @@ final class ToyEngine implements AutoCloseable {
         return new Generation(pipeline, vocabulary, () -> start(request, prompt), ids);
     }
 
-    SessionStart startOf(GenerationRequest request) {
-        return start(request, (Prompt.Tokens) request.prompt());
+    /** The bare publisher, without what Reactor wraps around it. */
+    <T> Publisher<T> publisher(GenerationRequest request, StreamView<T> view) {
+        Prompt.Tokens prompt = (Prompt.Tokens) request.prompt();
+        int[] ids = prompt.ids().stream().mapToInt(Integer::intValue).toArray();
+        return new GenerationPublisher<>(pipeline, vocabulary, () -> start(request, prompt), ids, view);
     }
 
     private SessionStart start(GenerationRequest request, Prompt.Tokens prompt) {
