@@ -2,7 +2,9 @@ package dev.foretoken.transport.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
+import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.RunLast;
@@ -23,9 +25,19 @@ final class Cli {
     int run(String... arguments) {
         ErrorReporter errors = new ErrorReporter(terminal);
         try {
-            return commandLine(errors).execute(arguments);
+            CommandLine commandLine = commandLine(errors);
+            addExtraCommands(commandLine, arguments);
+            return commandLine.execute(arguments);
         } catch (Throwable e) { // an OutOfMemoryError too ends with a sentence
             return errors.report(e);
+        }
+    }
+
+    /** Other modules are searched only where no command of this one is meant: it takes time. */
+    private void addExtraCommands(CommandLine commandLine, String... arguments) {
+        String name = Arrays.stream(arguments).filter(argument -> !argument.startsWith("-")).findFirst().orElse("");
+        if (!commandLine.getSubcommands().containsKey(name)) {
+            ServiceLoader.load(ExtraCommand.class).forEach(extra -> commandLine.addSubcommand(extra.create(terminal)));
         }
     }
 

@@ -6,14 +6,14 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** How options read numbers: plain decimal notation only, and a refusal says what was expected. */
-final class Numbers {
+public final class Numbers {
     private static final Pattern WHOLE = Pattern.compile("[+-]?\\d{1,18}");
     private static final Pattern DECIMAL = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d{1,4})?");
 
     private Numbers() {}
 
     /** A whole number that fits an {@code int}. */
-    static final class Whole implements ITypeConverter<Integer> {
+    public static final class Whole implements ITypeConverter<Integer> {
         @Override
         public Integer convert(String text) {
             if (WHOLE.matcher(text).matches()) {
@@ -27,7 +27,7 @@ final class Numbers {
     }
 
     /** A finite number. */
-    static final class Decimal implements ITypeConverter<Double> {
+    public static final class Decimal implements ITypeConverter<Double> {
         @Override
         public Double convert(String text) {
             double value = DECIMAL.matcher(text).matches() ? Double.parseDouble(text) : Double.NaN;
@@ -39,7 +39,7 @@ final class Numbers {
     }
 
     /** All of 64 bits, read as unsigned. */
-    static final class Seed implements ITypeConverter<Long> {
+    public static final class Seed implements ITypeConverter<Long> {
         private static final Pattern DIGITS = Pattern.compile("\\d{1,40}");
 
         @Override

@@ -19,7 +19,7 @@ import java.util.Map;
  * @param errIsTerminal a person reads standard error
  * @param environment environment variables, for {@code NO_COLOR} and the like
  */
-record Terminal(
+public record Terminal(
         InputStream in,
         OutputStream out,
         PrintStream err,
@@ -46,7 +46,7 @@ record Terminal(
     }
 
     /** True if escape sequences may go to standard output (see no-color.org). */
-    boolean colorsOutput() {
+    public boolean colorsOutput() {
         return outIsTerminal && !isSet("NO_COLOR") && !"dumb".equals(environment.get("TERM"));
     }
 
@@ -60,12 +60,12 @@ record Terminal(
     }
 
     /** One line of standard error. */
-    void errorLine(String message) {
+    public void errorLine(String message) {
         err.println("foretoken: " + visible(message));
     }
 
     /** The text on one line: what would break the line or drive the terminal becomes a blank or a question mark. */
-    static String visible(String text) {
+    public static String visible(String text) {
         StringBuilder line = new StringBuilder();
         text.codePoints()
                 .map(c -> Character.isISOControl(c) ? (Character.isWhitespace(c) ? ' ' : '?') : c)

@@ -169,7 +169,7 @@ class DemandTest {
         try (ToyEngine engine = ToyEngine.with()) {
             for (long n : new long[] {0, -1, Long.MIN_VALUE}) {
                 ManualReader<GeneratedToken> reader =
-                        ManualReader.of(engine.generate(ToyEngine.prompt(9, 4, 100)).tokens());
+                        ManualReader.of(engine.publisher(ToyEngine.prompt(9, 4, 100), StreamView.TOKENS));
                 reader.request(n);
 
                 assertThat(reader.awaitFailure()).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("3.9");

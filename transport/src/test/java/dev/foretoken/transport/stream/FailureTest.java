@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 
@@ -213,7 +214,7 @@ class FailureTest {
             Thread.setDefaultUncaughtExceptionHandler((thread, cause) -> reported.set(cause));
             try {
                 ManualReader<GeneratedToken> broken =
-                        ManualReader.of(engine.generate(ToyEngine.prompt(1, 4, 300)).tokens(), (self, token) -> {
+                        ManualReader.of(engine.publisher(ToyEngine.prompt(1, 4, 300), StreamView.TOKENS), (self, token) -> {
                             throw new IllegalStateException("a reader's own mistake");
                         });
                 broken.request(Long.MAX_VALUE);
@@ -256,12 +257,7 @@ class FailureTest {
                     signalled.set(true);
                 }
             };
-            var tokens = new GenerationPublisher<>(
-                    engine.pipeline,
-                    new dev.foretoken.engine.testing.HashVocabulary(),
-                    () -> engine.startOf(ToyEngine.prompt(1, 4, 100)),
-                    new int[] {1, 2, 3, 4},
-                    StreamView.TOKENS);
+            Publisher<GeneratedToken> tokens = engine.publisher(ToyEngine.prompt(1, 4, 100), StreamView.TOKENS);
 
             assertThatThrownBy(() -> tokens.subscribe(broken)).hasMessage("no");
             engine.awaitAllGone();

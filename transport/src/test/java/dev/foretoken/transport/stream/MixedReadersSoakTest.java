@@ -7,15 +7,18 @@ import dev.foretoken.engine.error.ParkedTooLongException;
 import dev.foretoken.engine.session.GenerationRequest;
 import dev.foretoken.engine.testing.HashTarget;
 import dev.foretoken.transport.pipeline.EngineCounter;
+import dev.foretoken.transport.pipeline.PipelineSettings;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.Test;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
 
@@ -23,45 +26,58 @@ import reactor.core.publisher.BaseSubscriber;
 @Timeout(120)
 class MixedReadersSoakTest {
     private static final int SESSIONS = 64;
-    private static final int ROUNDS = 8;
+    private static final int ROUNDS = 4;
 
-    @Test
-    void shouldHoldNothingAfterMixedReaders() throws InterruptedException {
-        HashTarget target = ToyEngine.endless(SESSIONS);
-        Drafter oracle = ToyEngine.oracle(target);
+    private final HashTarget target = ToyEngine.endless(SESSIONS);
+    private final AtomicInteger mismatches = new AtomicInteger();
+
+    @ParameterizedTest(name = "with a trace: {0}, drafter threads: {1}")
+    @CsvSource({"false, 1", "true, 1", "true, 3"})
+    void shouldHoldNothingAfterMixedReaders(boolean traced, int drafterThreads) throws InterruptedException {
         Drafter wrong = new ToyEngine.ToyDrafter("wrong", true, (text, depthMax, draft) -> draft.add(0, 1, 0.1f, 0));
-        AtomicInteger mismatches = new AtomicInteger();
-        try (ToyEngine engine = ToyEngine.builder(target)
-                .drafters(oracle, wrong)
-                .settings(ToyEngine.parkingAfter(Duration.ofMillis(500)))
-                .start()) {
+        MemorySink sink = new MemorySink();
+        ToyEngine.Builder builder = ToyEngine.builder(target)
+                .drafters(ToyEngine.oracle(target), wrong)
+                .settings(new PipelineSettings(
+                        drafterThreads, Duration.ofMillis(500), Duration.ofSeconds(10), Duration.ofSeconds(10)));
+        try (ToyEngine engine = (traced ? builder.sink(sink) : builder).start()) {
             for (int round = 0; round < ROUNDS; round++) {
-                CountDownLatch ended = new CountDownLatch(SESSIONS);
-                for (int i = 0; i < SESSIONS; i++) {
-                    Random random = new Random(round * 1000L + i);
-                    GenerationRequest request =
-                            ToyEngine.prompt(random.nextInt(1000), 1 + random.nextInt(200), 50 + random.nextInt(300));
-                    Reader reader = new Reader(
-                            Reader.Kind.values()[i % Reader.Kind.values().length],
-                            engine.expected(request),
-                            ended,
-                            mismatches);
-                    engine.generate(request).tokens().subscribe(reader);
-                }
-                assertThat(ended.await(30, TimeUnit.SECONDS)).as("all streams of round %d ended", round).isTrue();
-                Awaiting.await(() -> engine.pipeline.sessionCount() == 0, Duration.ofSeconds(10), "sessions to leave");
+                run(engine, round);
             }
             assertThat(mismatches).hasValue(0);
-            assertThat(engine.pipeline.reservedPages()).isZero();
-            assertThat(target.pagesInUse()).isZero();
-            assertThat(target.openSessions()).isZero();
-            assertThat(engine.pipeline.counters().get(EngineCounter.DUPLICATE_EVENTS)).isZero();
-            assertThat(engine.pipeline.counters().get(EngineCounter.DRAFT_RING_REFUSALS)).isZero();
-            assertThat(engine.pipeline.counters().get(EngineCounter.SESSION_FAILURES)).isZero();
+            assertThat(engine.count(EngineCounter.SESSIONS_ADMITTED)).isEqualTo(SESSIONS * ROUNDS);
+            assertThat(engine.count(EngineCounter.SESSIONS_ENDED)).isEqualTo(SESSIONS * ROUNDS);
+            assertThat(engine.count(EngineCounter.DUPLICATE_EVENTS)).isZero();
+            assertThat(engine.count(EngineCounter.DRAFT_RING_REFUSALS)).isZero();
+            assertThat(engine.count(EngineCounter.SESSION_FAILURES)).isZero();
+            Awaiting.await(() -> VirtualThreads.streams() == 0, Duration.ofSeconds(10), "the streams' threads to end");
         }
         assertThat(target.isClosed()).isTrue();
         assertThat(Thread.getAllStackTraces().keySet().stream().map(Thread::getName).filter(name -> name.startsWith("foretoken-")))
                 .isEmpty();
+        for (long session = 1; traced && session <= SESSIONS * ROUNDS; session++) {
+            assertThat(sink.end(session)).as("end of session %d", session).isNotNull();
+        }
+    }
+
+    private void run(ToyEngine engine, int round) throws InterruptedException {
+        CountDownLatch ended = new CountDownLatch(SESSIONS);
+        for (int i = 0; i < SESSIONS; i++) {
+            Random random = new Random(round * 1000L + i);
+            GenerationRequest request =
+                    ToyEngine.prompt(random.nextInt(1000), 1 + random.nextInt(200), 50 + random.nextInt(300));
+            Reader.Kind kind = Reader.Kind.values()[i % Reader.Kind.values().length];
+            Reader reader = new Reader(kind, engine.expected(request), random.nextInt(60), ended, mismatches);
+            engine.generate(request).tokens().subscribe(reader);
+            if (kind == Reader.Kind.CANCELLED_BY_ANOTHER_THREAD) {
+                Thread.ofVirtual().start(() -> {
+                    LockSupport.parkNanos(random.nextInt(30_000_000));
+                    reader.cancel();
+                });
+            }
+        }
+        assertThat(ended.await(30, TimeUnit.SECONDS)).as("all streams of round %d ended", round).isTrue();
+        engine.awaitAllGone();
     }
 
     private static final class Reader extends BaseSubscriber<GeneratedToken> {
@@ -70,18 +86,22 @@ class MixedReadersSoakTest {
             SLOW,
             ONE_BY_ONE,
             CANCELLING,
+            CANCELLED_BY_ANOTHER_THREAD,
             NEVER_REQUESTING
         }
 
         private final Kind kind;
         private final List<Integer> expected;
+        private final int enough;
         private final CountDownLatch ended;
         private final AtomicInteger mismatches;
-        private final List<Integer> seen = new ArrayList<>();
+        private final List<Integer> seen = new CopyOnWriteArrayList<>();
 
-        Reader(Kind kind, List<Integer> expected, CountDownLatch ended, AtomicInteger mismatches) {
+        /** @param enough how many tokens a cancelling reader reads */
+        Reader(Kind kind, List<Integer> expected, int enough, CountDownLatch ended, AtomicInteger mismatches) {
             this.kind = kind;
             this.expected = expected;
+            this.enough = Math.min(1 + enough, expected.size() - 1);
             this.ended = ended;
             this.mismatches = mismatches;
         }
@@ -89,7 +109,7 @@ class MixedReadersSoakTest {
         @Override
         protected void hookOnSubscribe(Subscription subscription) {
             switch (kind) {
-                case FAST, CANCELLING -> requestUnbounded();
+                case FAST, CANCELLING, CANCELLED_BY_ANOTHER_THREAD -> requestUnbounded();
                 case SLOW, ONE_BY_ONE -> request(1);
                 case NEVER_REQUESTING -> {}
             }
@@ -99,14 +119,14 @@ class MixedReadersSoakTest {
         protected void hookOnNext(GeneratedToken token) {
             seen.add(token.id());
             switch (kind) {
-                case FAST, NEVER_REQUESTING -> {}
+                case FAST, CANCELLED_BY_ANOTHER_THREAD, NEVER_REQUESTING -> {}
                 case ONE_BY_ONE -> request(1);
                 case SLOW -> {
-                    java.util.concurrent.locks.LockSupport.parkNanos(200_000);
+                    LockSupport.parkNanos(200_000);
                     request(1);
                 }
                 case CANCELLING -> {
-                    if (seen.size() == 20) {
+                    if (seen.size() == enough) {
                         cancel();
                     }
                 }
@@ -115,12 +135,13 @@ class MixedReadersSoakTest {
 
         @Override
         protected void hookFinally(reactor.core.publisher.SignalType type) {
-            List<Integer> wanted = switch (kind) {
-                case FAST, SLOW, ONE_BY_ONE -> expected;
-                case CANCELLING -> expected.subList(0, 20);
-                case NEVER_REQUESTING -> List.of();
+            boolean right = switch (kind) {
+                case FAST, SLOW, ONE_BY_ONE -> seen.equals(expected);
+                case CANCELLING -> seen.equals(expected.subList(0, enough));
+                case CANCELLED_BY_ANOTHER_THREAD -> expected.subList(0, Math.min(seen.size(), expected.size())).equals(seen);
+                case NEVER_REQUESTING -> seen.isEmpty();
             };
-            if (!seen.equals(wanted)) {
+            if (!right) {
                 mismatches.incrementAndGet();
             }
             ended.countDown();
