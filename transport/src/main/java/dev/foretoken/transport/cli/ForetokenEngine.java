@@ -1,14 +1,11 @@
 package dev.foretoken.transport.cli;
 
-import dev.foretoken.drafters.Drafters;
-import dev.foretoken.engine.draft.DrafterFactory;
 import dev.foretoken.engine.model.LoadProgress;
 import dev.foretoken.engine.session.GenerationRequest;
 import dev.foretoken.transport.Foretoken;
 import dev.foretoken.transport.stream.GenerationEvent;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 
 /** The facade as {@code generate} uses it: one session at a time. */
@@ -23,12 +20,15 @@ final class ForetokenEngine implements GenerationEngine {
     static ForetokenEngine open(EngineOptions options, LoadProgress progress) {
         Foretoken.Builder builder = Foretoken.builder()
                 .device(options.device)
-                .drafters(Drafters.parse(options.drafters, draftModel(options)))
+                .drafters(options.drafters)
                 .sessions(1)
                 .traceSync(options.traceSync)
                 .progress(progress);
         if (options.model != null) {
             builder.model(options.model);
+        }
+        if (options.draftModel != null) {
+            builder.draftModel(options.draftModel);
         }
         if (options.context != null) {
             builder.context(options.context);
@@ -40,13 +40,6 @@ final class ForetokenEngine implements GenerationEngine {
             builder.traceTo(options.trace);
         }
         return new ForetokenEngine(builder.build());
-    }
-
-    private static @Nullable DrafterFactory draftModel(EngineOptions options) {
-        if (options.draftModel != null) {
-            return Drafters.model(options.draftModel);
-        }
-        return options.model == null ? Drafters.embeddedModel() : null;
     }
 
     @Override
