@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ModuleBoundariesTest {
     private static final JavaClasses FORETOKEN = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .withImportOption(location -> !location.contains("-tests.jar")) // other modules' test support
             .withImportOption(location -> !location.contains("jmh_generated"))
             .importPackages("dev.foretoken");
 
