@@ -35,7 +35,10 @@ final class Cli {
 
     /** Other modules are searched only where no command of this one is meant: it takes time. */
     private void addExtraCommands(CommandLine commandLine, String... arguments) {
-        String name = Arrays.stream(arguments).filter(argument -> !argument.startsWith("-")).findFirst().orElse("");
+        String name = Arrays.stream(arguments)
+                .filter(argument -> !argument.startsWith("-"))
+                .findFirst()
+                .orElse("");
         if (!commandLine.getSubcommands().containsKey(name)) {
             ServiceLoader.load(ExtraCommand.class).forEach(extra -> commandLine.addSubcommand(extra.create(terminal)));
         }

@@ -81,7 +81,8 @@ final class EngineOptions {
             names = "--context",
             paramLabel = "N",
             converter = Numbers.Whole.class,
-            description = "Most tokens of prompt and answer together (default: what the model was trained for, at most 8192).")
+            description = "Most tokens of prompt and answer together (default: what the model was trained for, at most"
+                    + " 8192).")
     @Nullable
     Integer context;
 

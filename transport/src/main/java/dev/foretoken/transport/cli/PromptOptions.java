@@ -20,7 +20,8 @@ final class PromptOptions {
     private static final String EXAMPLE = "foretoken generate \"public static int max(int a, int b) {\"";
 
     @Parameters(
-            paramLabel = "PROMPT", hideParamSyntax = true,
+            paramLabel = "PROMPT",
+            hideParamSyntax = true,
             description = "Text to continue; - reads it from standard input.",
             arity = "0..*")
     List<String> positional = new ArrayList<>();

@@ -39,7 +39,11 @@ final class TokenizeCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec = CommandSpec.create();
 
-    @Parameters(paramLabel = "TEXT", hideParamSyntax = true, description = "The text; - reads it from standard input.", arity = "0..*")
+    @Parameters(
+            paramLabel = "TEXT",
+            hideParamSyntax = true,
+            description = "The text; - reads it from standard input.",
+            arity = "0..*")
     List<String> positional = new ArrayList<>();
 
     @Option(

@@ -313,8 +313,7 @@ class GenerateCommandTest {
         };
         ByteArrayOutputStream err = new ByteArrayOutputStream();
 
-        int status =
-                new Cli(CliRun.terminal(new byte[0], fullDisk, err, false, Map.of()), engine).run("generate", "x");
+        int status = new Cli(CliRun.terminal(new byte[0], fullDisk, err, false, Map.of()), engine).run("generate", "x");
 
         assertThat(err.toString(UTF_8))
                 .isEqualTo("foretoken: standard output cannot be written: No space left on device\n");
