@@ -22,6 +22,9 @@ final class VerifierLane extends RingStage {
     /** Share of a single-tree step that the lane waits for trees of sessions it has just served. */
     private static final double COHORT_SHARE = 0.10;
 
+    /** A timed park takes about this long at least: a shorter wait looks at the clock instead, for a part of a step. */
+    private static final long PARK_MIN_NS = 50_000;
+
     private static final double EWMA = 0.1;
 
     private final DraftInbox inbox;
@@ -168,7 +171,11 @@ final class VerifierLane extends RingStage {
 
     @Override
     long parkTimeoutNs() {
-        return cohortUntilNs == 0 ? Long.MAX_VALUE : Math.max(0, cohortUntilNs - clock.nowNs());
+        if (cohortUntilNs == 0) {
+            return Long.MAX_VALUE;
+        }
+        long leftNs = cohortUntilNs - clock.nowNs();
+        return leftNs < PARK_MIN_NS ? 0 : leftNs;
     }
 
     /**
