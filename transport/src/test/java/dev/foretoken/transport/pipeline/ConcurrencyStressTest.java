@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /**
  * A short run of the {@code *Stress} classes of this package by the jcstress harness, in processes of its own; a forbidden
@@ -19,12 +18,14 @@ class ConcurrencyStressTest {
     /** One process per test, one JVM mode, a second of it; tests of three threads need a machine with three cores. */
     private static final List<String> SHORT_RUN =
             List.of("-jvmArgs", "-Xmx256m", "-sc", "false", "-af", "NONE", "-f", "1", "-fsm", "1", "-iters", "1", "-time",
-                    "400", "-strideSize", "64", "-strideCount", "16", "-t", "dev.foretoken", "-r", "report");
+                    "400", "-strideSize", "64", "-strideCount", "16");
+
+    /** Other options of the harness, for a long run. */
+    private static final String LONG_RUN = System.getProperty("foretoken.stress", "");
 
     private static final int TESTS_OF_TWO_THREADS = 14;
 
     @Test
-    @Timeout(300)
     void shouldSeeNoForbiddenOutcome() throws IOException, InterruptedException {
         assumeThat(Runtime.getRuntime().availableProcessors())
                 .as("cores; two threads cannot race on one")
@@ -37,7 +38,7 @@ class ConcurrencyStressTest {
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
-        boolean ended = harness.waitFor(240, TimeUnit.SECONDS);
+        boolean ended = harness.waitFor(LONG_RUN.isEmpty() ? 4 : 24 * 60, TimeUnit.MINUTES);
         if (!ended) {
             harness.descendants().forEach(ProcessHandle::destroyForcibly);
             harness.destroyForcibly();
@@ -55,7 +56,8 @@ class ConcurrencyStressTest {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         List<String> command = new java.util.ArrayList<>(List.of(
                 java, "--enable-native-access=ALL-UNNAMED", "-cp", classPath, "org.openjdk.jcstress.Main"));
-        command.addAll(SHORT_RUN);
+        command.addAll(LONG_RUN.isEmpty() ? SHORT_RUN : List.of(LONG_RUN.split(" ")));
+        command.addAll(List.of("-t", "dev.foretoken", "-r", "report"));
         return command;
     }
 
