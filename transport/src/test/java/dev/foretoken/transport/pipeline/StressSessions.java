@@ -33,7 +33,11 @@ final class StressSessions {
 
     /** A session that nobody has asked for anything. */
     static Session session() {
-        return new Session(START, VERIFIER_START, 0, 1, 2, 0, new Outbox(0, 0));
+        return session(0);
+    }
+
+    static Session session(int slot) {
+        return new Session(START, VERIFIER_START, slot, 1, 2, 0, new Outbox(0, 0));
     }
 
     /** A verdict of so many tokens (first, first + 1, and so on), all but the last of them accepted nodes. */

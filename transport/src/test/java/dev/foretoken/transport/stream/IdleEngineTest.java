@@ -45,32 +45,6 @@ class IdleEngineTest {
         }
     }
 
-    /** A lane that waits for one session's tree when the last session leaves must not go on looking at the clock. */
-    @Test
-    void shouldUseNoProcessorAfterEverybodyLeftDuringACohortWait() {
-        ScriptedDrafter slow = new ScriptedDrafter("slow", true);
-        slow.onPropose = (text, depthMax, draft) -> Awaiting.pause(Duration.ofMillis(3));
-        try (ToyEngine engine = ToyEngine.builder(ToyEngine.endless(8))
-                .drafters(slow)
-                .onSubmit(batch -> Awaiting.pause(Duration.ofMillis(20)))
-                .start()) {
-            for (int round = 0; round < 8; round++) {
-                ManualReader<GeneratedToken> drafted =
-                        ManualReader.of(engine.generate(ToyEngine.prompt(1, 1, 2000).treeSize(2)).tokens());
-                ManualReader<GeneratedToken> plain =
-                        ManualReader.of(engine.generate(ToyEngine.prompt(2, 1, 2000).treeSize(1)).tokens());
-                drafted.request(Long.MAX_VALUE);
-                plain.request(Long.MAX_VALUE);
-                plain.awaitItems(12);
-                Awaiting.pause(Duration.ofMillis(round * 3));
-                drafted.cancel();
-                plain.cancel();
-                engine.awaitAllGone();
-            }
-            assertThat(cpuNsOfStages(engine)).isLessThan(CPU_MAX_NS);
-        }
-    }
-
     /** What the engine's own threads use while nothing happens: other tests of this JVM do not count. */
     private static long cpuNsOfStages(ToyEngine engine) {
         Awaiting.pause(Duration.ofMillis(200));
