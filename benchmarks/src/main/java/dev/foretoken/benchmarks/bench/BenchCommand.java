@@ -141,6 +141,11 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private static BenchResult measure(BenchOptions options, ProgressBar progress) {
+        if (!options.steps().isEmpty()) {
+            try (StepBench bench = new StepBench(options, options.steps(), options.pairs(StepBench.PAIRS_DEFAULT), progress)) {
+                return new StepOutcome(bench.run());
+            }
+        }
         try (PromptBench bench = new PromptBench(options, progress)) {
             return PromptOutcome.of(bench.run());
         }
