@@ -25,6 +25,8 @@ import picocli.CommandLine.Option;
         })
 final class BenchCommand implements Callable<Integer> {
     private static final int LIST_MAX = 32;
+    private static final List<Integer> STEPS_OF_REPORT = List.of(1, 2, 4, 8, 16, 32);
+    private static final int PAIRS_OF_REPORT = 12;
 
     private final Terminal terminal;
 
@@ -146,8 +148,22 @@ final class BenchCommand implements Callable<Integer> {
                 return new StepOutcome(bench.run());
             }
         }
+        if (!options.sessions().isEmpty()) {
+            try (SessionBench bench = new SessionBench(options, progress)) {
+                return new SessionOutcome(bench.run());
+            }
+        }
+        PromptResults prompts;
         try (PromptBench bench = new PromptBench(options, progress)) {
-            return PromptOutcome.of(bench.run());
+            prompts = bench.run();
+        }
+        return new PromptOutcome(prompts, options.out() == null ? null : stepCost(options, progress));
+    }
+
+    /** A report of prompts shows what a step costs, too; without the peer, whose program speaks another protocol now. */
+    private static StepOutcome stepCost(BenchOptions options, ProgressBar progress) {
+        try (StepBench bench = new StepBench(options.withoutPeer(), STEPS_OF_REPORT, PAIRS_OF_REPORT, progress)) {
+            return new StepOutcome(bench.run());
         }
     }
 

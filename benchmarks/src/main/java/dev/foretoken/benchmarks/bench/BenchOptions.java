@@ -39,4 +39,10 @@ record BenchOptions(
     int pairs(int whenNotGiven) {
         return pairs == null ? whenNotGiven : pairs;
     }
+
+    /** The same with nobody to compare with. */
+    BenchOptions withoutPeer() {
+        return new BenchOptions(model, draftModel, prompts, configurations, maxTokens, limit, temperature, seed, threads, pairs,
+                steps, past, sessions, null, null, out);
+    }
 }

@@ -9,6 +9,9 @@ interface BenchResult {
 
     Control control();
 
+    /** The few numbers to see first. */
+    List<Highlight> highlights();
+
     /** The table for the terminal. */
     TextTable table();
 

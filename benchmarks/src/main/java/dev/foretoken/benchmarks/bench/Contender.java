@@ -1,6 +1,6 @@
 package dev.foretoken.benchmarks.bench;
 
-/** Whoever answers prompts against the clock: a configuration of ours or another engine. One call at a time. */
+/** Whoever answers prompts against the clock: a configuration of ours or another engine. */
 interface Contender extends AutoCloseable {
     /** Unique within a run; the title of its rows. */
     String name();
@@ -9,7 +9,7 @@ interface Contender extends AutoCloseable {
     boolean isOurs();
 
     /**
-     * Answers one prompt.
+     * Answers one prompt; ours and servers answer several at once, a {@code --peer-command} one at a time.
      *
      * @throws dev.foretoken.engine.error.InvalidInputException if a program or server given by the user does not answer
      */

@@ -27,6 +27,10 @@ final class Figures {
         return share == null ? UNKNOWN : format("%.0f %%", 100 * share);
     }
 
+    static String oneLine(String text) {
+        return text.replaceAll("\\s+", " ").strip();
+    }
+
     static String format(String pattern, Object... values) {
         return String.format(Locale.ROOT, pattern, values);
     }

@@ -1,7 +1,6 @@
 package dev.foretoken.benchmarks.bench;
 
 import dev.foretoken.benchmarks.bench.PromptResults.ContenderTitle;
-import dev.foretoken.engine.error.InvalidInputException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -35,9 +34,8 @@ final class PromptBench implements AutoCloseable {
 
     PromptResults run() {
         List<ForetokenContender> ours = load();
-        List<Question> questions = questions(PromptPlan.hasTemplate(ours.getFirst().engine()));
-        PromptPlan plan = new PromptPlan(ours.getFirst(), options.maxTokens());
-        List<PromptCase> cases = plan(plan, questions);
+        PromptPlanner planner = new PromptPlanner(options, progress);
+        List<PromptCase> cases = planner.cases(ours.getFirst());
         List<Contender> contenders = new ArrayList<>(ours);
         contenders.add(new ForetokenContender(CONTROL, Configuration.PLAIN, ours.getFirst().engine(), options));
         contenders.addAll(peers());
@@ -47,10 +45,10 @@ final class PromptBench implements AutoCloseable {
                 .filter(contender -> !contender.name().equals(CONTROL))
                 .map(PromptBench::title)
                 .toList();
-        return new PromptResults(titles, cases, runs, options.pairs(PAIRS_DEFAULT), plan.skipped());
+        return new PromptResults(titles, cases, runs, options.pairs(PAIRS_DEFAULT), planner.skipped());
     }
 
-    private static ContenderTitle title(Contender contender) {
+    static ContenderTitle title(Contender contender) {
         String description = contender instanceof ForetokenContender ours ? ours.configuration().description() : "peer";
         return new ContenderTitle(contender.name(), description, contender.isOurs());
     }
@@ -65,26 +63,6 @@ final class PromptBench implements AutoCloseable {
         return contenders;
     }
 
-    private List<Question> questions(boolean chat) {
-        List<Question> all = options.prompts() == null ? PromptSet.embedded(chat) : PromptSet.read(options.prompts());
-        return PromptSet.limited(all, options.limit());
-    }
-
-    private List<PromptCase> plan(PromptPlan plan, List<Question> questions) {
-        progress.begin("answering once, untimed", questions.size());
-        List<PromptCase> cases = new ArrayList<>();
-        for (Question question : questions) {
-            cases.addAll(plan.casesOf(question));
-            progress.advance("answering once, untimed");
-        }
-        if (cases.isEmpty()) {
-            throw new InvalidInputException(
-                    "none of the %d prompts fits the model's context with %d new tokens: lower --max-tokens or take shorter prompts"
-                            .formatted(questions.size(), options.maxTokens()));
-        }
-        return cases;
-    }
-
     private List<Contender> peers() {
         List<Contender> peers = new ArrayList<>();
         if (options.peerCommand() != null) {
@@ -94,6 +72,9 @@ final class PromptBench implements AutoCloseable {
                     options.peerCommand(),
                     List.of("--model", model.path().toString(), "--threads", String.valueOf(options.threads()))));
             PeerContender.MODES.forEach(mode -> peers.add(new PeerContender(process, mode, options.maxTokens())));
+        }
+        if (options.peerUrl() != null) {
+            peers.add(keep(new ServerContender(options.peerUrl(), options)));
         }
         return peers;
     }
@@ -135,7 +116,7 @@ final class PromptBench implements AutoCloseable {
         return runs;
     }
 
-    private static void check(Contender contender, PromptCase promptCase, PromptRun run) {
+    static void check(Contender contender, PromptCase promptCase, PromptRun run) {
         if (contender.isOurs()) {
             AnswersDifferException.check(contender.name(), promptCase, run.ids());
         }

@@ -11,23 +11,28 @@ final class PromptOutcome implements BenchResult {
     private static final int DEPTHS_SHOWN = 4;
 
     /** The part of summary.json. */
-    record Summary(int prompts, int pairs, int skipped, @Nullable String bestPeer, List<ContenderSummary> configurations) {}
+    record Summary(
+            int prompts,
+            int pairs,
+            int skipped,
+            @Nullable String bestPeer,
+            List<ContenderSummary> configurations,
+            @Nullable Object stepCost) {}
 
     private final PromptResults results;
     private final List<ContenderSummary> contenders;
     private final Control control;
     private final Optional<String> bestPeer;
+    private final @Nullable StepOutcome stepCost;
 
-    private PromptOutcome(PromptResults results) {
+    /** @param stepCost measured on the same model; null: the report does without */
+    PromptOutcome(PromptResults results, @Nullable StepOutcome stepCost) {
         this.results = results;
+        this.stepCost = stepCost;
         PromptSummary summary = new PromptSummary(results);
         this.contenders = summary.contenders();
         this.control = summary.control();
         this.bestPeer = summary.bestPeer();
-    }
-
-    static PromptOutcome of(PromptResults results) {
-        return new PromptOutcome(results);
     }
 
     @Override
@@ -38,6 +43,22 @@ final class PromptOutcome implements BenchResult {
     @Override
     public Control control() {
         return control;
+    }
+
+    @Override
+    public List<Highlight> highlights() {
+        List<Highlight> highlights = new ArrayList<>();
+        for (ContenderSummary contender : contenders) {
+            if (contender.decodeSpeedupMean() != null) {
+                highlights.add(Highlight.of(
+                        contender.decodeSpeedupMean(), "decoding with %s against plain, mean of categories".formatted(contender.name())));
+            }
+            if (contender.toPeerMean() != null) {
+                highlights.add(Highlight.of(
+                        contender.toPeerMean(), "decode rate of %s against %s".formatted(contender.name(), bestPeer.orElse("the peer"))));
+            }
+        }
+        return highlights;
     }
 
     @Override
@@ -162,11 +183,16 @@ final class PromptOutcome implements BenchResult {
 
     @Override
     public Object summary() {
-        return new Summary(results.cases().size(), results.pairs(), results.skipped(), bestPeer.orElse(null), contenders);
+        return new Summary(results.cases().size(), results.pairs(), results.skipped(), bestPeer.orElse(null), contenders,
+                stepCost == null ? null : stepCost.summary());
     }
 
     @Override
     public List<ReportSection> sections() {
-        return PromptSections.of(contenders, table());
+        List<ReportSection> sections = new ArrayList<>(PromptSections.of(contenders, control, table()));
+        if (stepCost != null) {
+            sections.add(sections.size() - 1, stepCost.sections().getFirst());
+        }
+        return sections;
     }
 }

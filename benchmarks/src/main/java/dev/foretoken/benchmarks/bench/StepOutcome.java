@@ -2,6 +2,7 @@ package dev.foretoken.benchmarks.bench;
 
 import dev.foretoken.benchmarks.bench.StepResults.Runner;
 import dev.foretoken.benchmarks.bench.StepResults.TimedStep;
+import dev.foretoken.engine.tree.TokenTree;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -125,6 +126,17 @@ final class StepOutcome implements BenchResult {
     @Override
     public Control control() {
         return control;
+    }
+
+    @Override
+    public List<Highlight> highlights() {
+        List<Highlight> highlights = new ArrayList<>();
+        for (StepFigure figure : figures) {
+            if (figure.rows() > 1 && figure.rows() <= TokenTree.NODES_MAX && figure.cost() != null && highlights.size() < 4) {
+                highlights.add(Highlight.of(figure.cost(), "the cost of one row, for %d".formatted(figure.rows())));
+            }
+        }
+        return highlights;
     }
 
     @Override

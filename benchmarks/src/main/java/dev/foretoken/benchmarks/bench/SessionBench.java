@@ -1,0 +1,127 @@
+package dev.foretoken.benchmarks.bench;
+
+import dev.foretoken.benchmarks.bench.PromptResults.ContenderTitle;
+import dev.foretoken.benchmarks.bench.SessionResults.Burst;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Measures throughput: all prompts are answered, so many at a time (a reader takes the next prompt as soon as its answer is
+ * complete). Each round runs every configuration with every number of sessions, in an order drawn anew; plain decoding twice,
+ * for the A/A control.
+ */
+final class SessionBench implements AutoCloseable {
+    static final int PAIRS_DEFAULT = 3;
+    /** Every reader gets at least so many prompts, the set is repeated for that. */
+    private static final int PROMPTS_PER_READER = 2;
+
+    private record Turn(Contender contender, int sessions) {}
+
+    private final BenchOptions options;
+    private final ProgressBar progress;
+    private final Engines engines;
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+    SessionBench(BenchOptions options, ProgressBar progress) {
+        this.options = options;
+        this.progress = progress;
+        this.engines = new Engines(options, Collections.max(options.sessions()), progress::loading);
+    }
+
+    SessionResults run() {
+        List<Contender> contenders = new ArrayList<>();
+        for (Configuration configuration : options.configurations()) {
+            progress.begin("loading for " + configuration.name(), 100);
+            contenders.add(
+                    new ForetokenContender(configuration.name(), configuration, engines.engine(configuration), options));
+        }
+        ForetokenContender plain = (ForetokenContender) contenders.getFirst();
+        List<PromptCase> cases = new PromptPlanner(options, progress).cases(plain);
+        contenders.add(new ForetokenContender(PromptBench.CONTROL, Configuration.PLAIN, plain.engine(), options));
+        if (options.peerUrl() != null) {
+            ServerContender server = new ServerContender(options.peerUrl(), options);
+            opened.push(server);
+            contenders.add(server);
+        }
+        List<Burst> bursts = measure(contenders, cases);
+        List<ContenderTitle> titles = contenders.stream()
+                .filter(contender -> !contender.name().equals(PromptBench.CONTROL))
+                .map(PromptBench::title)
+                .toList();
+        return new SessionResults(titles, options.sessions(), bursts);
+    }
+
+    private List<Burst> measure(List<Contender> contenders, List<PromptCase> cases) {
+        List<Turn> turns = new ArrayList<>();
+        contenders.forEach(contender -> options.sessions().forEach(count -> turns.add(new Turn(contender, count))));
+        int rounds = options.pairs(PAIRS_DEFAULT);
+        progress.begin("measuring", (long) (rounds + 1) * turns.size());
+        Random random = new Random(options.seed());
+        List<Burst> bursts = new ArrayList<>();
+        for (int round = -1; round < rounds; round++) { // the first one warms up
+            Collections.shuffle(turns, random);
+            for (Turn turn : turns) {
+                Burst burst = burst(round, turn, cases);
+                if (round >= 0) {
+                    bursts.add(burst);
+                }
+                progress.advance(round < 0 ? "warming up" : "round %d of %d".formatted(round + 1, rounds));
+            }
+        }
+        return bursts;
+    }
+
+    private static Burst burst(int round, Turn turn, List<PromptCase> cases) {
+        int total = Math.max(cases.size(), PROMPTS_PER_READER * turn.sessions());
+        AtomicInteger next = new AtomicInteger();
+        ConcurrentLinkedQueue<PromptRun> runs = new ConcurrentLinkedQueue<>();
+        long start = System.nanoTime();
+        try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> ends = new ArrayList<>();
+            for (int reader = 0; reader < turn.sessions(); reader++) {
+                ends.add(readers.submit(() -> {
+                    for (int i = next.getAndIncrement(); i < total; i = next.getAndIncrement()) {
+                        PromptCase promptCase = cases.get(i % cases.size());
+                        PromptRun run = turn.contender().run(promptCase);
+                        PromptBench.check(turn.contender(), promptCase, run);
+                        runs.add(run);
+                    }
+                }));
+            }
+            for (Future<?> end : ends) {
+                await(end);
+            }
+        }
+        return new Burst(round, turn.contender().name(), turn.sessions(), System.nanoTime() - start, List.copyOf(runs));
+    }
+
+    private static void await(Future<?> end) {
+        try {
+            end.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        Closing.all(opened);
+        engines.close();
+    }
+}
