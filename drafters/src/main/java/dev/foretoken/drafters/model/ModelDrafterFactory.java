@@ -36,7 +36,7 @@ public final class ModelDrafterFactory implements DrafterFactory {
     public Drafter create(DraftEnvironment environment) {
         try (GgufFile opened = file.get()) {
             ModelConfig config = ModelConfig.read(opened);
-            requireSame(opened.name(), Tokenizers.from(opened.metadata()).vocabulary(), environment.vocabulary());
+            requireSame(opened.name(), Tokenizers.of(opened).vocabulary(), environment.vocabulary());
             LanguageModel model = LanguageModel.load(opened, config, environment.threads(), progress);
             ModelDrafter drafter = new ModelDrafter(model, environment, KV_BYTES_MAX);
             drafter.warmUp();

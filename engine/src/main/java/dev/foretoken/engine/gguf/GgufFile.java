@@ -1,14 +1,17 @@
 package dev.foretoken.engine.gguf;
 
 import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.error.IoProblem;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,12 +52,9 @@ public final class GgufFile implements AutoCloseable {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             MemorySegment data = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
             return new GgufFile(path.toString(), data, arena);
-        } catch (AccessDeniedException denied) {
-            arena.close();
-            throw unreadable(path, "permission denied", denied);
         } catch (IOException failed) {
             arena.close();
-            throw unreadable(path, String.valueOf(failed.getMessage()), failed);
+            throw unreadable(path, IoProblem.of(failed), failed);
         } catch (RuntimeException | Error refused) {
             arena.close();
             throw refused;
@@ -73,31 +73,52 @@ public final class GgufFile implements AutoCloseable {
     }
 
     private static void checkReadable(Path path) {
-        if (Files.isDirectory(path)) {
+        if (path.toString().isEmpty()) {
+            throw new InvalidInputException("the path of the model is empty, expected a GGUF file; give its path");
+        }
+        BasicFileAttributes attributes = attributes(path);
+        if (attributes.isDirectory()) {
             throw new InvalidInputException("model %s is a directory, expected a GGUF file".formatted(path));
         }
-        if (Files.notExists(path)) {
-            throw new InvalidInputException(
-                    "model %s does not exist, expected a GGUF file; check the path".formatted(path));
-        }
-        if (!Files.exists(path)) {
-            throw unreadable(path, "a folder above it is not accessible", null);
-        }
-        if (!Files.isRegularFile(path)) {
+        if (!attributes.isRegularFile()) {
             throw new InvalidInputException("model %s is not a regular file, expected a GGUF file".formatted(path));
         }
     }
 
-    private static InvalidInputException unreadable(Path path, String reason, @Nullable Exception cause) {
+    private static BasicFileAttributes attributes(Path path) {
+        try {
+            return Files.readAttributes(path, BasicFileAttributes.class);
+        } catch (NoSuchFileException missing) {
+            throw new InvalidInputException(
+                    "model %s does not exist, expected a GGUF file; check the path".formatted(path), missing);
+        } catch (AccessDeniedException denied) {
+            throw unreadable(path, "a folder above it is not accessible", denied);
+        } catch (IOException failed) {
+            throw unreadable(path, IoProblem.of(failed), failed);
+        }
+    }
+
+    private static InvalidInputException unreadable(Path path, String reason, Exception cause) {
         return new InvalidInputException(
-                "model %s cannot be read (%s), expected a readable GGUF file; check its permissions"
+                "model %s cannot be read (%s), expected a readable GGUF file; check path and permissions"
                         .formatted(path, reason),
                 cause);
     }
 
     /** The refusal of a file for what is in it, naming it first. */
     public static InvalidInputException refused(String name, String problem) {
-        return new InvalidInputException("model %s cannot be used: %s".formatted(name, problem));
+        return new InvalidInputException(refusal(name, problem));
+    }
+
+    /** A refusal that may not name the file yet, as one that does. */
+    public static InvalidInputException refused(String name, InvalidInputException cause) {
+        String problem = String.valueOf(cause.getMessage());
+        String message = problem.startsWith(refusal(name, "")) ? problem : refusal(name, problem);
+        return new InvalidInputException(message, cause);
+    }
+
+    private static String refusal(String name, String problem) {
+        return "model %s cannot be used: %s".formatted(name, problem);
     }
 
     /** The path it was opened with, or the name it was given. */

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GgufMetadata {
     private static final long TEXT_ARRAY_BYTES_MAX = 256 << 20;
+    private static final long NO_TOKEN = 0xFFFF_FFFFL;
     private static final int ELEMENTS_SHOWN = 5;
     private static final int CHARACTERS_SHOWN = 100;
 
@@ -75,6 +76,12 @@ public final class GgufMetadata {
         return OptionalInt.of((int) value.getAsLong());
     }
 
+    /** The id of a token; absent too where the file says that there is none, which is -1, signed or as 32 or 64 unsigned bits. */
+    public OptionalInt tokenId(String key) {
+        boolean none = values.get(key) instanceof GgufValue.Whole whole && (whole.value() == -1 || whole.value() == NO_TOKEN);
+        return none ? OptionalInt.empty() : int32(key);
+    }
+
     /** A floating-point number or an integer. */
     public OptionalDouble number(String key) {
         return switch (values.get(key)) {
@@ -97,8 +104,8 @@ public final class GgufMetadata {
         return string(key).orElseThrow(() -> missing(key));
     }
 
-    public int requireInt(String key) {
-        return int32(key).orElseThrow(() -> missing(key));
+    public long requireInteger(String key) {
+        return integer(key).orElseThrow(() -> missing(key));
     }
 
     public double requireNumber(String key) {

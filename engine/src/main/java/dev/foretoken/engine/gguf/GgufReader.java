@@ -202,6 +202,10 @@ final class GgufReader {
                 .orElseThrow(() -> GgufFile.refused(name, "tensor %s has the unknown type number %s, expected %s"
                         .formatted(tensor, Integer.toUnsignedString(typeId), TensorType.SUPPORTED)));
         if (shape.getFirst() % type.blockElements() != 0) {
+            if (!type.isSupported()) {
+                throw GgufFile.refused(name, "tensor %s has type %s, expected %s; use another quantisation of the model"
+                        .formatted(tensor, type, TensorType.SUPPORTED));
+            }
             throw cursor.damaged("tensor %s has rows of %d elements, expected a multiple of %d for type %s"
                     .formatted(tensor, shape.getFirst(), type.blockElements(), type));
         }

@@ -196,11 +196,11 @@ final class ModelConfigReader {
 
     private int size(Architecture architecture, String suffix, int max) {
         String key = key(architecture, suffix);
-        int size = metadata.requireInt(key);
+        long size = metadata.requireInteger(key);
         if (size < 1 || size > max) {
             throw refused("%s is %d, expected 1 to %d".formatted(key, size, max));
         }
-        return size;
+        return (int) size;
     }
 
     private void requireEqual(Architecture architecture, String suffix, int expected, String what) {

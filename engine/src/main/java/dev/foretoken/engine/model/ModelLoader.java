@@ -36,7 +36,7 @@ final class ModelLoader {
 
     LanguageModel load(int threads) {
         progress.loaded(0, "reading the vocabulary");
-        Tokenizer tokenizer = tokenizer();
+        Tokenizer tokenizer = Tokenizers.of(file);
         long bytes = ModelMemory.of(config, tensors).weightBytes();
         requireHeap(file.name(), bytes, HeapSpace.leftBytes(bytes));
         bytesAll = storedBytes();
@@ -56,16 +56,6 @@ final class ModelLoader {
             progress.loaded(1, "weights packed");
             return new LanguageModel(config, new ModelIdentity(file.name(), file.sizeBytes(), file.contentHash()),
                     tokenizer, rotary, embedding, vector(tensors.outputNorm()), output, layers);
-        }
-    }
-
-    /** A refusal names the file, which the metadata do not know. */
-    private Tokenizer tokenizer() {
-        try {
-            return Tokenizers.from(file.metadata());
-        } catch (InvalidInputException refused) {
-            String problem = String.valueOf(refused.getMessage());
-            throw problem.startsWith("model ") ? refused : GgufFile.refused(file.name(), problem);
         }
     }
 

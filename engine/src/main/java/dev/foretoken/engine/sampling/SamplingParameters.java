@@ -15,7 +15,7 @@ import java.util.TreeMap;
  * @param repetitionPenalty divides positive and multiplies negative logits of tokens seen before; 1 = off
  * @param presencePenalty subtracted from the logit of every token already in the output; 0 = off
  * @param frequencyPenalty subtracted once per occurrence in the output; 0 = off
- * @param logitBias added to the raw logits, by token id
+ * @param logitBias added to the raw logits, by token id; from -1000000, which bans a token, to 1000000
  * @param seed all 64 bits count (0 to 2^64 - 1, as unsigned)
  */
 public record SamplingParameters(

@@ -1,6 +1,7 @@
 package dev.foretoken.engine.tokenizer;
 
 import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.gguf.GgufFile;
 import dev.foretoken.engine.gguf.GgufMetadata;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
@@ -14,6 +15,19 @@ public final class Tokenizers {
     private static final String MODEL_KEY = "tokenizer.ggml.model";
 
     private Tokenizers() {}
+
+    /**
+     * The tokenizer of a file.
+     *
+     * @throws InvalidInputException as {@link #from(GgufMetadata)}, naming the file
+     */
+    public static Tokenizer of(GgufFile file) {
+        try {
+            return from(file.metadata());
+        } catch (InvalidInputException refused) {
+            throw GgufFile.refused(file.name(), refused);
+        }
+    }
 
     /**
      * Reads and checks everything a file says about its tokens.
@@ -32,7 +46,7 @@ public final class Tokenizers {
                 .addsBegin(metadata.bool("tokenizer.ggml.add_bos_token").orElse(null))
                 .addsSpacePrefix(metadata.bool("tokenizer.ggml.add_space_prefix").orElse(null));
         for (TokenRole role : TokenRole.values()) {
-            metadata.int32(role.key).ifPresent(id -> data.role(role, id));
+            metadata.tokenId(role.key).ifPresent(id -> data.role(role, id));
         }
         return from(data.build());
     }

@@ -267,7 +267,7 @@ class BadGgufFileTest {
                 "metadata key huge is 18446744073709551615, expected at most 9223372036854775807");
         assertProblem(
                 () -> metadata.requireString("none"), "metadata key none is missing; convert the model again");
-        assertProblem(() -> metadata.requireInt("none"), "metadata key none is missing; convert the model again");
+        assertProblem(() -> metadata.requireInteger("none"), "metadata key none is missing; convert the model again");
         assertProblem(() -> metadata.requireNumber("none"), "metadata key none is missing; convert the model again");
     }
 
@@ -311,6 +311,37 @@ class BadGgufFileTest {
     }
 
     @Test
+    void shouldRefuseAnEmptyPath() {
+        assertThatExceptionOfType(InvalidInputException.class)
+                .isThrownBy(() -> GgufFile.open(Path.of("")))
+                .withMessage("the path of the model is empty, expected a GGUF file; give its path");
+    }
+
+    @Test
+    void shouldSayThatLinksLeadInACircle() throws IOException {
+        Assumptions.assumeTrue(folder.getFileSystem().supportedFileAttributeViews().contains("posix"), "no links");
+        Path first = folder.resolve("first.gguf");
+        Path second = Files.createSymbolicLink(folder.resolve("second.gguf"), first);
+        Files.createSymbolicLink(first, second);
+        assertThatExceptionOfType(InvalidInputException.class)
+                .isThrownBy(() -> GgufFile.open(first))
+                .withMessage(
+                        "model %s cannot be read (its symbolic links lead in a circle), expected a readable GGUF file; check path and permissions",
+                        first);
+    }
+
+    @Test
+    void shouldRefuseAnUnsupportedTypeByNameBeforeItMeasuresItsRows() {
+        assertRefused(
+                new GgufBuilder().tensor("odd", TensorType.IQ2_XXS.id(), new byte[66], 100).build(),
+                "tensor odd has type IQ2_XXS, expected " + TensorType.SUPPORTED
+                        + "; use another quantisation of the model");
+        assertRefused(
+                new GgufBuilder().tensor("odd", TensorType.Q8_0.id(), new byte[34], 33).build(),
+                "tensor odd has rows of 33 elements, expected a multiple of 32 for type Q8_0" + AGAIN);
+    }
+
+    @Test
     void shouldRefuseAnEmptyFile() throws IOException {
         Path empty = Files.createFile(folder.resolve("empty.gguf"));
         assertThatExceptionOfType(InvalidInputException.class)
@@ -336,7 +367,7 @@ class BadGgufFileTest {
         assertThatExceptionOfType(InvalidInputException.class)
                 .isThrownBy(() -> GgufFile.open(secret))
                 .withMessage(
-                        "model %s cannot be read (permission denied), expected a readable GGUF file; check its permissions",
+                        "model %s cannot be read (permission denied), expected a readable GGUF file; check path and permissions",
                         secret);
     }
 

@@ -62,6 +62,23 @@ class GgufFileTest {
     }
 
     @Test
+    void shouldTakeMinusOneForNoTokenInEveryWidth() {
+        GgufMetadata metadata = new GgufBuilder()
+                .uint32("some", 2)
+                .uint32("none32", -1)
+                .uint64("none64", -1)
+                .raw("noneSigned", 5, new byte[] {-1, -1, -1, -1})
+                .open()
+                .metadata();
+
+        assertThat(metadata.tokenId("some")).hasValue(2);
+        assertThat(metadata.tokenId("none32")).isEmpty();
+        assertThat(metadata.tokenId("none64")).isEmpty();
+        assertThat(metadata.tokenId("noneSigned")).isEmpty();
+        assertThat(metadata.tokenId("absent")).isEmpty();
+    }
+
+    @Test
     void shouldAnswerAbsentKeysWithNothing() {
         GgufMetadata metadata = new GgufBuilder().open().metadata();
 

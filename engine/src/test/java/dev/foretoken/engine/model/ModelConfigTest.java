@@ -180,7 +180,7 @@ class ModelConfigTest {
                         "metadata key llama.attention.sliding_window is 18446744073709551615, expected at most 9223372036854775807"),
                 refusal(
                         TestModels.llama().uint32("llama.block_count", -1),
-                        "metadata key llama.block_count is 4294967295, expected at most 2147483647"),
+                        "llama.block_count is 4294967295, expected 1 to 1024"),
                 refusal(
                         TestModels.llama().uint32("llama.block_count", 2),
                         "tensor blk.1.attn_norm.weight is missing, expected 32 x 1 by its metadata"),
