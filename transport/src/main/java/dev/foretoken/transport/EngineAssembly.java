@@ -55,6 +55,9 @@ final class EngineAssembly {
         check(threads >= 1, "threads", threads);
         check(sessions >= 1, "sessions", sessions);
         check(drafterThreads >= 1, "drafter threads", drafterThreads);
+        if (context != null) {
+            check(context >= 1, "context", context);
+        }
         if (device == Device.CUDA) {
             throw new InvalidInputException(CudaProbe.availability().refusal());
         }
@@ -73,7 +76,10 @@ final class EngineAssembly {
     }
 
     private Foretoken assemble() {
-        TargetModel target = TargetModel.load(model, threads, progress);
+        if (traceDirectory != null) {
+            ChronicleTraceSink.check(traceDirectory); // loading takes long, and a mistake is better known before
+        }
+        TargetModel target = TargetModel.load(model, threads, progress, this::checkContext);
         ModelConfig config = target.weights().config();
         Verifier verifier = keep(new CpuVerifier(target.weights(), options(config)));
         Vocabulary vocabulary = target.tokenizer().vocabulary();
@@ -94,11 +100,18 @@ final class EngineAssembly {
         return new Foretoken(target, pipeline, configuration, sink == null ? null : sink.runDirectory());
     }
 
+    private void checkContext(ModelConfig config) {
+        if (context != null && context > config.contextLength()) {
+            throw new InvalidInputException("context is %d, the model was trained for %d: lower --context"
+                    .formatted(context, config.contextLength()));
+        }
+    }
+
     private CpuVerifierOptions options(ModelConfig config) {
         long bytes = kvBytes != null
                 ? kvBytes
                 : Math.max(KV_BYTES_MIN, Runtime.getRuntime().maxMemory() / KV_SHARE_OF_HEAP);
-        int contextMax = Math.min(config.contextLength(), context != null ? context : CONTEXT_DEFAULT);
+        int contextMax = context != null ? context : Math.min(config.contextLength(), CONTEXT_DEFAULT);
         return CpuVerifierOptions.STANDARD
                 .threads(threads)
                 .slots(sessions)

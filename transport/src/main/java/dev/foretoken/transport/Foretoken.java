@@ -64,7 +64,7 @@ public final class Foretoken implements AutoCloseable {
      */
     public Generation generate(GenerationRequest request) {
         int[] prompt = target.promptTokens(request.prompt());
-        int contextMax = pipeline.shape().contextMax();
+        int contextMax = context();
         if (prompt.length >= contextMax) {
             throw new InvalidInputException(
                     "the prompt has %d tokens, expected fewer than the %d of the context: shorten it or raise the context size"
@@ -108,6 +108,12 @@ public final class Foretoken implements AutoCloseable {
         return target.weights().config();
     }
 
+    /** Most tokens of prompt and answer together. */
+    public int context() {
+        return pipeline.shape().contextMax();
+    }
+
+    /** How the model's text becomes tokens. */
     public Tokenizer tokenizer() {
         return target.tokenizer();
     }
@@ -202,7 +208,10 @@ public final class Foretoken implements AutoCloseable {
             return this;
         }
 
-        /** Most tokens of prompt and answer together. */
+        /**
+         * Most tokens of prompt and answer together, from 1 to what the model was trained for; omit for the latter, up to
+         * 8192. Larger contexts leave room for fewer sessions, see {@link #kvBytes}.
+         */
         public Builder context(int tokens) {
             assembly.context = tokens;
             return this;

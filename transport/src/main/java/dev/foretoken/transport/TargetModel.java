@@ -12,6 +12,7 @@ import dev.foretoken.engine.tokenizer.Tokenizer;
 import dev.foretoken.engine.tokenizer.Tokenizers;
 import dev.foretoken.transport.chat.JinjaChatTemplate;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -21,11 +22,15 @@ import org.jspecify.annotations.Nullable;
  * @param chatTemplate fails when it is first used if the file has none
  */
 record TargetModel(LanguageModel weights, Tokenizer tokenizer, ChatTemplate chatTemplate) {
-    /** @param path a GGUF file; null: the embedded model */
-    static TargetModel load(@Nullable Path path, int threads, LoadProgress progress) {
+    /**
+     * @param path a GGUF file; null: the embedded model
+     * @param check may refuse the model by what its file says, before its weights are read
+     */
+    static TargetModel load(@Nullable Path path, int threads, LoadProgress progress, Consumer<ModelConfig> check) {
         try (GgufFile file = open(path)) {
             ModelConfig config = ModelConfig.read(file);
-            Tokenizer tokenizer = Tokenizers.from(file.metadata());
+            check.accept(config);
+            Tokenizer tokenizer = Tokenizers.of(file);
             if (tokenizer.vocabulary().size() > config.vocabularySize()) {
                 throw GgufFile.refused(
                         file.name(),

@@ -1,6 +1,7 @@
 package dev.foretoken.benchmarks.bench;
 
 import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.error.IoProblem;
 import dev.foretoken.transport.cli.Terminal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -57,7 +58,7 @@ final class BenchOutput {
     private static InvalidInputException unwritable(Path out, IOException cause) {
         return new InvalidInputException(
                 "--out directory %s cannot be written (%s), expected one that exists or can be made"
-                        .formatted(out, cause.getMessage()),
+                        .formatted(out, IoProblem.of(cause)),
                 cause);
     }
 

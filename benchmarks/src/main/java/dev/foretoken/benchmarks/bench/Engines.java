@@ -10,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One loaded engine for each list of drafters; configurations that differ in the tree size alone share one. */
 final class Engines implements AutoCloseable {
-    private static final int CONTEXT_MAX = 8192;
-
     private final BenchOptions options;
     private final int sessions;
     private final LoadProgress progress;
@@ -34,7 +32,6 @@ final class Engines implements AutoCloseable {
                 .drafters(Drafters.parse(drafters, draftModel()))
                 .threads(options.threads())
                 .sessions(2 * sessions + 1) // a stream ends a moment before its session's place is free
-                .context(CONTEXT_MAX)
                 .progress(progress);
         if (options.model() != null) {
             builder.model(options.model());
@@ -47,11 +44,6 @@ final class Engines implements AutoCloseable {
             return Drafters.model(options.draftModel());
         }
         return options.model() == null ? Drafters.embeddedModel() : null;
-    }
-
-    /** Most tokens of prompt and answer together. */
-    static int contextMax(Foretoken engine) {
-        return Math.min(CONTEXT_MAX, engine.model().contextLength());
     }
 
     @Override

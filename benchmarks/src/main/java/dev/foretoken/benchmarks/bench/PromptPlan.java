@@ -38,7 +38,7 @@ final class PromptPlan {
             conversation.ask(message);
             Prompt prompt = conversation.prompt();
             int[] ids = plain.engine().generate(GenerationRequest.of(prompt)).promptTokens();
-            if (ids.length + maxTokens > Engines.contextMax(plain.engine())) {
+            if (ids.length + maxTokens > plain.engine().context()) {
                 skipped++;
                 break;
             }

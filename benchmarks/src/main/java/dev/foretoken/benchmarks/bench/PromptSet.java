@@ -1,6 +1,7 @@
 package dev.foretoken.benchmarks.bench;
 
 import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.error.IoProblem;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -53,7 +54,7 @@ final class PromptSet {
         try (InputStream in = Files.newInputStream(file)) {
             return new PromptSet(file.toString()).read(in);
         } catch (IOException e) {
-            throw new InvalidInputException("prompt set %s cannot be read: %s".formatted(file, e.getMessage()), e);
+            throw new InvalidInputException("prompt set %s cannot be read (%s), expected a JSON Lines file: check path and permissions".formatted(file, IoProblem.of(e)), e);
         }
     }
 

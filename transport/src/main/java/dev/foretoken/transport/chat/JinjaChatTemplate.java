@@ -54,8 +54,8 @@ public final class JinjaChatTemplate implements ChatTemplate {
         }
         return new JinjaChatTemplate(
                 template,
-                pieceOf(metadata.int32("tokenizer.ggml.bos_token_id"), tokenizer),
-                pieceOf(metadata.int32("tokenizer.ggml.eos_token_id"), tokenizer),
+                pieceOf(metadata.tokenId("tokenizer.ggml.bos_token_id"), tokenizer),
+                pieceOf(metadata.tokenId("tokenizer.ggml.eos_token_id"), tokenizer),
                 tokenizer.specialTokens(),
                 Clock.systemDefaultZone());
     }

@@ -81,8 +81,8 @@ final class EngineOptions {
             names = "--context",
             paramLabel = "N",
             converter = Numbers.Whole.class,
-            description = "Most tokens of prompt and answer together (default: what the model was trained for, at most"
-                    + " 8192).")
+            description = "Most tokens of prompt and answer together, at most what the model was trained for (default:"
+                    + " that, up to 8192).")
     @Nullable
     Integer context;
 
@@ -124,6 +124,9 @@ final class EngineOptions {
     void check(CommandLine command) {
         if (traceSync && trace == null) {
             throw new ParameterException(command, "--trace-sync without --trace: name the directory with --trace DIR");
+        }
+        if (trace != null && trace.toString().isEmpty()) {
+            throw new ParameterException(command, "--trace is empty, expected a directory: name one, . for the current one");
         }
         Drafters.parse(drafters, ANY_DRAFT_MODEL);
         checkRange(command, "--threads", threads, THREADS_MAX);

@@ -1,6 +1,7 @@
 package dev.foretoken.transport.cli;
 
 import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.error.IoProblem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -19,6 +20,9 @@ final class InputText {
     private InputText() {}
 
     static String ofFile(Path file) {
+        if (file.toString().isEmpty()) {
+            throw new InvalidInputException("the path of the prompt file is empty, expected a text file");
+        }
         if (Files.isDirectory(file)) {
             throw new InvalidInputException("%s is a directory, expected a text file".formatted(file));
         }
@@ -29,7 +33,7 @@ final class InputText {
         } catch (AccessDeniedException e) {
             throw new InvalidInputException("%s may not be read: check its permissions".formatted(file), e);
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
+            throw new InvalidInputException("%s cannot be read (%s), expected a text file: check it and its permissions".formatted(file, IoProblem.of(e)), e);
         }
     }
 
@@ -37,7 +41,7 @@ final class InputText {
         try {
             return read(in, "standard input");
         } catch (IOException e) {
-            throw new InvalidInputException("standard input cannot be read: %s".formatted(e.getMessage()), e);
+            throw new InvalidInputException("standard input cannot be read (%s), expected a prompt".formatted(IoProblem.of(e)), e);
         }
     }
 

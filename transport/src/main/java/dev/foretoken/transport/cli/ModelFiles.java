@@ -1,11 +1,8 @@
 package dev.foretoken.transport.cli;
 
-import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.gguf.GgufFile;
 import dev.foretoken.engine.model.EmbeddedModels;
 import dev.foretoken.engine.model.EmbeddedModels.EmbeddedModel;
-import dev.foretoken.engine.tokenizer.Tokenizer;
-import dev.foretoken.engine.tokenizer.Tokenizers;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -20,15 +17,5 @@ final class ModelFiles {
         }
         EmbeddedModel embedded = EmbeddedModels.target();
         return GgufFile.of(embedded.data(), embedded.name());
-    }
-
-    /** The file's tokenizer; a refusal names the file. */
-    static Tokenizer tokenizer(GgufFile file) {
-        try {
-            return Tokenizers.from(file.metadata());
-        } catch (InvalidInputException e) {
-            throw new InvalidInputException(
-                    GgufFile.refused(file.name(), e.getMessage()).getMessage(), e);
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.foretoken.transport.cli;
 
+import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.session.GenerationRequest;
 import dev.foretoken.engine.session.Prompt;
 import dev.foretoken.engine.session.SamplingDefaults;
@@ -95,7 +96,7 @@ final class SamplingOptions {
             names = "--logit-bias",
             paramLabel = "ID=V",
             converter = LogitBias.Converter.class,
-            description = "Add V to the logit of token ID; may be given several times.")
+            description = "Add V to the logit of token ID; -1000000 bans the token; may be given for several tokens.")
     List<LogitBias> logitBias = new ArrayList<>();
 
     @Option(
@@ -114,7 +115,13 @@ final class SamplingOptions {
      */
     GenerationRequest request(Prompt prompt, @Nullable Integer treeSize) {
         Map<Integer, Double> biases = new TreeMap<>();
-        logitBias.forEach(one -> biases.put(one.id(), one.bias()));
+        for (LogitBias one : logitBias) {
+            Double earlier = biases.put(one.id(), one.bias());
+            if (earlier != null) {
+                throw new InvalidInputException("--logit-bias is given twice for token %d (%s and %s), expected one value per token"
+                        .formatted(one.id(), earlier, one.bias()));
+            }
+        }
         GenerationRequest request = new GenerationRequest(
                 prompt,
                 maxTokens,

@@ -1,6 +1,7 @@
 package dev.foretoken.transport.cli;
 
 import dev.foretoken.engine.error.ForetokenException;
+import dev.foretoken.engine.error.IoProblem;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +29,7 @@ final class TextOutput {
         } catch (IOException e) {
             throw isClosedPipe(e)
                     ? new OutputClosedException(e)
-                    : new ForetokenException("standard output cannot be written: " + e.getMessage(), e);
+                    : new ForetokenException("standard output cannot be written: " + IoProblem.of(e), e);
         }
     }
 

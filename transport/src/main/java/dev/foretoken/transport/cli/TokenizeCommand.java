@@ -2,6 +2,7 @@ package dev.foretoken.transport.cli;
 
 import dev.foretoken.engine.gguf.GgufFile;
 import dev.foretoken.engine.tokenizer.Tokenizer;
+import dev.foretoken.engine.tokenizer.Tokenizers;
 import dev.foretoken.engine.tokenizer.Vocabulary;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,7 +76,7 @@ final class TokenizeCommand implements Callable<Integer> {
             text = InputText.ofStandardInput(terminal.in());
         }
         try (GgufFile file = ModelFiles.open(model)) {
-            Tokenizer tokenizer = ModelFiles.tokenizer(file);
+            Tokenizer tokenizer = Tokenizers.of(file);
             int[] ids = tokenizer.encode(text, special);
             new TextOutput(terminal.out())
                     .write(json ? json(ids, tokenizer.vocabulary()) : lines(ids, tokenizer.vocabulary()));

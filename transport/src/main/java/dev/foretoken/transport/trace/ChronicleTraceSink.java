@@ -1,6 +1,7 @@
 package dev.foretoken.transport.trace;
 
 import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.error.IoProblem;
 import dev.foretoken.engine.error.TraceFailedException;
 import dev.foretoken.engine.session.FinishReason;
 import dev.foretoken.engine.trace.SessionEnd;
@@ -10,6 +11,7 @@ import dev.foretoken.engine.trace.TraceSink;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
@@ -43,6 +45,22 @@ public final class ChronicleTraceSink implements TraceSink {
     }
 
     /**
+     * Looks whether a run could start, and leaves nothing behind: for those who have much to do before they open it.
+     *
+     * @throws InvalidInputException as {@link #open(Path, boolean)}
+     */
+    public static void check(Path traceDirectory) {
+        MappingAccess.check(ChronicleQueue.class.getModule());
+        RunDirectory.check(traceDirectory, Instant.now(), run -> {
+            try {
+                ReservedFile.checkSpace(FreeSpace.OF_THE_FILE_STORE, run, QueueWriter.NEW_FILE_BYTES);
+            } catch (NoSpaceException e) {
+                throw full(traceDirectory, e);
+            }
+        });
+    }
+
+    /**
      * Starts a run.
      *
      * @param traceDirectory made if it does not exist; each run has its own sub-directory
@@ -64,16 +82,30 @@ public final class ChronicleTraceSink implements TraceSink {
             }
             return sink;
         } catch (NoSpaceException e) {
-            throw new InvalidInputException(
-                    "trace directory %s is full: %s, expected at least %d MiB; free some space or pass another directory"
-                            .formatted(traceDirectory, e.getMessage(), spaceMiB()),
-                    e);
+            throw full(traceDirectory, e);
         } catch (IOException | RuntimeException e) {
             throw new InvalidInputException(
-                    "trace directory %s cannot be used (%s: %s), expected a writable directory: check its disk or pass another one"
-                            .formatted(traceDirectory, e.getClass().getSimpleName(), e.getMessage()),
+                    "trace directory %s cannot be used (%s), expected a writable directory: check its disk or pass another one"
+                            .formatted(traceDirectory, problem(e)),
                     e);
         }
+    }
+
+    private static InvalidInputException full(Path traceDirectory, NoSpaceException e) {
+        return new InvalidInputException(
+                "trace directory %s is full: %s, expected at least %d MiB; free some space or pass another directory"
+                        .formatted(traceDirectory, e.getMessage(), spaceMiB()),
+                e);
+    }
+
+    /** What the disk said; the queue wraps it. */
+    private static String problem(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof IOException disk) {
+                return IoProblem.of(disk);
+            }
+        }
+        return failure.getMessage() == null ? "a file could not be written" : failure.getMessage();
     }
 
     private static void checkSpace(Path run, FreeSpace freeSpace) throws IOException, NoSpaceException {
@@ -155,8 +187,8 @@ public final class ChronicleTraceSink implements TraceSink {
                     e);
         } catch (IOException | RuntimeException | InternalError e) {
             // InternalError is how the JVM reports a fault in a mapping.
-            broken = "trace directory %s cannot be written any more (%s: %s): check its disk and start the engine again"
-                    .formatted(runDirectory, e.getClass().getSimpleName(), e.getMessage());
+            broken = "trace directory %s cannot be written any more (%s): check its disk and start the engine again"
+                    .formatted(runDirectory, problem(e));
             throw new TraceFailedException(broken, e);
         }
     }
@@ -172,7 +204,7 @@ public final class ChronicleTraceSink implements TraceSink {
         } catch (IOException | RuntimeException e) {
             throw new TraceFailedException(
                     "trace directory %s cannot be closed (%s): its records are written, check its disk"
-                            .formatted(runDirectory, e.getMessage()),
+                            .formatted(runDirectory, problem(e)),
                     e);
         }
     }

@@ -1,6 +1,7 @@
 package dev.foretoken.transport.trace;
 
 import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.error.IoProblem;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -74,7 +75,7 @@ final class QueueFile implements Closeable {
     private static InvalidInputException unreadable(Path file, IOException e) {
         return new InvalidInputException(
                 "trace file %s cannot be read (%s), expected a readable file: check it and its permissions"
-                        .formatted(file, e.getMessage()),
+                        .formatted(file, IoProblem.of(e)),
                 e);
     }
 

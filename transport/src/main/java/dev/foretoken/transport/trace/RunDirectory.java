@@ -1,6 +1,7 @@
 package dev.foretoken.transport.trace;
 
 import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.error.IoProblem;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
@@ -11,7 +12,10 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HexFormat;
+import java.util.function.Consumer;
 
 /** Makes the directory that one run of an engine has for itself. */
 final class RunDirectory {
@@ -22,11 +26,51 @@ final class RunDirectory {
     private RunDirectory() {}
 
     /**
+     * Looks whether a run could be made, and leaves everything as it was.
+     *
+     * @param usable looks at the directory while it is there
+     * @throws InvalidInputException as {@link #create}
+     */
+    static void check(Path traceDirectory, Instant now, Consumer<Path> usable) {
+        Path existing = traceDirectory.toAbsolutePath().normalize();
+        Deque<Path> missing = new ArrayDeque<>();
+        while (existing != null && Files.notExists(existing)) {
+            missing.addLast(existing);
+            existing = existing.getParent();
+        }
+        try {
+            Path run = create(traceDirectory, now);
+            try {
+                usable.accept(run);
+            } finally {
+                Files.delete(run);
+            }
+        } catch (IOException e) {
+            throw unwritable(traceDirectory, e);
+        } finally {
+            missing.forEach(RunDirectory::deleteIfPossible);
+        }
+    }
+
+    /** Only what is empty goes. */
+    private static void deleteIfPossible(Path directory) {
+        try {
+            Files.deleteIfExists(directory);
+        } catch (IOException e) {
+            // somebody uses it by now
+        }
+    }
+
+    /**
      * @param traceDirectory made if it does not exist
      * @return a new, empty sub-directory, named after time, process and chance
      * @throws InvalidInputException if nothing can be made there
      */
     static Path create(Path traceDirectory, Instant now) {
+        if (traceDirectory.toString().isEmpty()) {
+            throw new InvalidInputException(
+                    "the path of the trace directory is empty, expected a directory: name one, . for the current one");
+        }
         if (Files.exists(traceDirectory) && !Files.isDirectory(traceDirectory)) {
             throw new InvalidInputException(
                     "trace directory %s is a file, expected a directory: pass another one".formatted(traceDirectory));
@@ -35,11 +79,15 @@ final class RunDirectory {
             Files.createDirectories(traceDirectory);
             return createRun(traceDirectory.toRealPath(), now);
         } catch (IOException e) {
-            throw new InvalidInputException(
-                    "trace directory %s cannot be written (%s: %s), expected a writable directory: check its permissions or pass another one"
-                            .formatted(traceDirectory, e.getClass().getSimpleName(), e.getMessage()),
-                    e);
+            throw unwritable(traceDirectory, e);
         }
+    }
+
+    private static InvalidInputException unwritable(Path traceDirectory, IOException e) {
+        return new InvalidInputException(
+                "trace directory %s cannot be written (%s), expected a writable directory: check its permissions or pass another one"
+                        .formatted(traceDirectory, IoProblem.of(e)),
+                e);
     }
 
     private static Path createRun(Path traceDirectory, Instant now) throws IOException {

@@ -30,6 +30,9 @@ public final class TraceReader {
      * @throws InvalidInputException if it does not exist, is no directory or holds no run
      */
     public static TraceReader open(Path directory) {
+        if (directory.toString().isEmpty()) {
+            throw new InvalidInputException("the path of the trace directory is empty, expected one written with --trace");
+        }
         if (!Files.isDirectory(directory)) {
             throw new InvalidInputException("trace directory %s %s, expected a directory written with --trace"
                     .formatted(directory, Files.exists(directory) ? "is a file" : "does not exist"));

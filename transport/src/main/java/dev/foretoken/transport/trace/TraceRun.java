@@ -1,6 +1,7 @@
 package dev.foretoken.transport.trace;
 
 import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.error.IoProblem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,7 +77,7 @@ public record TraceRun(Path directory) {
     static InvalidInputException unreadable(Path directory, IOException e) {
         return new InvalidInputException(
                 "trace directory %s cannot be listed (%s), expected a readable directory: check it and its permissions"
-                        .formatted(directory, e.getMessage()),
+                        .formatted(directory, IoProblem.of(e)),
                 e);
     }
 }

@@ -1,0 +1,90 @@
+package dev.foretoken.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.model.EmbeddedModels;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EngineAssemblyTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void shouldRefuseAContextAboveTheModels() {
+        assertRefused(
+                Foretoken.builder().drafters("none").context(1 << 20),
+                "context is 1048576, the model was trained for 1024: lower --context");
+        assertRefused(Foretoken.builder().context(0), "context is 0, expected 1 or more");
+    }
+
+    @Test
+    void shouldTakeTheWholeContextOfTheModel() {
+        try (Foretoken foretoken = Foretoken.builder().drafters("none").context(1024).build()) {
+            assertThat(foretoken.context()).isEqualTo(1024);
+        }
+    }
+
+    @Test
+    void shouldNameTheFileWhoseTokenizerCannotBeUsed() throws IOException {
+        Path model = directory.resolve("broken.gguf");
+        try (InputStream in = EmbeddedModels.class.getResourceAsStream("embedded/tiny-java-draft-q8_0.gguf")) {
+            String bytes = new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+            Files.writeString(model, bytes.replace("gpt-2", "gpt-7"), StandardCharsets.ISO_8859_1);
+        }
+
+        assertThatExceptionOfType(InvalidInputException.class)
+                .isThrownBy(Foretoken.builder().model(model)::build)
+                .withMessageStartingWith("model %s cannot be used: ", model)
+                .withMessageContaining("gpt-7");
+    }
+
+    @Test
+    void shouldLookAtTheTraceDirectoryBeforeItLoadsTheModel() throws IOException {
+        Path file = Files.createFile(directory.resolve("file"));
+        Foretoken.Builder builder = Foretoken.builder().model(directory.resolve("none.gguf"));
+
+        assertRefused(
+                builder.traceTo(file), "trace directory %s is a file, expected a directory: pass another one".formatted(file));
+        assertRefused(
+                builder.traceTo(Path.of("")),
+                "the path of the trace directory is empty, expected a directory: name one, . for the current one");
+    }
+
+    @Test
+    void shouldLeaveNoDirectoryBehindWhenLoadingFails() throws IOException {
+        Path missing = directory.resolve("none.gguf");
+
+        assertRefused(
+                Foretoken.builder().model(missing).traceTo(directory.resolve("a/b/traces")),
+                "model %s does not exist, expected a GGUF file; check the path".formatted(missing));
+
+        try (Stream<Path> left = Files.list(directory)) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldSayInPlainWordsWhyATraceDirectoryCannotBeMade() {
+        Assumptions.assumeTrue(Files.exists(Path.of("/dev/null")), "no /dev/null here");
+
+        assertThatExceptionOfType(InvalidInputException.class)
+                .isThrownBy(Foretoken.builder().traceTo(Path.of("/dev/null/x"))::build)
+                .withMessageStartingWith("trace directory /dev/null/x cannot be written (")
+                .withMessageEndingWith("), expected a writable directory: check its permissions or pass another one")
+                .withMessageNotContaining("Exception");
+    }
+
+    private static void assertRefused(Foretoken.Builder builder, String message) {
+        assertThatExceptionOfType(InvalidInputException.class).isThrownBy(builder::build).withMessage(message);
+    }
+}
