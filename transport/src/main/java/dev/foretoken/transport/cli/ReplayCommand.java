@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
         name = "replay",
         description =
                 "Runs every recorded session again and compares it with the trace bit for bit; exit status 1 at the"
-                        + " first difference.",
+                        + " first difference, or if a run is damaged: then what lies before the damage is compared, and all"
+                        + " other runs.",
         footer = {
             "",
             "Examples:",
@@ -73,11 +74,24 @@ final class ReplayCommand implements Callable<Integer> {
     }
 
     private int show(ReplayReport report) {
-        if (report.sessions() == 0) {
+        if (report.sessions() == 0 && report.damages().isEmpty()) {
             throw new InvalidInputException(
                     "trace directory %s holds no session yet, expected at least one to replay".formatted(directory));
         }
-        String counts = String.format(
+        if (report.isEqual()) {
+            new TextOutput(terminal.out()).writeLine(counts(report) + " replayed: every bit is equal");
+            return CommandLine.ExitCode.OK;
+        }
+        report.damages().forEach(terminal::errorLine);
+        terminal.errorLine(
+                report.firstDifference() != null
+                        ? "replay differs after %s: %s".formatted(counts(report), report.firstDifference())
+                        : counts(report) + " replayed: every bit that can be read is equal");
+        return ErrorReporter.FAILURE;
+    }
+
+    private static String counts(ReplayReport report) {
+        return String.format(
                 Locale.ROOT,
                 "%d session%s%s, %,d steps, %,d tokens",
                 report.sessions(),
@@ -85,11 +99,5 @@ final class ReplayCommand implements Callable<Integer> {
                 report.unfinishedSessions() == 0 ? "" : " (%d unfinished)".formatted(report.unfinishedSessions()),
                 report.steps(),
                 report.tokens());
-        if (report.isEqual()) {
-            new TextOutput(terminal.out()).writeLine(counts + " replayed: every bit is equal");
-            return CommandLine.ExitCode.OK;
-        }
-        terminal.errorLine("replay differs after %s: %s".formatted(counts, report.firstDifference()));
-        return ErrorReporter.FAILURE;
     }
 }

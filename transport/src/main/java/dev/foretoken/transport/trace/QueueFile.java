@@ -112,6 +112,7 @@ final class QueueFile implements Closeable {
         while (true) {
             int documentHeader = readHeader(nextAt);
             if (documentHeader == 0 || (documentHeader & BEING_WRITTEN) != 0) {
+                checkNothingFollows(documentHeader);
                 return false;
             }
             int length = documentHeader & LENGTH_MASK;
@@ -120,6 +121,16 @@ final class QueueFile implements Closeable {
                 return nextContent(at, length);
             }
             nextAt = align(at + length);
+        }
+    }
+
+    /** Behind a document that is being written there is none: if there is, this one was complete once. */
+    private void checkNothingFollows(int documentHeader) {
+        int length = documentHeader & LENGTH_MASK;
+        if (length != 0 && readHeader(align(nextAt + HEADER_BYTES + length)) != 0) {
+            throw new InvalidInputException(
+                    "trace file %s is damaged at byte %d: a record that is not complete lies before others; only the records before it can be used"
+                            .formatted(file, nextAt));
         }
     }
 

@@ -10,7 +10,10 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
-/** Groups the events of one run: ended sessions in the order of their ends, then the others in the order of their starts. */
+/**
+ * Groups the events of one run: ended sessions in the order of their ends, then the others in the order of their starts. Where
+ * the run is damaged, the sessions before the damage come first, as far as they were recorded, and then the refusal.
+ */
 final class RunSessions implements Iterator<RecordedSession> {
     private record Open(TraceEvent.SessionStarted started, List<TraceEvent.StepVerified> steps) {}
 
@@ -18,6 +21,7 @@ final class RunSessions implements Iterator<RecordedSession> {
     private final Iterator<TraceEvent> events;
     private final Map<Long, Open> openById = new LinkedHashMap<>();
     private @Nullable RecordedSession ahead;
+    private @Nullable InvalidInputException damage;
 
     RunSessions(String run, Iterator<TraceEvent> events) {
         this.run = run;
@@ -26,19 +30,31 @@ final class RunSessions implements Iterator<RecordedSession> {
 
     @Override
     public boolean hasNext() {
-        while (ahead == null && events.hasNext()) {
-            add(events.next());
-        }
+        readToNextEnd();
         if (ahead == null && !openById.isEmpty()) {
             ahead = close(openById.keySet().iterator().next(), null);
         }
+        if (ahead == null && damage != null) {
+            throw damage;
+        }
         return ahead != null;
+    }
+
+    private void readToNextEnd() {
+        try {
+            while (ahead == null && damage == null && events.hasNext()) {
+                add(events.next());
+            }
+        } catch (InvalidInputException e) {
+            damage = e;
+        }
     }
 
     private void add(TraceEvent event) {
         switch (event) {
             case TraceEvent.SessionStarted started -> {
-                check(openById.put(started.sessionId(), new Open(started, new ArrayList<>())) == null, event, "starts twice");
+                check(!openById.containsKey(started.sessionId()), event, "starts twice");
+                openById.put(started.sessionId(), new Open(started, new ArrayList<>()));
             }
             case TraceEvent.StepVerified step -> {
                 Open open = openById.get(step.sessionId());

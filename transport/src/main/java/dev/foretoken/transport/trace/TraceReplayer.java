@@ -3,8 +3,10 @@ package dev.foretoken.transport.trace;
 import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.trace.ModelIdentity;
 import dev.foretoken.engine.trace.SessionStart;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -19,6 +21,7 @@ public final class TraceReplayer {
     private final Function<ModelIdentity, ReplayTarget> targets;
     private final ReplayProgress progress;
     private final Map<ModelIdentity, ReplayTarget> targetByModel = new HashMap<>();
+    private final List<String> damages = new ArrayList<>();
     private long sessions;
     private long unfinishedSessions;
     private long steps;
@@ -31,9 +34,10 @@ public final class TraceReplayer {
     }
 
     /**
-     * Replays every session up to the first difference.
+     * Replays every session up to the first difference. A run that is damaged is replayed up to the damage, which the report
+     * names, and the others go on.
      *
-     * @throws InvalidInputException if the trace is damaged, or holds what no run of the model can have recorded
+     * @throws InvalidInputException if a sound record holds what no run of the model can have recorded
      */
     public ReplayReport replay(TraceReader traces) {
         for (TraceRun run : traces.runs()) {
@@ -46,8 +50,9 @@ public final class TraceReplayer {
     }
 
     private @Nullable String replay(TraceRun run) {
-        try (Stream<RecordedSession> recorded = run.sessions()) {
-            for (Iterator<RecordedSession> each = recorded.iterator(); each.hasNext(); ) {
+        try (Stream<RecordedSession> recorded = sessions(run)) {
+            Iterator<RecordedSession> each = recorded.iterator();
+            while (hasNext(each)) {
                 RecordedSession session = each.next();
                 String difference = replay(session);
                 if (difference != null) {
@@ -58,8 +63,27 @@ public final class TraceReplayer {
         }
     }
 
+    private Stream<RecordedSession> sessions(TraceRun run) {
+        try {
+            return run.sessions();
+        } catch (InvalidInputException unreadable) {
+            damages.add(String.valueOf(unreadable.getMessage()));
+            return Stream.empty();
+        }
+    }
+
+    /** Reads on, and takes damage for the end of the run. */
+    private boolean hasNext(Iterator<RecordedSession> sessions) {
+        try {
+            return sessions.hasNext();
+        } catch (InvalidInputException damaged) {
+            damages.add(String.valueOf(damaged.getMessage()));
+            return false;
+        }
+    }
+
     private ReplayReport report(@Nullable String firstDifference) {
-        return new ReplayReport(sessions, unfinishedSessions, steps, tokens, firstDifference);
+        return new ReplayReport(sessions, unfinishedSessions, steps, tokens, firstDifference, damages);
     }
 
     private @Nullable String replay(RecordedSession session) {

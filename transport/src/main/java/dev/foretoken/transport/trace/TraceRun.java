@@ -36,7 +36,8 @@ public record TraceRun(Path directory) {
         return stream(events).onClose(events::close);
     }
 
-    /** Ended sessions in the order of their ends, then those without an end in the order of their starts; errors as above. */
+    /** Ended sessions in the order of their ends, then those without an end in the order of their starts. In a damaged run, the
+     * sessions before the damage, as far as they were recorded, come before the error, which is as above. */
     public Stream<RecordedSession> sessions() {
         RunEvents events = new RunEvents(files());
         return stream(new RunSessions(name(), events)).onClose(events::close);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.foretoken.engine.model.EmbeddedModels;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -133,6 +134,34 @@ class EmbeddedGenerationTest {
                 .hasLineCount(1);
         assertThat(other.out()).isEmpty();
         assertThat(other.status()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldReplayWhatIsSoundOfADamagedTraceAndFail() throws IOException {
+        Path traces = directory.resolve("traces");
+        json(PROMPT, "--max-tokens", "30", "--seed", "5", "--tree-size", "8", "--trace", traces.toString());
+        json(PROMPT, "--max-tokens", "20", "--seed", "6", "--tree-size", "8", "--trace", traces.toString());
+        Path file = firstTraceFile(traces);
+        String content = Files.readString(file, StandardCharsets.ISO_8859_1);
+        int secondStep = content.indexOf("FTRC", content.indexOf("FTRC", content.indexOf("FTRC") + 4) + 4);
+        byte[] bytes = content.getBytes(StandardCharsets.ISO_8859_1);
+        bytes[secondStep + 40] ^= 1;
+        Files.write(file, bytes);
+
+        CliRun run = run("replay", traces.toString(), "--threads", "1");
+
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err())
+                .startsWith("foretoken: trace file " + file + " is damaged")
+                .hasLineCount(2)
+                .containsPattern("2 sessions \\(1 unfinished\\), .* replayed: every bit that can be read is equal");
+        assertThat(run.status()).isEqualTo(1);
+    }
+
+    private static Path firstTraceFile(Path traces) throws IOException {
+        try (Stream<Path> files = Files.walk(traces)) {
+            return files.filter(file -> file.toString().endsWith(".cq4")).sorted().findFirst().orElseThrow();
+        }
     }
 
     @Test

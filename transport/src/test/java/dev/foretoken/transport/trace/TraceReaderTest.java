@@ -148,6 +148,30 @@ class TraceReaderTest {
                 .hasMessageContaining("its checksum does not match its content");
     }
 
+    @Test
+    void shouldNotTakeARecordThatWasCompleteForTheTail() throws IOException {
+        writeRun(2);
+        Path file = queueFile();
+        long secondRecord;
+        try (QueueFile records = QueueFile.open(file)) {
+            records.next();
+            records.next();
+            secondRecord = records.contentAt();
+        }
+        // the top bit of the header says that the record is being written
+        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+            bytes.seek(secondRecord - 1);
+            int was = bytes.read();
+            bytes.seek(secondRecord - 1);
+            bytes.write(was | 0x80);
+        }
+
+        assertThatThrownBy(() -> ChronicleTraceSinkTest.read(traces))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("trace file %s is damaged at byte %d".formatted(file, secondRecord - 4))
+                .hasMessageContaining("a record that is not complete lies before others");
+    }
+
     private static void flipByte(Path file, long at) throws IOException {
         try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
             bytes.seek(at);
@@ -215,9 +239,11 @@ class TraceReaderTest {
             sink.stepVerified(random.step(1, 2));
         }
 
-        assertThatThrownBy(() -> TraceReader.open(traces).sessions().toList())
+        List<RecordedSession> before = new ArrayList<>();
+        assertThatThrownBy(() -> TraceReader.open(traces).sessions().forEach(before::add))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("session 1 has step 2 where step 1 belongs");
+        assertThat(before).hasSize(1).first().satisfies(session -> assertThat(session.steps()).hasSize(1));
     }
 
     @Test

@@ -7,10 +7,13 @@ import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.session.FinishReason;
 import dev.foretoken.engine.trace.ModelIdentity;
 import dev.foretoken.engine.verify.Verifier;
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -183,6 +186,64 @@ class TraceReplayerTest {
         ReplayReport report = replay(TracedGeneration.MODEL, new HashVerifier("hash-2", HashVerifier.Fault.NONE, 0));
 
         assertThat(report.firstDifference()).endsWith("session 3, backend: it is hash-2, the trace has hash-1");
+    }
+
+    @Test
+    void shouldReplayWhatIsSoundAndNameTheDamageOfEachRun() throws IOException {
+        // given three runs, a byte in the middle of the second one flipped
+        for (long seed = 1; seed <= 3; seed++) {
+            record(seed, generation -> {
+                for (int session = 0; session < 6; session++) {
+                    generation.generate(session, 5, 20);
+                }
+            });
+        }
+        ReplayReport sound = replay(TracedGeneration.MODEL, new HashVerifier());
+        TraceRun second = TraceReader.open(traces).runs().get(1);
+        Path file = second.files().getFirst();
+        flipByte(file, middleOfRecords(second));
+
+        // when
+        HashVerifier verifier = new HashVerifier();
+        ReplayReport report = replay(TracedGeneration.MODEL, verifier);
+
+        // then
+        assertThat(sound.isEqual()).isTrue();
+        assertThat(report.isEqual()).isFalse();
+        assertThat(report.firstDifference()).isNull();
+        assertThat(report.damages()).hasSize(1);
+        assertThat(report.damages().getFirst()).startsWith("trace file %s is damaged, record at byte".formatted(file));
+        assertThat(report.unfinishedSessions()).isEqualTo(1);
+        assertThat(report.sessions()).isBetween(13L, 17L);
+        assertThat(report.tokens()).isBetween(240L, sound.tokens() - 1);
+        assertThat(verifier.pagesInUse()).isZero();
+    }
+
+    private static void flipByte(Path file, long at) throws IOException {
+        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+            bytes.seek(at);
+            int was = bytes.read();
+            bytes.seek(at);
+            bytes.write(was ^ 0x10);
+        }
+    }
+
+    /** Inside a step of a session that began before and ends behind it. */
+    private static long middleOfRecords(TraceRun run) {
+        long sessions = 0;
+        long steps = 0;
+        try (QueueFile file = QueueFile.open(run.files().getFirst());
+                Stream<TraceEvent> events = run.events()) {
+            for (TraceEvent event : (Iterable<TraceEvent>) events::iterator) {
+                file.next();
+                sessions += event instanceof TraceEvent.SessionStarted ? 1 : 0;
+                steps = event instanceof TraceEvent.StepVerified && sessions == 3 ? steps + 1 : 0;
+                if (steps == 2) {
+                    return file.contentAt() + file.contentBytes() / 2;
+                }
+            }
+        }
+        throw new AssertionError("no session of two steps");
     }
 
     @Test
