@@ -27,13 +27,14 @@ final class Cli {
         try {
             CommandLine commandLine = commandLine(errors);
             addExtraCommands(commandLine, arguments);
+            commandLine.addSubcommand(new HelpCommand());
             return commandLine.execute(arguments);
         } catch (Throwable e) { // an OutOfMemoryError too ends with a sentence
             return errors.report(e);
         }
     }
 
-    /** Other modules are searched only where no command of this one is meant: it takes time. */
+    /** Other modules are searched only where no command of this one is meant (or help on any): it takes time. */
     private void addExtraCommands(CommandLine commandLine, String... arguments) {
         String name = Arrays.stream(arguments)
                 .filter(argument -> !argument.startsWith("-"))

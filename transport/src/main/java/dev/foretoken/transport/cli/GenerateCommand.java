@@ -42,7 +42,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Option(
             names = "--show-drafts",
-            description = "On a terminal: each token in the colour of the drafter that guessed it.")
+            description = "On a terminal: each token in the colour of the drafter that guessed it (in brackets where there are no colours).")
     boolean showDrafts;
 
     @Option(names = "--json", description = "JSON Lines: one object per token and a last one with the summary.")
@@ -73,7 +73,7 @@ final class GenerateCommand implements Callable<Integer> {
             GenerationEngine engine = run.own(opener.open(engineOptions, progress::loading));
             run.generate(engine, request).ifPresent(summary -> {
                 if (!json) {
-                    terminal.err().println(GenerationReport.of(summary, engine.traceDirectory()));
+                    terminal.errorParagraph(GenerationReport.of(summary, engine.traceDirectory()));
                 }
             });
         }
@@ -85,6 +85,9 @@ final class GenerateCommand implements Callable<Integer> {
         if (json) {
             return new JsonLinesWriter(out);
         }
-        return showDrafts && terminal.colorsOutput() ? new ColoredTextWriter(out) : new PlainTextWriter(out);
+        if (!showDrafts || !terminal.outIsTerminal()) {
+            return new PlainTextWriter(out);
+        }
+        return terminal.colorsOutput() ? new ColoredTextWriter(out) : new BracketedTextWriter(out);
     }
 }

@@ -17,6 +17,9 @@ import picocli.CommandLine.Parameters;
 
 /** Where the prompt comes from and how it is read. */
 final class PromptOptions {
+    /** Some editors write it in front of UTF-8 text; nobody means it. */
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
+
     private static final String EXAMPLE = "foretoken generate \"public static int max(int a, int b) {\"";
 
     @Parameters(
@@ -33,7 +36,7 @@ final class PromptOptions {
     @Option(
             names = "--prompt-file",
             paramLabel = "FILE",
-            description = "Reads the prompt from a UTF-8 file, byte for byte (a last line break is part of it).")
+            description = "Reads the prompt from a UTF-8 file, byte for byte (a last line break is part of it, a byte order mark at its start is not).")
     @Nullable
     Path file;
 
@@ -71,12 +74,13 @@ final class PromptOptions {
     }
 
     private String read(@Nullable String argument, InputStream standardInput) {
-        if (file != null) {
-            return file.toString().equals("-") ? InputText.ofStandardInput(standardInput) : InputText.ofFile(file);
-        }
         if (text != null) {
             return text;
         }
-        return "-".equals(argument) ? InputText.ofStandardInput(standardInput) : Objects.requireNonNull(argument);
+        if (file == null && !"-".equals(argument)) {
+            return Objects.requireNonNull(argument);
+        }
+        String read = file == null || file.toString().equals("-") ? InputText.ofStandardInput(standardInput) : InputText.ofFile(file);
+        return read.startsWith(BYTE_ORDER_MARK) ? read.substring(BYTE_ORDER_MARK.length()) : read;
     }
 }

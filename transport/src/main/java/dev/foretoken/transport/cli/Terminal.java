@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -17,7 +18,7 @@ import java.util.Map;
  * @param err standard error: reports, progress, one line per error
  * @param outIsTerminal a person reads standard output
  * @param errIsTerminal a person reads standard error
- * @param environment environment variables, for {@code NO_COLOR} and the like
+ * @param environment environment variables, for {@code NO_COLOR}, {@code COLUMNS} and the like
  */
 public record Terminal(
         InputStream in,
@@ -29,6 +30,9 @@ public record Terminal(
 
     /** Set by the launcher, which can ask the system: which of {@code out,err} are terminals. */
     private static final String TERMINALS_PROPERTY = "foretoken.terminals";
+
+    /** Set by the launcher too: the width of the terminal. */
+    private static final String COLUMNS_PROPERTY = "foretoken.columns";
 
     /** The process's own streams. */
     static Terminal ofProcess() {
@@ -42,12 +46,35 @@ public record Terminal(
                 new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
                 both || (terminals != null && terminals.contains("out")),
                 both || (terminals != null && terminals.contains("err")),
-                System.getenv());
+                environmentOfProcess());
+    }
+
+    private static Map<String, String> environmentOfProcess() {
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        String columns = System.getProperty(COLUMNS_PROPERTY, "");
+        if (!columns.isEmpty()) {
+            environment.put("COLUMNS", columns);
+        }
+        return Map.copyOf(environment);
     }
 
     /** True if escape sequences may go to standard output (see no-color.org). */
     public boolean colorsOutput() {
         return outIsTerminal && !isSet("NO_COLOR") && !"dumb".equals(environment.get("TERM"));
+    }
+
+    /** Characters of a line on the terminal; 0 where nobody knows. */
+    int columns() {
+        try {
+            return Math.max(0, Integer.parseInt(environment.getOrDefault("COLUMNS", "0")));
+        } catch (NumberFormatException e) {
+            return 0;
+        }
+    }
+
+    /** A paragraph of standard error, on a terminal broken between words. */
+    void errorParagraph(String text) {
+        err.println(errIsTerminal ? Paragraph.wrapped(text, columns()) : text);
     }
 
     /** True if stack traces are wanted. */

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +44,44 @@ class GenerateCommandTest {
                                 + " late, 1 failed. Ended at a stop. The same again: --seed 18446744073709551615.\n");
         assertThat(run.status()).isZero();
         assertThat(engine.closed).isEqualTo(1);
+    }
+
+    @Test
+    void shouldBreakTheReportBetweenWordsOnANarrowTerminal() {
+        String wide = CliRun.of(engine, "generate", "x").err();
+
+        CliRun narrow = CliRun.onTerminal(engine, Map.of("COLUMNS", "30"), "generate", "x");
+
+        assertThat(narrow.err().lines()).hasSizeGreaterThan(5).allMatch(line -> line.length() <= 30);
+        assertThat(narrow.err().lines().collect(Collectors.joining(" ", "", "\n"))).isEqualTo(wide);
+    }
+
+    @Test
+    void shouldDropAByteOrderMarkBeforeThePrompt() throws IOException {
+        Path file = Files.writeString(directory.resolve("bom.txt"), "\uFEFFint \uFEFFx");
+
+        CliRun.of(engine, "generate", "--prompt-file", file.toString());
+        assertThat(engine.request.prompt()).isEqualTo(new Prompt.Raw("int \uFEFFx", false));
+
+        CliRun.of(engine, Files.readAllBytes(file), "generate", "-");
+        assertThat(engine.request.prompt()).isEqualTo(new Prompt.Raw("int \uFEFFx", false));
+
+        CliRun.of(engine, "generate", "\uFEFFint");
+        assertThat(engine.request.prompt()).isEqualTo(new Prompt.Raw("\uFEFFint", false));
+    }
+
+    @Test
+    void shouldExplainCommandsByHelp() {
+        CliRun all = CliRun.of(engine, "help");
+        CliRun one = CliRun.of(engine, "help", "generate");
+        CliRun unknown = CliRun.of(engine, "help", "generat");
+
+        assertThat(all).isEqualTo(CliRun.of(engine, "--help"));
+        assertThat(all.out()).contains("generate", "replay", "help");
+        assertThat(one).isEqualTo(CliRun.of(engine, "generate", "--help"));
+        assertThat(one.status()).isZero();
+        assertThat(unknown.err()).contains("unknown command 'generat', expected one of generate, replay").hasLineCount(1);
+        assertThat(unknown.status()).isEqualTo(2);
     }
 
     @Test
@@ -81,7 +120,8 @@ class GenerateCommandTest {
                         + "colours: \u001b[32mngram\u001b[0m, uncoloured = the target's own token, which ends each "
                         + "verified block\n");
         assertThat(CliRun.onTerminal(engine, Map.of("NO_COLOR", "1"), arguments).out())
-                .isEqualTo("return ä;\n");
+                .isEqualTo("[return] ä;\n[drafted and accepted in one step], else the target's own tokens; colours would "
+                        + "tell the drafters apart\n");
         assertThat(CliRun.of(engine, arguments).out()).isEqualTo("return ä;\n");
     }
 
