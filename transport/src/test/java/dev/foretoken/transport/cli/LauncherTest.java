@@ -143,6 +143,30 @@ class LauncherTest {
     }
 
     @Test
+    void shouldKeepTheFilesOfTheBuildBeforeForThoseWhoStillRunIt() throws IOException {
+        launch("--version");
+        List<Path> first = installed();
+        Files.setLastModifiedTime(root.resolve("pom.xml"), FileTime.from(Instant.now().plusSeconds(5)));
+        launch("--version");
+        List<Path> second = installed();
+        launch("--version");
+        List<Path> third = installed();
+
+        assertThat(first).hasSize(1);
+        assertThat(second).hasSize(2).containsAll(first);
+        assertThat(third).hasSize(2).doesNotContainAnyElementsOf(first);
+        assertThat(third).allSatisfy(app -> assertThat(app.resolve("foretoken-transport-1.jar")).exists());
+    }
+
+    private List<Path> installed() throws IOException {
+        try (Stream<Path> entries = Files.list(root.resolve("transport/target"))) {
+            return entries.filter(Files::isDirectory)
+                    .filter(entry -> entry.getFileName().toString().startsWith("launcher.app."))
+                    .toList();
+        }
+    }
+
+    @Test
     void shouldBuildOnceWhenTwoStartTogether() throws Exception {
         List<Ended> both = Stream.of("a", "b")
                 .parallel()
