@@ -178,6 +178,10 @@ final class BenchCommand implements Callable<Integer> {
         if (steps != null && (prompts != null || sessions != null || peerUrl != null)) {
             throw new InvalidInputException("--steps measures single steps: leave out --prompts, --sessions and --peer-url");
         }
+        if (temperature > 0 && (peerCommand != null || peerUrl != null)) {
+            throw new InvalidInputException("--temperature is %s, but peers are compared at 0, where answers are alike: leave it out"
+                    .formatted(temperature));
+        }
         if (sessions != null && peerCommand != null) {
             throw new InvalidInputException("--sessions compares with servers: give --peer-url instead of --peer-command");
         }

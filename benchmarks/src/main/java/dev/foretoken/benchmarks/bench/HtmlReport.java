@@ -46,7 +46,7 @@ final class HtmlReport {
                 .append("</h1>\n<dl>\n");
         fact(html, "Model", model.sentence());
         fact(html, "Host", host.sentence());
-        fact(html, "Settings", settings(options));
+        fact(html, "Settings", settings(result.kind(), options));
         html.append("</dl>\n");
         html.append("<p class=\"control ")
                 .append(result.control().isFit() ? "fit" : "unfit")
@@ -65,7 +65,10 @@ final class HtmlReport {
         };
     }
 
-    private static String settings(BenchOptions options) {
+    private static String settings(String kind, BenchOptions options) {
+        if (kind.equals("steps")) {
+            return "%d cached positions, seed %s".formatted(options.past(), Long.toUnsignedString(options.seed()));
+        }
         return Figures.format(
                 "at most %d tokens, temperature %s, seed %s, %s",
                 options.maxTokens(),

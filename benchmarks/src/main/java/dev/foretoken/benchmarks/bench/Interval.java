@@ -5,4 +5,9 @@ package dev.foretoken.benchmarks.bench;
  *
  * @param samples how many values the median is of
  */
-record Interval(double median, double low, double high, int samples) {}
+record Interval(double median, double low, double high, int samples) {
+    /** False for one or two values: resampling them says nothing. */
+    boolean hasRange() {
+        return samples > 2;
+    }
+}

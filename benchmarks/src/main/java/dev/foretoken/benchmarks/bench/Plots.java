@@ -6,11 +6,15 @@ import java.awt.Color;
 import java.awt.Font;
 import java.awt.Shape;
 import java.awt.geom.Ellipse2D;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.text.NumberFormat;
 import java.util.List;
 import java.util.Locale;
 import org.jfree.chart.JFreeChart;
+import org.jfree.chart.axis.LogAxis;
 import org.jfree.chart.axis.NumberAxis;
+import org.jfree.chart.axis.NumberTickUnit;
 import org.jfree.chart.axis.SymbolAxis;
 import org.jfree.chart.axis.ValueAxis;
 import org.jfree.chart.block.BlockBorder;
@@ -47,6 +51,15 @@ final class Plots {
             new BasicStroke(1.6f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1f, new float[] {6f, 4f}, 0f);
     /** How far the dots of one category are apart, all together. */
     private static final double SPREAD = 0.56;
+
+    /** How values are drawn. */
+    enum Scale {
+        LINEAR,
+        /** 0 to 100 percent. */
+        SHARE,
+        /** To the base 2. */
+        LOGARITHMIC
+    }
 
     private Plots() {}
 
@@ -88,7 +101,7 @@ final class Plots {
     }
 
     /** Lines over a few counts at equal distances; a point's {@code at} is the index of its count. */
-    static String lines(List<String> counts, List<PlotSeries> series, String countTitle, String valueTitle, boolean percent) {
+    static String lines(List<String> counts, List<PlotSeries> series, String countTitle, String valueTitle, Scale scale) {
         XYIntervalSeriesCollection data = new XYIntervalSeriesCollection();
         for (PlotSeries each : series) {
             XYIntervalSeries line = new XYIntervalSeries(each.name(), false, true);
@@ -98,21 +111,37 @@ final class Plots {
         SymbolAxis axis = new SymbolAxis(countTitle, counts.toArray(String[]::new));
         axis.setGridBandsVisible(false);
         axis.setRange(-0.3, Math.max(counts.size() - 0.7, 0.3));
-        NumberAxis values = new NumberAxis(valueTitle);
-        if (percent) {
-            values.setNumberFormatOverride(NumberFormat.getPercentInstance(Locale.ROOT));
-            values.setRange(0, 1.04);
-        }
+        ValueAxis values = axis(valueTitle, scale);
         XYErrorRenderer renderer = renderer(series, true);
         renderer.setDrawYError(true);
         return SvgWriter.svg(chart(plot(data, axis, values, renderer)), WIDTH, LINES_HEIGHT);
+    }
+
+    private static ValueAxis axis(String title, Scale scale) {
+        return switch (scale) {
+            case LINEAR -> new NumberAxis(title);
+            case SHARE -> {
+                NumberAxis axis = new NumberAxis(title);
+                axis.setNumberFormatOverride(NumberFormat.getPercentInstance(Locale.ROOT));
+                axis.setRange(0, 1.04);
+                yield axis;
+            }
+            case LOGARITHMIC -> {
+                LogAxis axis = new LogAxis(title);
+                axis.setBase(2);
+                axis.setNumberFormatOverride(new DecimalFormat("0.###", DecimalFormatSymbols.getInstance(Locale.ROOT)));
+                axis.setMinorTickMarksVisible(false);
+                axis.setTickUnit(new NumberTickUnit(1));
+                yield axis;
+            }
+        };
     }
 
     private static XYErrorRenderer renderer(List<PlotSeries> series, boolean lines) {
         XYErrorRenderer renderer = new XYErrorRenderer();
         renderer.setDrawXError(false);
         renderer.setDrawYError(false);
-        renderer.setCapLength(5);
+        renderer.setCapLength(lines ? 0 : 5);
         renderer.setErrorStroke(new BasicStroke(1.4f));
         for (int i = 0; i < series.size(); i++) {
             boolean limit = series.get(i).isLimit();

@@ -34,11 +34,12 @@ final class PromptBench implements AutoCloseable {
 
     PromptResults run() {
         List<ForetokenContender> ours = load();
+        List<Contender> peers = peers(); // first of all: if one does not start, nobody waits for the answers
         PromptPlanner planner = new PromptPlanner(options, progress);
         List<PromptCase> cases = planner.cases(ours.getFirst());
         List<Contender> contenders = new ArrayList<>(ours);
         contenders.add(new ForetokenContender(CONTROL, Configuration.PLAIN, ours.getFirst().engine(), options));
-        contenders.addAll(peers());
+        contenders.addAll(peers);
         warmUp(contenders, cases);
         List<TimedRun> runs = measure(contenders, cases, options.pairs(PAIRS_DEFAULT));
         List<ContenderTitle> titles = contenders.stream()

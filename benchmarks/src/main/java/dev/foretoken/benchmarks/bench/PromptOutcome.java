@@ -72,6 +72,8 @@ final class PromptOutcome implements BenchResult {
                 "95 %",
                 "with prompt",
                 "to peer",
+                "95 %",
+                "prompt to peer",
                 "tokens/step",
                 "accepted at depth 1, 2, …",
                 "first token ms",
@@ -99,6 +101,8 @@ final class PromptOutcome implements BenchResult {
                 Figures.range(group.decodeSpeedup()),
                 Figures.times(group.totalSpeedup()),
                 Figures.times(group.toPeer()),
+                Figures.range(group.toPeer()),
+                Figures.times(group.promptToPeer()),
                 Figures.number(group.emittedPerStep(), 2),
                 depths(group.acceptance()),
                 Figures.number(group.firstTokenMs(), 1),
@@ -115,7 +119,8 @@ final class PromptOutcome implements BenchResult {
                 Figures.range(contender.decodeSpeedupMean()),
                 Figures.times(contender.totalSpeedupMean()),
                 Figures.times(contender.toPeerMean()),
-                "", "", "", "", "");
+                Figures.range(contender.toPeerMean()),
+                "", "", "", "", "", "");
     }
 
     private static String depths(List<DepthRate> rates) {

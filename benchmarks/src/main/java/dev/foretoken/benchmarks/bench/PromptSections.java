@@ -2,7 +2,6 @@ package dev.foretoken.benchmarks.bench;
 
 import dev.foretoken.benchmarks.bench.PlotSeries.Point;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -48,7 +47,7 @@ final class PromptSections {
                             "× the peer")),
                     null));
         }
-        if (speculating.stream().anyMatch(contender -> !contender.all().acceptance().isEmpty())) {
+        if (speculating.stream().anyMatch(contender -> !shown(contender).isEmpty())) {
             sections.add(new ReportSection(
                     "Acceptance by depth",
                     "Of the verify steps whose accepted path reached the depth above, the share whose path goes on at this one. "
@@ -96,19 +95,23 @@ final class PromptSections {
     }
 
     private static String acceptance(List<ContenderSummary> contenders) {
-        int depths = Math.min(
-                DEPTHS_SHOWN,
-                Collections.max(contenders.stream().map(contender -> contender.all().acceptance().size()).toList()));
+        int depths = contenders.stream().mapToInt(contender -> shown(contender).size()).max().orElse(0);
         List<PlotSeries> series = contenders.stream()
                 .map(contender -> PlotSeries.of(
                         contender.name(),
-                        contender.all().acceptance().stream()
-                                .limit(depths)
-                                .filter(rate -> rate.reached() >= REACHED_MIN)
+                        shown(contender).stream()
                                 .map(rate -> Point.of(rate.depth() - 1, rate.rate()))
                                 .toList()))
                 .toList();
         List<String> labels = IntStream.rangeClosed(1, depths).mapToObj(String::valueOf).toList();
-        return Plots.lines(labels, series, "depth in the tree", "accepted", true);
+        return Plots.lines(labels, series, "depth in the tree", "accepted", Plots.Scale.SHARE);
+    }
+
+    /** Depths that few steps reached come last, as fewer steps reach each next one. */
+    private static List<DepthRate> shown(ContenderSummary contender) {
+        return contender.all().acceptance().stream()
+                .limit(DEPTHS_SHOWN)
+                .takeWhile(rate -> rate.reached() >= REACHED_MIN)
+                .toList();
     }
 }

@@ -16,7 +16,7 @@ final class SessionSections {
                 .map(name -> PlotSeries.of(name, points(outcome, name, sessions)))
                 .toList();
         String plot = Plots.lines(
-                sessions.stream().map(String::valueOf).toList(), series, "sessions at once", "tokens/s, all together", false);
+                sessions.stream().map(String::valueOf).toList(), series, "sessions at once", "tokens/s, all together", Plots.Scale.LINEAR);
         return List.of(
                 new ReportSection("Throughput by number of sessions", String.join(" ", outcome.notes()), List.of(plot), null),
                 new ReportSection("All numbers", "", List.of(), outcome.table()));

@@ -23,7 +23,7 @@ final class StepSections {
             sections.add(new ReportSection(
                     "Against the peer",
                     "The peer's time over our forward pass's, logits of all rows on both sides; above the line we are faster.",
-                    List.of(lines(outcome, List.of(series(outcome, "× " + outcome.results().peer(), StepFigure::toPeer)), "ratio")),
+                    List.of(lines(outcome, List.of(series(outcome, "× " + outcome.results().peer(), StepFigure::toPeer)), "ratio", Plots.Scale.LINEAR)),
                     null));
         }
         sections.add(new ReportSection("All numbers", "", List.of(), outcome.table()));
@@ -38,12 +38,12 @@ final class StepSections {
             series.add(values(outcome, outcome.results().peer(), StepFigure::peerMs, false));
         }
         series.add(values(outcome, "roofline", figure -> figure.rooflineMs(), true));
-        return lines(outcome, series, "ms per step");
+        return lines(outcome, series, "ms per step", Plots.Scale.LOGARITHMIC);
     }
 
-    private static String lines(StepOutcome outcome, List<PlotSeries> series, String valueTitle) {
+    private static String lines(StepOutcome outcome, List<PlotSeries> series, String valueTitle, Plots.Scale scale) {
         List<String> rows = outcome.figures().stream().map(figure -> String.valueOf(figure.rows())).toList();
-        return Plots.lines(rows, series, "rows (nodes of the tree, root included)", valueTitle, false);
+        return Plots.lines(rows, series, "rows (nodes of the tree, root included)", valueTitle, scale);
     }
 
     private static PlotSeries values(
