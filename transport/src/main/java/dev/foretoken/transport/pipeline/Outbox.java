@@ -150,13 +150,10 @@ public final class Outbox {
         return (long) TAIL.getAcquire(this) == head;
     }
 
-    /** The end, once no token is left behind it; null before. */
-    public @Nullable FinishReason endIfDrained() {
-        FinishReason reason = end;
-        return reason != null && isEmpty() ? reason : null;
-    }
-
-    /** The end as soon as it is known, tokens may still be queued. */
+    /**
+     * The end as soon as it is known. Whoever reads it before looking at the queue sees every token in front of it: an end that
+     * was seen has no token behind it.
+     */
     public @Nullable FinishReason end() {
         return end;
     }

@@ -49,6 +49,7 @@ public final class Session {
     private volatile int shownCount; // streamer
     private volatile boolean ended; // lane
     private volatile long waitingSinceNs; // whoever sets waiting
+    private boolean traceStarted; // tracer
     private boolean traceBroken; // tracer
 
     Session(
@@ -168,7 +169,17 @@ public final class Session {
 
     // ---- the trace
 
-    /** A record of this session is missing: nothing more of it is journaled, the rest would be read as damage. Tracer. */
+    /** The session's first record is written. Tracer. */
+    void traceStarted() {
+        traceStarted = true;
+    }
+
+    /** Tracer. */
+    boolean isTraceStarted() {
+        return traceStarted;
+    }
+
+    /** A record of this session is missing: no further step of it is journaled, that would be read as damage. Tracer. */
     void breakTrace() {
         traceBroken = true;
     }

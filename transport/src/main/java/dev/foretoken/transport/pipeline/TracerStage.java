@@ -42,8 +42,9 @@ final class TracerStage extends RingStage {
             return;
         }
         Session session = event.session();
-        if (session.isTraceBroken()) {
-            return;
+        boolean saysHowItEnded = event.kind == VerdictEvent.Kind.ENDED && session.isTraceStarted();
+        if (session.isTraceBroken() && !saysHowItEnded) {
+            return; // nothing behind a lost record but the end, which names the loss
         }
         writingSinceNs = clock.nowNs();
         try {
@@ -60,10 +61,14 @@ final class TracerStage extends RingStage {
 
     private void write(VerdictEvent event, Session session) {
         switch (event.kind) {
-            case ADMITTED -> sink.sessionStarted(session.start());
+            case ADMITTED -> {
+                sink.sessionStarted(session.start());
+                session.traceStarted();
+            }
             case VERDICT -> sink.stepVerified(event);
             case ENDED -> {
-                FinishReason reason = Objects.requireNonNull(event.finish);
+                FinishReason reason =
+                        session.isTraceBroken() ? FinishReason.TRACE_FAILED : Objects.requireNonNull(event.finish);
                 long durationNs = clock.nowNs() - session.subscribedAtNs();
                 sink.sessionEnded(new SessionEnd(session.id(), reason, event.step, event.emittedTokens, durationNs));
             }

@@ -95,11 +95,7 @@ final class SessionSubscription<T> implements Subscription, Runnable {
                     fail(new IllegalArgumentException("request(n) needs n above 0 (Reactive Streams rule 3.9)"));
                     return;
                 }
-                if (next == null) {
-                    next = advance();
-                }
-                T item = next;
-                if (item == null ? endsNow() : !emitIfAsked(item) && failsNow()) {
+                if (!turn()) {
                     return;
                 }
             }
@@ -113,8 +109,35 @@ final class SessionSubscription<T> implements Subscription, Runnable {
         }
     }
 
+    /**
+     * Emits the next item, ends the stream or sleeps; false when the stream is over. The end is read once, before the queue: a
+     * session seen as ended has all its tokens in the queue.
+     */
+    private boolean turn() {
+        FinishReason end = outbox.end();
+        if (next == null) {
+            next = advance(end);
+        }
+        T item = next;
+        if (item != null && demand.get() > 0) {
+            emit(item);
+            return true;
+        }
+        if (item == null && finishShown) {
+            complete();
+            return false;
+        }
+        Throwable failure = failure(end);
+        if (failure != null) { // what could be emitted was; an error needs no demand
+            fail(failure);
+            return false;
+        }
+        LockSupport.park(this);
+        return true;
+    }
+
     /** The next item to emit, or null if there is none yet. */
-    private @Nullable T advance() {
+    private @Nullable T advance(@Nullable FinishReason end) {
         if (!startShown && outbox.prefilledAtNs() != 0) {
             startShown = true;
             T item = view.started(assembly.started());
@@ -129,7 +152,6 @@ final class SessionSubscription<T> implements Subscription, Runnable {
                 return item;
             }
         }
-        FinishReason end = outbox.endIfDrained();
         if (end != null && end.isRegular() && session.failure() == null && !finishShown) {
             finishShown = true;
             return view.finished(assembly.summary(end));
@@ -137,44 +159,25 @@ final class SessionSubscription<T> implements Subscription, Runnable {
         return null;
     }
 
-    /** Emits the item if there is demand; false if there is none and the drain has slept instead. */
-    private boolean emitIfAsked(T item) {
+    private void emit(T item) {
         Subscriber<? super T> reader = subscriber;
-        if (demand.get() == 0 || reader == null) {
-            return false;
-        }
         next = null;
         demand.getAndUpdate(have -> have == Long.MAX_VALUE ? have : have - 1);
-        reader.onNext(item);
-        return true;
-    }
-
-    /** Nothing to emit: ends the stream if the session has ended, else sleeps. */
-    private boolean endsNow() {
-        FinishReason end = outbox.endIfDrained();
-        if (end != null && end.isRegular() && session.failure() == null) {
-            Subscriber<? super T> reader = subscriber;
-            if (!cancelled && reader != null) {
-                reader.onComplete();
-            }
-            return true;
+        if (reader != null) {
+            reader.onNext(item);
         }
-        return failsNow();
     }
 
-    /** A failure needs no demand; sleeps if there is none. */
-    private boolean failsNow() {
+    private void complete() {
+        Subscriber<? super T> reader = subscriber;
+        if (!cancelled && reader != null) {
+            reader.onComplete();
+        }
+    }
+
+    private @Nullable Throwable failure(@Nullable FinishReason end) {
         Throwable failure = session.failure();
-        FinishReason end = outbox.end();
-        if (failure == null && end != null && !end.isRegular()) {
-            failure = exceptionFor(end);
-        }
-        if (failure != null) {
-            fail(failure);
-            return true;
-        }
-        LockSupport.park(this);
-        return false;
+        return failure == null && end != null && !end.isRegular() ? exceptionFor(end) : failure;
     }
 
     private static Throwable exceptionFor(FinishReason end) {

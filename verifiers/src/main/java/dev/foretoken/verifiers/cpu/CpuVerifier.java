@@ -165,6 +165,7 @@ public final class CpuVerifier implements Verifier {
         if (batch == null) {
             return false;
         }
+        submitted = null; // also when a walk fails: the sessions are lost, the verifier is not
         long start = System.nanoTime();
         walks.clear();
         int row = 0;
@@ -185,7 +186,6 @@ public final class CpuVerifier implements Verifier {
         walks.run();
         walks.commit(cache);
         walks.clear();
-        submitted = null;
         verdictsOut.forwardNs(forwardNs + System.nanoTime() - start);
         return true;
     }
