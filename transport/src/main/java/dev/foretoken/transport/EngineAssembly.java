@@ -61,6 +61,7 @@ final class EngineAssembly {
         if (device == Device.CUDA) {
             throw new InvalidInputException(CudaProbe.availability().refusal());
         }
+        made.clear(); // what an earlier build made belongs to its engine
         try {
             return assemble();
         } catch (RuntimeException | Error e) {

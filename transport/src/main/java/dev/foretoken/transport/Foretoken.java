@@ -151,19 +151,29 @@ public final class Foretoken implements AutoCloseable {
         pipeline.close();
     }
 
-    /** What an engine is made of; everything has a default. Not thread-safe. */
+    /**
+     * What an engine is made of; everything has a default. Values are checked by {@link #build}, which may be called again: each
+     * call makes an engine of its own. Not thread-safe.
+     */
     public static final class Builder {
         final EngineAssembly assembly = new EngineAssembly();
 
         private Builder() {}
 
-        /** A GGUF file; omit for the embedded tiny model, which completes Java code. */
+        /**
+         * The target model: a GGUF file of architecture llama or qwen2. Omit for the embedded tiny model, which completes Java
+         * code.
+         */
         public Builder model(Path file) {
             assembly.model = file;
             return this;
         }
 
-        /** A small model with the same vocabulary: with the default drafters, it drafts too. */
+        /**
+         * A GGUF file of a small model with the target's vocabulary: with the default drafters, or by the name {@code model}, it
+         * drafts too. Omit for the embedded one beside the embedded target, else none. Has no effect on drafters given as
+         * factories.
+         */
         public Builder draftModel(Path file) {
             assembly.draftModel = file;
             return this;
@@ -190,19 +200,25 @@ public final class Foretoken implements AutoCloseable {
             return this;
         }
 
-        /** Journals every step below this directory, before its tokens are shown. */
+        /**
+         * Journals every step below this directory, before its tokens are shown. The directory is made if it does not exist, and
+         * each engine writes a new sub-directory, see {@link Foretoken#traceDirectory}. Omit for no trace.
+         */
         public Builder traceTo(Path directory) {
             assembly.traceDirectory = directory;
             return this;
         }
 
-        /** With a trace: each step is on the disk, not only in the system's memory, before its tokens are shown. */
+        /**
+         * With a trace: each step is on the disk, not only in the system's memory, before its tokens are shown. Survives the
+         * machine's death and costs time in every step; off by default.
+         */
         public Builder traceSync(boolean sync) {
             assembly.traceSync = sync;
             return this;
         }
 
-        /** Compute threads of a forward pass; changes the speed, never a token. */
+        /** Compute threads of a forward pass, 1 or more, one per core by default; changes the speed, never a token. */
         public Builder threads(int threads) {
             assembly.threads = threads;
             return this;
@@ -217,45 +233,54 @@ public final class Foretoken implements AutoCloseable {
             return this;
         }
 
-        /** Most sessions at once. */
+        /** Most sessions at once, parked ones included; 1 or more, 32 by default. A request above that is refused at once. */
         public Builder sessions(int sessions) {
             assembly.sessions = sessions;
             return this;
         }
 
-        /** Most bytes of keys and values of all sessions together. */
+        /**
+         * Most bytes of keys and values of all sessions of the target together; a quarter of the largest heap by default, at least
+         * 64 MiB. A session reserves what its prompt and its longest answer need, or is refused at once.
+         */
         public Builder kvBytes(long bytes) {
             assembly.kvBytes = bytes;
             return this;
         }
 
+        /** Where the target model runs; {@link Device#AUTO} by default. */
         public Builder device(Device device) {
             assembly.device = device;
             return this;
         }
 
-        /** Threads that draft; one serves many sessions. */
+        /** Threads that draft, 1 or more, 1 by default; one serves many sessions. */
         public Builder drafterThreads(int threads) {
             assembly.drafterThreads = threads;
             return this;
         }
 
-        /** How long a reader may ask for nothing before its session ends. */
+        /**
+         * How long a reader may ask for nothing before its session ends with
+         * {@link dev.foretoken.engine.error.ParkedTooLongException}; five minutes by default.
+         */
         public Builder parkedTimeout(Duration timeout) {
             assembly.parkedTimeout = timeout;
             return this;
         }
 
-        /** Hears how far loading has come, on the calling thread. */
+        /** Hears how far loading has come, on the thread that calls {@link #build}; nobody by default. */
         public Builder progress(LoadProgress progress) {
             assembly.progress = progress;
             return this;
         }
 
         /**
-         * Loads the model and starts the engine.
+         * Loads the model and starts the engine; returns when it is ready. The trace directory is tried first, so that a mistake
+         * there does not wait for the model.
          *
-         * @throws InvalidInputException if a file, directory, size or device cannot be used; nothing is left running
+         * @return an engine that the caller closes
+         * @throws InvalidInputException if a file, directory, size or device cannot be used; nothing is left running or behind
          */
         public Foretoken build() {
             return assembly.build();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.model.EmbeddedModels;
+import dev.foretoken.engine.session.GenerationRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -82,6 +83,18 @@ class EngineAssemblyTest {
                 .withMessageStartingWith("trace directory /dev/null/x cannot be written (")
                 .withMessageEndingWith("), expected a writable directory: check its permissions or pass another one")
                 .withMessageNotContaining("Exception");
+    }
+
+    @Test
+    void shouldLeaveTheFirstEngineAloneWhenTheSecondCannotBeBuilt() {
+        Foretoken.Builder builder = Foretoken.builder().drafters("none").context(64);
+        try (Foretoken first = builder.build()) {
+            assertThatExceptionOfType(InvalidInputException.class)
+                    .isThrownBy(builder.model(directory.resolve("none.gguf"))::build);
+
+            GenerationRequest request = GenerationRequest.raw("int").maxTokens(3).temperature(0);
+            assertThat(first.generate(request).summary().block().completionTokens()).isEqualTo(3);
+        }
     }
 
     private static void assertRefused(Foretoken.Builder builder, String message) {

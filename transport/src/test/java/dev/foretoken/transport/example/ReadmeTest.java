@@ -3,6 +3,8 @@ package dev.foretoken.transport.example;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.foretoken.engine.testing.Goldens;
+import dev.foretoken.transport.trace.TraceReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -13,6 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ReadmeTest {
     private static final Path ROOT = Path.of(System.getProperty("foretoken.root"));
@@ -48,16 +51,34 @@ class ReadmeTest {
 
     @Test
     void shouldCompleteTheSameTokensWithAndWithoutSpeculation() {
+        String out = printedBy(() -> Complete.main(new String[0]));
+
+        assertThat(out).contains(" tokens in ").endsWith("same tokens: true" + System.lineSeparator());
+    }
+
+    @Test
+    void shouldChatWithARealModelAndRecordIt(@TempDir Path directory) {
+        Path model = Goldens.largeModel("smollm2-135m-instruct-q4_1.gguf");
+
+        String out = printedBy(() -> Chat.ask(model, directory));
+
+        assertThat(out).isNotBlank();
+        assertThat(TraceReader.open(directory).sessions()).hasSize(1).first().satisfies(session -> {
+            assertThat(session.end()).isNotNull();
+            assertThat(session.emittedTokens()).hasSizeBetween(2, 200);
+        });
+    }
+
+    private static String printedBy(Runnable program) {
         PrintStream console = System.out;
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         System.setOut(new PrintStream(out, true, UTF_8));
         try {
-            Complete.main(new String[0]);
+            program.run();
         } finally {
             System.setOut(console);
         }
-
-        assertThat(out.toString(UTF_8)).contains(" tokens in ").endsWith("same tokens: true" + System.lineSeparator());
+        return out.toString(UTF_8);
     }
 
     private static String fenced(String language) throws IOException {
