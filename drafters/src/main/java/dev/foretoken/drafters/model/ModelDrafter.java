@@ -61,7 +61,9 @@ public final class ModelDrafter implements Drafter {
 
     /** Runs every kernel once; call it before the first session. */
     void warmUp() {
-        forward.warmUp(cache, 0, 0);
+        for (int rows = 1; rows <= ROWS_MAX / 4; rows *= 2) {
+            forward.rehearse(cache, rows);
+        }
     }
 
     @Override

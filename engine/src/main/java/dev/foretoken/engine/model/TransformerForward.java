@@ -164,32 +164,28 @@ public final class TransformerForward implements AutoCloseable {
     }
 
     /**
-     * Runs batches of every tile width until the time is up, at least once, so that the JIT compiler has seen the kernels
-     * before the first session.
+     * Runs one pass of so many rows of a session that does not exist, and a tile of its logits, so that the compiler sees the
+     * kernels and the caller learns what rows cost.
      *
-     * @param slot a free one; free again afterwards
+     * @param kvCache its first slot is free, and free again afterwards
+     * @return time of the pass in ns
      */
-    public void warmUp(KvCache kvCache, int slot, long limitNs) {
-        int rowsMax = Math.min(residual.length / width, 2 * ROWS_WORTH_A_REGION + 1);
-        RowBatch rows = new RowBatch(rowsMax);
-        int[] logitsOf = new int[] {0, 1, 2, 3};
-        long start = System.nanoTime();
-        kvCache.open(slot);
-        try {
-            kvCache.reserve(slot, rowsMax);
-            do {
-                for (int m = 1; m <= rowsMax; m++) {
-                    rows.clear();
-                    for (int position = 0; position < m; position++) {
-                        rows.addToken(slot, position, 0);
-                    }
-                    run(rows, kvCache);
-                    logits(logitsOf, Math.min(m, LOGIT_ROWS));
-                }
-            } while (System.nanoTime() - start < limitNs);
-        } finally {
-            kvCache.release(slot);
+    public long rehearse(KvCache kvCache, int rowCount) {
+        RowBatch rows = new RowBatch(rowCount);
+        for (int position = 0; position < rowCount; position++) {
+            rows.addToken(0, position, 0);
         }
+        int[] logitsOf = new int[LOGIT_ROWS];
+        long startNs = System.nanoTime();
+        kvCache.open(0);
+        try {
+            kvCache.reserve(0, rowCount);
+            run(rows, kvCache);
+            logits(logitsOf, Math.min(rowCount, LOGIT_ROWS));
+        } finally {
+            kvCache.release(0);
+        }
+        return System.nanoTime() - startNs;
     }
 
     private void forRows(ComputeTeam.Task perRow) {

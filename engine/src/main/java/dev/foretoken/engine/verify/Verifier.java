@@ -25,6 +25,17 @@ public interface Verifier extends AutoCloseable {
      */
     boolean poll(VerdictsOut verdictsOut);
 
+    /**
+     * Runs one pass of so many rows that belong to no session, logits included: it warms the code up and tells what rows cost.
+     * Only while no session is open and no batch is in flight.
+     *
+     * @param rows 1 to {@link VerifierShape#batchRowsMax()}
+     * @return its time in ns; 0 if this verifier has nothing to rehearse
+     */
+    default long rehearse(int rows) {
+        return 0;
+    }
+
     /** Committed tokens of a session. */
     int committedLength(int slot);
 

@@ -33,6 +33,7 @@ final class VerifierLane extends RingStage {
     private final VerifierShape shape;
     private final Function<Session, StepCut> cuts;
     private final VerifyCostModel costModel;
+    private final Rehearsal rehearsal;
     private final StageClock clock;
     private final EngineCounters counters;
     private final LaneSession[] lanes;
@@ -68,6 +69,7 @@ final class VerifierLane extends RingStage {
         this.shape = verifier.shape();
         this.cuts = cuts;
         this.costModel = costModel;
+        this.rehearsal = new Rehearsal(verifier, costModel);
         this.clock = clock;
         this.counters = counters;
         int slots = shape.slots();
@@ -159,7 +161,7 @@ final class VerifierLane extends RingStage {
         }
         cohortUntilNs = 0; // also when everybody waited for has left: the lane would never sleep again
         if (openCount == 0) {
-            return false;
+            return rehearsal.runOnePass();
         }
         assemble();
         if (batch.segmentCount() == 0) {

@@ -82,9 +82,9 @@ public final class CpuVerifier implements Verifier {
         return cache.shape().sizeBytes(cache.pagesTotal());
     }
 
-    /** Runs every kernel with every tile for about so long, at least once; call it before the first session. */
-    public void warmUp(long limitNs) {
-        forward.warmUp(cache, 0, limitNs);
+    @Override
+    public long rehearse(int rows) {
+        return forward.rehearse(cache, rows);
     }
 
     @Override

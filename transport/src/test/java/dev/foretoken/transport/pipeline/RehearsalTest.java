@@ -1,0 +1,102 @@
+package dev.foretoken.transport.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.foretoken.drafters.control.VerifyCostModel;
+import dev.foretoken.engine.testing.HashTarget;
+import dev.foretoken.engine.verify.TreeBatch;
+import dev.foretoken.engine.verify.VerdictsOut;
+import dev.foretoken.engine.verify.Verifier;
+import dev.foretoken.engine.verify.VerifierShape;
+import dev.foretoken.engine.verify.VerifierStart;
+import java.util.function.IntToLongFunction;
+import org.junit.jupiter.api.Test;
+
+class RehearsalTest {
+    private final VerifyCostModel costModel = new VerifyCostModel();
+
+    @Test
+    void shouldTeachTheCostModelWhatRowsCost() {
+        int passes = rehearse(rows -> 1_000_000L + 100_000L * rows);
+
+        assertThat(passes).isEqualTo(320);
+        assertThat(costModel.ns(1)).isBetween(1.0e6, 1.2e6);
+        assertThat(costModel.ns(16)).isBetween(2.4e6, 2.8e6);
+    }
+
+    @Test
+    void shouldStopWherePassesTakeTooLongForASessionToWait() {
+        assertThat(rehearse(rows -> 200_000_000L)).isLessThan(20);
+    }
+
+    @Test
+    void shouldDoNothingWithAVerifierThatHasNothingToRehearse() {
+        assertThat(rehearse(rows -> 0)).isEqualTo(1);
+        assertThat(costModel.ns(1)).isZero();
+    }
+
+    private int rehearse(IntToLongFunction cost) {
+        Rehearsal rehearsal = new Rehearsal(new Timed(cost), costModel);
+        int passes = 0;
+        while (rehearsal.runOnePass()) {
+            passes++;
+            assertThat(passes).isLessThan(1000);
+        }
+        return passes;
+    }
+
+    /** A verifier whose passes take what the test says. */
+    private static final class Timed implements Verifier {
+        private final HashTarget target = new HashTarget(4, 64, 64, 0);
+        private final IntToLongFunction cost;
+
+        Timed(IntToLongFunction cost) {
+            this.cost = cost;
+        }
+
+        @Override
+        public long rehearse(int rows) {
+            return cost.applyAsLong(rows);
+        }
+
+        @Override
+        public VerifierShape shape() {
+            return target.shape();
+        }
+
+        @Override
+        public void open(int slot, VerifierStart start) {
+            target.open(slot, start);
+        }
+
+        @Override
+        public void submit(TreeBatch batch) {
+            target.submit(batch);
+        }
+
+        @Override
+        public boolean poll(VerdictsOut verdictsOut) {
+            return target.poll(verdictsOut);
+        }
+
+        @Override
+        public int committedLength(int slot) {
+            return target.committedLength(slot);
+        }
+
+        @Override
+        public void release(int slot) {
+            target.release(slot);
+        }
+
+        @Override
+        public int pagesInUse() {
+            return target.pagesInUse();
+        }
+
+        @Override
+        public void close() {
+            target.close();
+        }
+    }
+}
