@@ -21,8 +21,9 @@ final class AnswersDifferException extends ForetokenException {
         while (same < Math.min(ids.size(), expected.size()) && ids.get(same).equals(expected.get(same))) {
             same++;
         }
-        throw new AnswersDifferException("configuration %s answers %s differently from plain decoding: token %d is %s, expected %s"
-                .formatted(contender, promptCase.label(), same, tokenAt(ids, same), tokenAt(expected, same)));
+        throw new AnswersDifferException(
+                "configuration %s answers %s differently from plain decoding: token %d is %s, expected %s"
+                        .formatted(contender, promptCase.label(), same, tokenAt(ids, same), tokenAt(expected, same)));
     }
 
     private static String tokenAt(List<Integer> ids, int index) {

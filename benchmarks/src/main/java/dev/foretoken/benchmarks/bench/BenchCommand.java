@@ -14,12 +14,15 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "bench",
-        description = "Measures plain and speculative decoding in pairs, on prompts, on single verify steps or with many sessions.",
+        description =
+                "Measures plain and speculative decoding in pairs, on prompts, on single verify steps or with many"
+                        + " sessions.",
         footer = {
             "",
             "Examples:",
             "  foretoken bench",
-            "  foretoken bench --model m.gguf --prompts spec-bench.jsonl --limit 5 --config fast=ngram,recycling:8 --out results",
+            "  foretoken bench --model m.gguf --prompts spec-bench.jsonl --limit 5 --config fast=ngram,recycling:8"
+                    + " --out results",
             "  foretoken bench --model m.gguf --steps 1,2,4,8 --peer-command \"python3 llamacpp_step.py\"",
             "  foretoken bench --model m.gguf --sessions 1,2,4,8"
         })
@@ -30,26 +33,33 @@ final class BenchCommand implements Callable<Integer> {
 
     private final Terminal terminal;
 
-    @Option(names = "--model", paramLabel = "FILE", description = "GGUF file of the target model (default: the embedded one).")
-    @Nullable Path model;
+    @Option(
+            names = "--model",
+            paramLabel = "FILE",
+            description = "GGUF file of the target model (default: the embedded one).")
+    @Nullable
+    Path model;
 
     @Option(
             names = "--draft-model",
             paramLabel = "FILE",
             description = "GGUF file for the drafter model (default: the embedded one beside the embedded target).")
-    @Nullable Path draftModel;
+    @Nullable
+    Path draftModel;
 
     @Option(
             names = "--prompts",
             paramLabel = "FILE",
             description = "JSON Lines with question_id, category and turns (default: a few short prompts of our own).")
-    @Nullable Path prompts;
+    @Nullable
+    Path prompts;
 
     @Option(
             names = "--config",
             paramLabel = "NAME=DRAFTERS[:TREE]",
-            description = "A configuration to measure beside plain decoding; repeatable. DRAFTERS as for generate, TREE a number "
-                    + "of nodes or auto (default: auto=auto).")
+            description =
+                    "A configuration to measure beside plain decoding; repeatable. DRAFTERS as for generate, TREE a"
+                            + " number of nodes or auto (default: auto=auto).")
     List<String> configurations = new ArrayList<>();
 
     @Option(
@@ -92,13 +102,15 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "N",
             converter = Numbers.Whole.class,
             description = "Rounds in which everything runs once (default: 3 for prompts and sessions, 40 for steps).")
-    @Nullable Integer pairs;
+    @Nullable
+    Integer pairs;
 
     @Option(
             names = "--steps",
             paramLabel = "N,N,…",
             description = "Measures verify steps of so many rows instead of prompts, for example 1,2,4,8.")
-    @Nullable String steps;
+    @Nullable
+    String steps;
 
     @Option(
             names = "--past",
@@ -111,22 +123,30 @@ final class BenchCommand implements Callable<Integer> {
             names = "--sessions",
             paramLabel = "N,N,…",
             description = "Measures the throughput of so many sessions at once, for example 1,2,4,8.")
-    @Nullable String sessions;
+    @Nullable
+    String sessions;
 
     @Option(
             names = "--peer-command",
             paramLabel = "CMD",
-            description = "A program that drives another engine, asked in turn with ours (protocol: benchmarks/README.md).")
-    @Nullable String peerCommand;
+            description =
+                    "A program that drives another engine, asked in turn with ours (protocol: benchmarks/README.md).")
+    @Nullable
+    String peerCommand;
 
     @Option(
             names = "--peer-url",
             paramLabel = "URL",
             description = "An OpenAI-compatible server to compare with, for example http://127.0.0.1:8000/v1.")
-    @Nullable String peerUrl;
+    @Nullable
+    String peerUrl;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Writes results.csv, report.html and summary.json there.")
-    @Nullable Path out;
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Writes results.csv, report.html and summary.json there.")
+    @Nullable
+    Path out;
 
     BenchCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -144,7 +164,8 @@ final class BenchCommand implements Callable<Integer> {
 
     private static BenchResult measure(BenchOptions options, ProgressBar progress) {
         if (!options.steps().isEmpty()) {
-            try (StepBench bench = new StepBench(options, options.steps(), options.pairs(StepBench.PAIRS_DEFAULT), progress)) {
+            try (StepBench bench =
+                    new StepBench(options, options.steps(), options.pairs(StepBench.PAIRS_DEFAULT), progress)) {
                 return new StepOutcome(bench.run());
             }
         }
@@ -176,14 +197,17 @@ final class BenchCommand implements Callable<Integer> {
             atLeastOne("--pairs", pairs);
         }
         if (steps != null && (prompts != null || sessions != null || peerUrl != null)) {
-            throw new InvalidInputException("--steps measures single steps: leave out --prompts, --sessions and --peer-url");
+            throw new InvalidInputException(
+                    "--steps measures single steps: leave out --prompts, --sessions and --peer-url");
         }
         if (temperature > 0 && (peerCommand != null || peerUrl != null)) {
-            throw new InvalidInputException("--temperature is %s, but peers are compared at 0, where answers are alike: leave it out"
-                    .formatted(temperature));
+            throw new InvalidInputException(
+                    "--temperature is %s, but peers are compared at 0, where answers are alike: leave it out"
+                            .formatted(temperature));
         }
         if (sessions != null && peerCommand != null) {
-            throw new InvalidInputException("--sessions compares with servers: give --peer-url instead of --peer-command");
+            throw new InvalidInputException(
+                    "--sessions compares with servers: give --peer-url instead of --peer-command");
         }
         return new BenchOptions(
                 model,

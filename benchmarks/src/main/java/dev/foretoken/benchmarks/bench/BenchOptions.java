@@ -42,7 +42,22 @@ record BenchOptions(
 
     /** The same with nobody to compare with. */
     BenchOptions withoutPeer() {
-        return new BenchOptions(model, draftModel, prompts, configurations, maxTokens, limit, temperature, seed, threads, pairs,
-                steps, past, sessions, null, null, out);
+        return new BenchOptions(
+                model,
+                draftModel,
+                prompts,
+                configurations,
+                maxTokens,
+                limit,
+                temperature,
+                seed,
+                threads,
+                pairs,
+                steps,
+                past,
+                sessions,
+                null,
+                null,
+                out);
     }
 }

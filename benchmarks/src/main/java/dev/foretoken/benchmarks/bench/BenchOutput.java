@@ -19,7 +19,8 @@ final class BenchOutput {
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     /** What {@code summary.json} holds. */
-    record SummaryFile(String kind, Host host, ModelTitle model, Settings settings, ControlFigure control, Object results) {}
+    record SummaryFile(
+            String kind, Host host, ModelTitle model, Settings settings, ControlFigure control, Object results) {}
 
     /** How it was measured. */
     record Settings(
@@ -112,7 +113,9 @@ final class BenchOutput {
                 options.temperature(),
                 Long.toUnsignedString(options.seed()),
                 options.past(),
-                options.prompts() == null ? null : String.valueOf(options.prompts().getFileName()),
+                options.prompts() == null
+                        ? null
+                        : String.valueOf(options.prompts().getFileName()),
                 options.peerCommand(),
                 options.peerUrl());
     }

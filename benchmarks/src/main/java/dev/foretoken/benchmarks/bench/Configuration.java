@@ -60,7 +60,10 @@ record Configuration(String name, String drafters, @Nullable Integer treeSize) {
         if (drafters.isEmpty()) {
             throw refused(option, EXPECTED);
         }
-        return new Configuration(name, drafters, colon < 0 ? null : treeSize(option, rest.substring(colon + 1).strip()));
+        return new Configuration(
+                name,
+                drafters,
+                colon < 0 ? null : treeSize(option, rest.substring(colon + 1).strip()));
     }
 
     private static @Nullable Integer treeSize(String option, String text) {
@@ -70,7 +73,8 @@ record Configuration(String name, String drafters, @Nullable Integer treeSize) {
         int nodes = NODES.matcher(text).matches() ? Integer.parseInt(text) : 0;
         if (nodes < 1 || nodes > TokenTree.NODES_MAX) {
             throw refused(
-                    option, "has the tree size \"%s\", expected auto or 1 to %d nodes".formatted(text, TokenTree.NODES_MAX));
+                    option,
+                    "has the tree size \"%s\", expected auto or 1 to %d nodes".formatted(text, TokenTree.NODES_MAX));
         }
         return nodes;
     }
@@ -81,6 +85,8 @@ record Configuration(String name, String drafters, @Nullable Integer treeSize) {
 
     /** For tables: {@code ngram,recycling, 8 nodes}. */
     String description() {
-        return drafters.equals("none") ? "no drafts" : drafters + (treeSize == null ? "" : ", %d nodes".formatted(treeSize));
+        return drafters.equals("none")
+                ? "no drafts"
+                : drafters + (treeSize == null ? "" : ", %d nodes".formatted(treeSize));
     }
 }

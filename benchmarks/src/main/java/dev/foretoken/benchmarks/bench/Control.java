@@ -31,6 +31,8 @@ record Control(@Nullable Interval ratio) {
                 ratio.samples());
         return isFit()
                 ? values
-                : values + ": outside 1 ± 0.01, this machine is unfit for measuring now; stop other work or take more --pairs";
+                : values
+                        + ": outside 1 ± 0.01, this machine is unfit for measuring now; stop other work or take more"
+                        + " --pairs";
     }
 }

@@ -18,7 +18,8 @@ record DepthRate(int depth, long reached, long accepted) {
 
     /** Rates for each depth that was ever reached by an accepted token. */
     static List<DepthRate> of(List<PromptRun> runs) {
-        int depths = runs.stream().mapToInt(run -> run.stepsByPath().size()).max().orElse(0);
+        int depths =
+                runs.stream().mapToInt(run -> run.stepsByPath().size()).max().orElse(0);
         long[] atLeast = new long[depths + 1];
         for (PromptRun run : runs) {
             for (int path = 0; path < run.stepsByPath().size(); path++) {

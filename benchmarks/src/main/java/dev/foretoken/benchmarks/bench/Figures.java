@@ -16,7 +16,9 @@ final class Figures {
 
     /** {@code [1.38, 1.47]} */
     static String range(@Nullable Interval interval) {
-        return interval == null || !interval.hasRange() ? UNKNOWN : format("[%.2f, %.2f]", interval.low(), interval.high());
+        return interval == null || !interval.hasRange()
+                ? UNKNOWN
+                : format("[%.2f, %.2f]", interval.low(), interval.high());
     }
 
     static String number(@Nullable Double value, int decimals) {

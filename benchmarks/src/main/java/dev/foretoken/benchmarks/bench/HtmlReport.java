@@ -13,18 +13,18 @@ final class HtmlReport {
     static String of(BenchResult result, Host host, ModelTitle model, BenchOptions options) {
         StringBuilder html = new StringBuilder();
         html.append("""
-                <!DOCTYPE html>
-                <html lang="en" xmlns="http://www.w3.org/1999/xhtml">
-                <head>
-                <meta charset="utf-8"/>
-                <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <title>Foretoken bench</title>
-                <style>
-                %s</style>
-                </head>
-                <body>
-                <main>
-                """.formatted(style()));
+            <!DOCTYPE html>
+            <html lang="en" xmlns="http://www.w3.org/1999/xhtml">
+            <head>
+            <meta charset="utf-8"/>
+            <meta name="viewport" content="width=device-width, initial-scale=1"/>
+            <title>Foretoken bench</title>
+            <style>
+            %s</style>
+            </head>
+            <body>
+            <main>
+            """.formatted(style()));
         header(html, result, host, model, options);
         for (ReportSection section : result.sections()) {
             section(html, section);
@@ -40,7 +40,8 @@ final class HtmlReport {
         }
     }
 
-    private static void header(StringBuilder html, BenchResult result, Host host, ModelTitle model, BenchOptions options) {
+    private static void header(
+            StringBuilder html, BenchResult result, Host host, ModelTitle model, BenchOptions options) {
         html.append("<header>\n<p class=\"brand\">Foretoken bench</p>\n<h1>")
                 .append(escape(title(result.kind())))
                 .append("</h1>\n<dl>\n");
@@ -74,11 +75,17 @@ final class HtmlReport {
                 options.maxTokens(),
                 options.temperature(),
                 Long.toUnsignedString(options.seed()),
-                options.prompts() == null ? "our own short prompts" : options.prompts().getFileName());
+                options.prompts() == null
+                        ? "our own short prompts"
+                        : options.prompts().getFileName());
     }
 
     private static void fact(StringBuilder html, String name, String value) {
-        html.append("<dt>").append(escape(name)).append("</dt><dd>").append(escape(value)).append("</dd>\n");
+        html.append("<dt>")
+                .append(escape(name))
+                .append("</dt><dd>")
+                .append(escape(value))
+                .append("</dd>\n");
     }
 
     private static void cards(StringBuilder html, List<Highlight> highlights) {

@@ -31,7 +31,8 @@ final class PeerCommand {
             }
         }
         if (quote != 0) {
-            throw new InvalidInputException("--peer-command \"%s\" has a quote that is not closed: close it".formatted(command));
+            throw new InvalidInputException(
+                    "--peer-command \"%s\" has a quote that is not closed: close it".formatted(command));
         }
         if (open) {
             words.add(word.toString());

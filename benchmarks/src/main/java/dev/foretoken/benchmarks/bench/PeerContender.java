@@ -46,8 +46,13 @@ final class PeerContender implements Contender {
         JsonNode prefill = answer.path("prefill_ns");
         JsonNode decode = answer.path("decode_ns");
         JsonNode answered = answer.path("ids");
-        if (!prefill.canConvertToLong() || !decode.canConvertToLong() || prefill.asLong() < 0 || decode.asLong() < 0
-                || !answered.isArray() || answered.isEmpty() || answered.size() > IDS_MAX) {
+        if (!prefill.canConvertToLong()
+                || !decode.canConvertToLong()
+                || prefill.asLong() < 0
+                || decode.asLong() < 0
+                || !answered.isArray()
+                || answered.isEmpty()
+                || answered.size() > IDS_MAX) {
             throw peer.failed("answered \"%s\", expected ids, prefill_ns and decode_ns"
                     .formatted(PeerProcess.shorten(answer.toString())));
         }

@@ -28,7 +28,9 @@ record PeerModel(Path path, boolean isTemporary) implements AutoCloseable {
             return new PeerModel(file, true);
         } catch (IOException e) {
             throw new InvalidInputException(
-                    "the embedded model cannot be written for the peer: %s; name a file with --model".formatted(e.getMessage()), e);
+                    "the embedded model cannot be written for the peer: %s; name a file with --model"
+                            .formatted(e.getMessage()),
+                    e);
         }
     }
 

@@ -73,7 +73,9 @@ final class PeerProcess implements AutoCloseable {
     private void greet() {
         JsonNode hello = parse(nextLine(START_LIMIT));
         String said = hello.path("name").asString("").strip();
-        if (said.isEmpty() || said.length() > NAME_CHARACTERS_MAX || said.chars().anyMatch(Character::isISOControl)) {
+        if (said.isEmpty()
+                || said.length() > NAME_CHARACTERS_MAX
+                || said.chars().anyMatch(Character::isISOControl)) {
             throw failed("said no name in its first line, expected {\"name\":…,\"version\":…}");
         }
         name = said;
@@ -131,7 +133,10 @@ final class PeerProcess implements AutoCloseable {
             if (line.equals(END)) {
                 endLines();
                 process.waitFor(1, TimeUnit.SECONDS);
-                throw failed(process.isAlive() ? "closed its output" : "ended with status %d".formatted(process.exitValue()));
+                throw failed(
+                        process.isAlive()
+                                ? "closed its output"
+                                : "ended with status %d".formatted(process.exitValue()));
             }
             return line;
         } catch (InterruptedException e) {

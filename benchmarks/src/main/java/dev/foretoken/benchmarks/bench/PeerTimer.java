@@ -17,7 +17,8 @@ final class PeerTimer implements StepTimer {
         String answer = peer.ask(String.valueOf(rows), STEP_LIMIT).strip();
         long ns = answer.matches("\\d{1,18}") ? Long.parseLong(answer) : 0;
         if (ns < 1) {
-            throw peer.failed("answered \"%s\", expected one time in nanoseconds".formatted(PeerProcess.shorten(answer)));
+            throw peer.failed(
+                    "answered \"%s\", expected one time in nanoseconds".formatted(PeerProcess.shorten(answer)));
         }
         return ns;
     }

@@ -38,7 +38,11 @@ final class Plots {
     private static final int ROW_HEIGHT = 26;
     private static final int FRAME_HEIGHT = 110;
     private static final List<Color> COLORS = List.of(
-            new Color(0x2563eb), new Color(0xd97706), new Color(0x059669), new Color(0xdb2777), new Color(0x7c3aed),
+            new Color(0x2563eb),
+            new Color(0xd97706),
+            new Color(0x059669),
+            new Color(0xdb2777),
+            new Color(0x7c3aed),
             new Color(0x0891b2));
     private static final Color INK = new Color(0x334155);
     private static final Color GRID = new Color(0xe2e8f0);
@@ -70,7 +74,11 @@ final class Plots {
      * @param band around the baseline: what the A/A control says is noise; null for none
      */
     static String dots(
-            List<String> categories, List<PlotSeries> series, String axisTitle, double baseline, @Nullable Interval band) {
+            List<String> categories,
+            List<PlotSeries> series,
+            String axisTitle,
+            double baseline,
+            @Nullable Interval band) {
         XYIntervalSeriesCollection data = new XYIntervalSeriesCollection();
         for (int i = 0; i < series.size(); i++) {
             double shift = series.size() == 1 ? 0 : SPREAD * ((double) i / (series.size() - 1) - 0.5);
@@ -92,7 +100,8 @@ final class Plots {
         XYPlot plot = plot(data, values, rows, renderer);
         plot.setRangeGridlinesVisible(false);
         if (band != null) {
-            IntervalMarker noise = new IntervalMarker(Math.min(band.low(), baseline), Math.max(band.high(), baseline), BAND);
+            IntervalMarker noise =
+                    new IntervalMarker(Math.min(band.low(), baseline), Math.max(band.high(), baseline), BAND);
             plot.addDomainMarker(noise, Layer.BACKGROUND);
         }
         plot.addDomainMarker(new ValueMarker(baseline, LIMIT, DASHED), Layer.BACKGROUND);
@@ -101,11 +110,14 @@ final class Plots {
     }
 
     /** Lines over a few counts at equal distances; a point's {@code at} is the index of its count. */
-    static String lines(List<String> counts, List<PlotSeries> series, String countTitle, String valueTitle, Scale scale) {
+    static String lines(
+            List<String> counts, List<PlotSeries> series, String countTitle, String valueTitle, Scale scale) {
         XYIntervalSeriesCollection data = new XYIntervalSeriesCollection();
         for (PlotSeries each : series) {
             XYIntervalSeries line = new XYIntervalSeries(each.name(), false, true);
-            each.points().forEach(point -> line.add(point.at(), point.at(), point.at(), point.value(), point.low(), point.high()));
+            each.points()
+                    .forEach(point ->
+                            line.add(point.at(), point.at(), point.at(), point.value(), point.low(), point.high()));
             data.addSeries(line);
         }
         SymbolAxis axis = new SymbolAxis(countTitle, counts.toArray(String[]::new));
@@ -154,7 +166,8 @@ final class Plots {
         return renderer;
     }
 
-    private static XYPlot plot(XYIntervalSeriesCollection data, ValueAxis domain, ValueAxis range, XYErrorRenderer renderer) {
+    private static XYPlot plot(
+            XYIntervalSeriesCollection data, ValueAxis domain, ValueAxis range, XYErrorRenderer renderer) {
         style(domain);
         style(range);
         XYPlot plot = new XYPlot(data, domain, range, renderer);

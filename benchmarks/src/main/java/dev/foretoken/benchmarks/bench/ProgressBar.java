@@ -57,14 +57,24 @@ final class ProgressBar implements AutoCloseable {
     static String line(String activity, long done, long total, long elapsedNs) {
         double share = Math.min(1, (double) done / total);
         int full = (int) Math.round(share * CELLS);
-        String left = done == 0 || done >= total ? "" : ", %s left".formatted(duration((elapsedNs / share - elapsedNs) / 1e9));
+        String left = done == 0 || done >= total
+                ? ""
+                : ", %s left".formatted(duration((elapsedNs / share - elapsedNs) / 1e9));
         return String.format(
-                Locale.ROOT, "%s%s %3.0f %%  %s%s", "█".repeat(full), "░".repeat(CELLS - full), 100 * share, activity, left);
+                Locale.ROOT,
+                "%s%s %3.0f %%  %s%s",
+                "█".repeat(full),
+                "░".repeat(CELLS - full),
+                100 * share,
+                activity,
+                left);
     }
 
     static String duration(double seconds) {
         long whole = Math.round(seconds);
-        return whole < 90 ? whole + " s" : whole < 5400 ? Math.round(seconds / 60) + " min" : Math.round(seconds / 3600) + " h";
+        return whole < 90
+                ? whole + " s"
+                : whole < 5400 ? Math.round(seconds / 60) + " min" : Math.round(seconds / 3600) + " h";
     }
 
     @Override

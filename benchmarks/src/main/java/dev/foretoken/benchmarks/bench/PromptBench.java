@@ -38,7 +38,8 @@ final class PromptBench implements AutoCloseable {
         PromptPlanner planner = new PromptPlanner(options, progress);
         List<PromptCase> cases = planner.cases(ours.getFirst());
         List<Contender> contenders = new ArrayList<>(ours);
-        contenders.add(new ForetokenContender(CONTROL, Configuration.PLAIN, ours.getFirst().engine(), options));
+        contenders.add(new ForetokenContender(
+                CONTROL, Configuration.PLAIN, ours.getFirst().engine(), options));
         contenders.addAll(peers);
         warmUp(contenders, cases);
         List<TimedRun> runs = measure(contenders, cases, options.pairs(PAIRS_DEFAULT));
@@ -50,7 +51,9 @@ final class PromptBench implements AutoCloseable {
     }
 
     static ContenderTitle title(Contender contender) {
-        String description = contender instanceof ForetokenContender ours ? ours.configuration().description() : "peer";
+        String description = contender instanceof ForetokenContender ours
+                ? ours.configuration().description()
+                : "peer";
         return new ContenderTitle(contender.name(), description, contender.isOurs());
     }
 
@@ -58,8 +61,8 @@ final class PromptBench implements AutoCloseable {
         List<ForetokenContender> contenders = new ArrayList<>();
         for (Configuration configuration : options.configurations()) {
             progress.begin("loading for " + configuration.name(), 100);
-            contenders.add(
-                    new ForetokenContender(configuration.name(), configuration, engines.engine(configuration), options));
+            contenders.add(new ForetokenContender(
+                    configuration.name(), configuration, engines.engine(configuration), options));
         }
         return contenders;
     }

@@ -12,7 +12,12 @@ import java.util.List;
  * @param referenceIds what plain decoding answered before anything was timed; every configuration must answer the same
  */
 record PromptCase(
-        String questionId, int turn, String category, Prompt prompt, List<Integer> promptIds, List<Integer> referenceIds) {
+        String questionId,
+        int turn,
+        String category,
+        Prompt prompt,
+        List<Integer> promptIds,
+        List<Integer> referenceIds) {
     PromptCase {
         promptIds = List.copyOf(promptIds);
         referenceIds = List.copyOf(referenceIds);

@@ -51,11 +51,13 @@ final class PromptOutcome implements BenchResult {
         for (ContenderSummary contender : contenders) {
             if (contender.decodeSpeedupMean() != null) {
                 highlights.add(Highlight.of(
-                        contender.decodeSpeedupMean(), "decoding with %s against plain, mean of categories".formatted(contender.name())));
+                        contender.decodeSpeedupMean(),
+                        "decoding with %s against plain, mean of categories".formatted(contender.name())));
             }
             if (contender.toPeerMean() != null) {
                 highlights.add(Highlight.of(
-                        contender.toPeerMean(), "decode rate of %s against %s".formatted(contender.name(), bestPeer.orElse("the peer"))));
+                        contender.toPeerMean(),
+                        "decode rate of %s against %s".formatted(contender.name(), bestPeer.orElse("the peer"))));
             }
         }
         return highlights;
@@ -88,7 +90,9 @@ final class PromptOutcome implements BenchResult {
         table.gap();
         contenders.forEach(contender -> row(table, contender, contender.all()));
         table.gap();
-        contenders.stream().filter(contender -> contender.decodeSpeedupMean() != null).forEach(contender -> meanRow(table, contender));
+        contenders.stream()
+                .filter(contender -> contender.decodeSpeedupMean() != null)
+                .forEach(contender -> meanRow(table, contender));
         return table.withoutEmptyColumns();
     }
 
@@ -120,7 +124,12 @@ final class PromptOutcome implements BenchResult {
                 Figures.times(contender.totalSpeedupMean()),
                 Figures.times(contender.toPeerMean()),
                 Figures.range(contender.toPeerMean()),
-                "", "", "", "", "", "");
+                "",
+                "",
+                "",
+                "",
+                "",
+                "");
     }
 
     private static String depths(List<DepthRate> rates) {
@@ -138,13 +147,16 @@ final class PromptOutcome implements BenchResult {
         notes.add("%d answers in each of %d rounds; every configuration gave plain decoding's tokens."
                 .formatted(results.cases().size(), results.pairs()));
         if (results.skipped() > 0) {
-            notes.add("%d questions were left out or cut short: they do not fit the context.".formatted(results.skipped()));
+            notes.add("%d questions were left out or cut short: they do not fit the context."
+                    .formatted(results.skipped()));
         }
         bestPeer.ifPresent(peer -> notes.add("The ratio to the peer is to its fastest mode, %s.".formatted(peer)));
         contenders.stream()
                 .filter(contender -> !contender.ours() && contender.all().sameAnswers() != null)
                 .forEach(contender -> notes.add("%s gave plain decoding's tokens in %s of the answers."
-                        .formatted(contender.name(), Figures.percent(contender.all().sameAnswers()))));
+                        .formatted(
+                                contender.name(),
+                                Figures.percent(contender.all().sameAnswers()))));
         return notes;
     }
 
@@ -152,8 +164,20 @@ final class PromptOutcome implements BenchResult {
     public List<List<String>> csv() {
         List<List<String>> rows = new ArrayList<>();
         rows.add(List.of(
-                "round", "position", "configuration", "category", "question_id", "turn", "prompt_tokens", "tokens", "steps",
-                "first_token_ms", "decode_ms", "total_ms", "tokens_per_second", "steps_by_accepted"));
+                "round",
+                "position",
+                "configuration",
+                "category",
+                "question_id",
+                "turn",
+                "prompt_tokens",
+                "tokens",
+                "steps",
+                "first_token_ms",
+                "decode_ms",
+                "total_ms",
+                "tokens_per_second",
+                "steps_by_accepted"));
         results.runs().forEach(timed -> rows.add(csvRow(timed)));
         return rows;
     }
@@ -188,7 +212,12 @@ final class PromptOutcome implements BenchResult {
 
     @Override
     public Object summary() {
-        return new Summary(results.cases().size(), results.pairs(), results.skipped(), bestPeer.orElse(null), contenders,
+        return new Summary(
+                results.cases().size(),
+                results.pairs(),
+                results.skipped(),
+                bestPeer.orElse(null),
+                contenders,
                 stepCost == null ? null : stepCost.summary());
     }
 

@@ -9,7 +9,8 @@ import java.util.List;
  * @param runs every timed run, the control's under {@link PromptBench#CONTROL}
  * @param skipped questions left out because they do not fit the context
  */
-record PromptResults(List<ContenderTitle> contenders, List<PromptCase> cases, List<TimedRun> runs, int pairs, int skipped) {
+record PromptResults(
+        List<ContenderTitle> contenders, List<PromptCase> cases, List<TimedRun> runs, int pairs, int skipped) {
     PromptResults {
         contenders = List.copyOf(contenders);
         cases = List.copyOf(cases);

@@ -19,20 +19,33 @@ final class PromptSections {
 
     static List<ReportSection> of(List<ContenderSummary> contenders, Control control, TextTable table) {
         List<ReportSection> sections = new ArrayList<>();
-        List<ContenderSummary> speculating =
-                contenders.stream().filter(contender -> contender.decodeSpeedupMean() != null).toList();
+        List<ContenderSummary> speculating = contenders.stream()
+                .filter(contender -> contender.decodeSpeedupMean() != null)
+                .toList();
         if (!speculating.isEmpty()) {
             sections.add(new ReportSection(
                     "Speed-up of decoding, by category",
-                    "Plain decoding's time from the first token to the last, over each configuration's on the same prompt in the "
-                            + "same round. Dots are medians, whiskers 95 % bootstrap intervals; to the right of the line is faster. "
-                            + "The shaded band is the A/A control: differences within it are noise.",
-                    List.of(speedups(speculating, control, GroupSummary::decodeSpeedup, ContenderSummary::decodeSpeedupMean, PLAIN)),
+                    "Plain decoding's time from the first token to the last, over each configuration's on the same"
+                        + " prompt in the same round. Dots are medians, whiskers 95 % bootstrap intervals; to the"
+                        + " right of the line is faster. The shaded band is the A/A control: differences within it are"
+                        + " noise.",
+                    List.of(speedups(
+                            speculating,
+                            control,
+                            GroupSummary::decodeSpeedup,
+                            ContenderSummary::decodeSpeedupMean,
+                            PLAIN)),
                     null));
             sections.add(new ReportSection(
                     "The same with prompt time",
-                    "From the request to the last token. Prompts are read at plain decoding's speed, so long ones pull towards 1.",
-                    List.of(speedups(speculating, control, GroupSummary::totalSpeedup, ContenderSummary::totalSpeedupMean, PLAIN)),
+                    "From the request to the last token. Prompts are read at plain decoding's speed, so long ones pull"
+                            + " towards 1.",
+                    List.of(speedups(
+                            speculating,
+                            control,
+                            GroupSummary::totalSpeedup,
+                            ContenderSummary::totalSpeedupMean,
+                            PLAIN)),
                     null));
         }
         if (contenders.stream().anyMatch(contender -> contender.toPeerMean() != null)) {
@@ -40,7 +53,9 @@ final class PromptSections {
                     "Decode rate against the peer's fastest mode",
                     "Tokens per second after the first token, over the peer's on the same prompt in the same round.",
                     List.of(speedups(
-                            contenders.stream().filter(contender -> contender.toPeerMean() != null).toList(),
+                            contenders.stream()
+                                    .filter(contender -> contender.toPeerMean() != null)
+                                    .toList(),
                             control,
                             GroupSummary::toPeer,
                             ContenderSummary::toPeerMean,
@@ -50,15 +65,16 @@ final class PromptSections {
         if (speculating.stream().anyMatch(contender -> !shown(contender).isEmpty())) {
             sections.add(new ReportSection(
                     "Acceptance by depth",
-                    "Of the verify steps whose accepted path reached the depth above, the share whose path goes on at this one. "
-                            + "Steps in which nothing was guessed there count as not accepted; depths that fewer than ten steps reached are left out.",
+                    "Of the verify steps whose accepted path reached the depth above, the share whose path goes on at"
+                            + " this one. Steps in which nothing was guessed there count as not accepted; depths that"
+                            + " fewer than ten steps reached are left out.",
                     List.of(acceptance(speculating)),
                     null));
         }
         sections.add(new ReportSection(
                 "All numbers",
-                "Gaps are the times between neighbouring tokens as a reader sees them: the tokens of one accepted block arrive "
-                        + "together.",
+                "Gaps are the times between neighbouring tokens as a reader sees them: the tokens of one accepted"
+                        + " block arrive together.",
                 List.of(),
                 table));
         return sections;
@@ -95,7 +111,10 @@ final class PromptSections {
     }
 
     private static String acceptance(List<ContenderSummary> contenders) {
-        int depths = contenders.stream().mapToInt(contender -> shown(contender).size()).max().orElse(0);
+        int depths = contenders.stream()
+                .mapToInt(contender -> shown(contender).size())
+                .max()
+                .orElse(0);
         List<PlotSeries> series = contenders.stream()
                 .map(contender -> PlotSeries.of(
                         contender.name(),
@@ -103,7 +122,8 @@ final class PromptSections {
                                 .map(rate -> Point.of(rate.depth() - 1, rate.rate()))
                                 .toList()))
                 .toList();
-        List<String> labels = IntStream.rangeClosed(1, depths).mapToObj(String::valueOf).toList();
+        List<String> labels =
+                IntStream.rangeClosed(1, depths).mapToObj(String::valueOf).toList();
         return Plots.lines(labels, series, "depth in the tree", "accepted", Plots.Scale.SHARE);
     }
 

@@ -48,13 +48,17 @@ final class PromptSet {
     /** @throws InvalidInputException if the file cannot be read or a line is not of the form; the line is named */
     static List<Question> read(Path file) {
         if (!Files.isRegularFile(file)) {
-            throw new InvalidInputException("prompt set %s is not a file, expected JSON Lines with question_id, category and turns"
-                    .formatted(file));
+            throw new InvalidInputException(
+                    "prompt set %s is not a file, expected JSON Lines with question_id, category and turns"
+                            .formatted(file));
         }
         try (InputStream in = Files.newInputStream(file)) {
             return new PromptSet(file.toString()).read(in);
         } catch (IOException e) {
-            throw new InvalidInputException("prompt set %s cannot be read (%s), expected a JSON Lines file: check path and permissions".formatted(file, IoProblem.of(e)), e);
+            throw new InvalidInputException(
+                    "prompt set %s cannot be read (%s), expected a JSON Lines file: check path and permissions"
+                            .formatted(file, IoProblem.of(e)),
+                    e);
         }
     }
 
@@ -63,7 +67,8 @@ final class PromptSet {
         String resource = chat ? "chat-prompts.jsonl" : "code-prompts.jsonl";
         try (InputStream in = PromptSet.class.getResourceAsStream(resource)) {
             if (in == null) {
-                throw new IllegalStateException("resource %s is missing beside %s".formatted(resource, PromptSet.class));
+                throw new IllegalStateException(
+                        "resource %s is missing beside %s".formatted(resource, PromptSet.class));
             }
             return new PromptSet(resource).read(in);
         } catch (IOException e) {
@@ -117,7 +122,10 @@ final class PromptSet {
 
     private String decode(byte[] line, int number) {
         try {
-            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line)).toString();
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(line))
+                    .toString();
             return text.startsWith("\ufeff") ? text.substring(1) : text;
         } catch (CharacterCodingException e) {
             throw refused(number, "is not UTF-8");
@@ -129,7 +137,9 @@ final class PromptSet {
         try {
             node = json.readTree(text);
         } catch (JacksonException e) {
-            throw refused(number, "is not JSON: " + e.getOriginalMessage().lines().findFirst().orElse(""));
+            throw refused(
+                    number,
+                    "is not JSON: " + e.getOriginalMessage().lines().findFirst().orElse(""));
         }
         if (!node.isObject()) {
             throw refused(number, "is not an object, expected question_id, category and turns");
@@ -141,14 +151,19 @@ final class PromptSet {
         if (!ids.add(id)) {
             throw refused(number, "has the question_id %s of an earlier line, expected its own".formatted(id));
         }
-        questions.add(new Question(id, shortText(node.path("category"), "category", number), turns(node.path("turns"), number)));
+        questions.add(new Question(
+                id, shortText(node.path("category"), "category", number), turns(node.path("turns"), number)));
     }
 
     private String shortText(JsonNode value, String field, int number) {
-        String text = value.isString() || value.isIntegralNumber() ? value.asString().strip() : "";
-        if (text.isEmpty() || text.length() > NAME_CHARACTERS_MAX || text.chars().anyMatch(Character::isISOControl)) {
+        String text =
+                value.isString() || value.isIntegralNumber() ? value.asString().strip() : "";
+        if (text.isEmpty()
+                || text.length() > NAME_CHARACTERS_MAX
+                || text.chars().anyMatch(Character::isISOControl)) {
             throw refused(
-                    number, "has no usable %s, expected 1 to %d printable characters".formatted(field, NAME_CHARACTERS_MAX));
+                    number,
+                    "has no usable %s, expected 1 to %d printable characters".formatted(field, NAME_CHARACTERS_MAX));
         }
         return text;
     }

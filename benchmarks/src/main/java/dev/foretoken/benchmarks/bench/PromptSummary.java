@@ -73,8 +73,10 @@ final class PromptSummary {
 
     private Map<String, List<PromptCase>> byCategory() {
         Map<String, List<PromptCase>> byCategory = new LinkedHashMap<>();
-        results.cases().forEach(promptCase ->
-                byCategory.computeIfAbsent(promptCase.category(), name -> new ArrayList<>()).add(promptCase));
+        results.cases()
+                .forEach(promptCase -> byCategory
+                        .computeIfAbsent(promptCase.category(), name -> new ArrayList<>())
+                        .add(promptCase));
         return byCategory;
     }
 
@@ -112,7 +114,9 @@ final class PromptSummary {
                 promptRate(title, cases),
                 emittedPerStep(runs),
                 DepthRate.of(runs),
-                Statistics.median(runs.stream().mapToDouble(run -> run.firstTokenNs() / 1e6).toArray()),
+                Statistics.median(runs.stream()
+                        .mapToDouble(run -> run.firstTokenNs() / 1e6)
+                        .toArray()),
                 gaps.getTotalCount() == 0 ? null : gaps.getValueAtPercentile(50) / 1e6,
                 gaps.getTotalCount() == 0 ? null : gaps.getValueAtPercentile(99) / 1e6,
                 sameAnswers(title, cases));
@@ -182,7 +186,10 @@ final class PromptSummary {
     }
 
     private double promptRate(ContenderTitle title, List<PromptCase> cases) {
-        long tokens = cases.stream().mapToLong(promptCase -> promptCase.promptIds().size()).sum() * results.pairs();
+        long tokens = cases.stream()
+                        .mapToLong(promptCase -> promptCase.promptIds().size())
+                        .sum()
+                * results.pairs();
         return tokens * 1e9 / Math.max(1, sum(runs(title.name(), cases), PromptRun::firstTokenNs));
     }
 

@@ -10,7 +10,11 @@ import org.jspecify.annotations.Nullable;
  * @param figures SVG documents
  * @param table shown below the figures
  */
-record ReportSection(String title, String text, List<String> figures, @Nullable TextTable table) {
+record ReportSection(
+        String title,
+        String text,
+        List<String> figures,
+        @Nullable TextTable table) {
     ReportSection {
         figures = List.copyOf(figures);
     }

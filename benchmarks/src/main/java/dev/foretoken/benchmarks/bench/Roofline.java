@@ -29,7 +29,8 @@ record Roofline(double gigabytesPerSecond, double gigaflopsPerSecond) {
 
     static Roofline measure(long weightBytes, TensorType type, int threads) {
         try (ComputeTeam team = new ComputeTeam(threads, "roofline")) {
-            return new Roofline(readSpeed(Math.clamp(weightBytes, 1 << 20, ARRAY_BYTES_MAX), team), kernelSpeed(type, team));
+            return new Roofline(
+                    readSpeed(Math.clamp(weightBytes, 1 << 20, ARRAY_BYTES_MAX), team), kernelSpeed(type, team));
         }
     }
 
@@ -72,7 +73,13 @@ record Roofline(double gigabytesPerSecond, double gigaflopsPerSecond) {
                 kernels.multiply(matrix, x, M, y[worker], ROWS, 0, matrix.stripes(), scratch[worker]);
             }
         };
-        return 2.0 * ROWS * COLUMNS * M * REPETITIONS * team.threads() / bestNs(() -> team.run(team.threads(), product));
+        return 2.0
+                * ROWS
+                * COLUMNS
+                * M
+                * REPETITIONS
+                * team.threads()
+                / bestNs(() -> team.run(team.threads(), product));
     }
 
     private static double bestNs(Runnable work) {

@@ -69,7 +69,9 @@ final class ServerContender implements Contender {
     private String firstModel() {
         try {
             HttpResponse<String> response = http.send(
-                    HttpRequest.newBuilder(base.resolve("models")).timeout(CONNECT_LIMIT).build(),
+                    HttpRequest.newBuilder(base.resolve("models"))
+                            .timeout(CONNECT_LIMIT)
+                            .build(),
                     HttpResponse.BodyHandlers.ofString());
             if (response.statusCode() != 200) {
                 throw failed("answered with status %d to a question for its models".formatted(response.statusCode()));
@@ -86,8 +88,8 @@ final class ServerContender implements Contender {
     }
 
     private InvalidInputException failed(String problem) {
-        return new InvalidInputException(
-                "the server of --peer-url %s %s; is it started, and OpenAI-compatible?".formatted(url, PeerProcess.shorten(problem)));
+        return new InvalidInputException("the server of --peer-url %s %s; is it started, and OpenAI-compatible?"
+                .formatted(url, PeerProcess.shorten(problem)));
     }
 
     @Override
@@ -128,9 +130,7 @@ final class ServerContender implements Contender {
     }
 
     private void read(InputStream in, ServerStream stream) {
-        try (Stream<String> lines = new BufferedReader(
-                        new InputStreamReader(in, StandardCharsets.UTF_8))
-                .lines()) {
+        try (Stream<String> lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)).lines()) {
             for (Iterator<String> each = lines.iterator(); each.hasNext(); ) {
                 String line = each.next();
                 if (line.startsWith(DATA)) {
@@ -190,7 +190,8 @@ final class ServerContender implements Contender {
         void accept(JsonNode chunk, long nowNs) {
             usage = Math.max(usage, chunk.at("/usage/completion_tokens").asInt(0));
             JsonNode choice = chunk.at("/choices/0");
-            String text = choice.at("/delta/content").asString("") + choice.path("text").asString("");
+            String text = choice.at("/delta/content").asString("")
+                    + choice.path("text").asString("");
             if (text.isEmpty()) {
                 return;
             }

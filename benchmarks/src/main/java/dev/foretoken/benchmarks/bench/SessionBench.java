@@ -42,8 +42,8 @@ final class SessionBench implements AutoCloseable {
         List<Contender> contenders = new ArrayList<>();
         for (Configuration configuration : options.configurations()) {
             progress.begin("loading for " + configuration.name(), 100);
-            contenders.add(
-                    new ForetokenContender(configuration.name(), configuration, engines.engine(configuration), options));
+            contenders.add(new ForetokenContender(
+                    configuration.name(), configuration, engines.engine(configuration), options));
         }
         ForetokenContender plain = (ForetokenContender) contenders.getFirst();
         List<PromptCase> cases = new PromptPlanner(options, progress).cases(plain);

@@ -78,17 +78,19 @@ final class SessionOutcome implements BenchResult {
                 .map(ContenderTitle::name)
                 .findFirst();
         Histogram gaps = new Histogram(GAP_NS_MAX, 3);
-        bursts.forEach(burst -> burst.runs().forEach(
-                run -> run.gapsNs().forEach(gap -> gaps.recordValue(Math.clamp(gap, 0, GAP_NS_MAX)))));
+        bursts.forEach(burst -> burst.runs()
+                .forEach(run -> run.gapsNs().forEach(gap -> gaps.recordValue(Math.clamp(gap, 0, GAP_NS_MAX)))));
         boolean toPlain = title.ours() && !title.name().equals(Configuration.PLAIN.name());
         return new SessionFigure(
                 title.name(),
                 title.ours(),
                 sessions,
-                Statistics.median(bursts.stream().mapToDouble(Burst::tokensPerSecond).toArray()),
+                Statistics.median(
+                        bursts.stream().mapToDouble(Burst::tokensPerSecond).toArray()),
                 toPlain ? interval(title.name(), Configuration.PLAIN.name(), sessions, sessions) : null,
                 title.ours() && peer.isPresent() ? interval(title.name(), peer.get(), sessions, sessions) : null,
-                interval(title.name(), title.name(), sessions, results.sessions().getFirst()),
+                interval(
+                        title.name(), title.name(), sessions, results.sessions().getFirst()),
                 Statistics.median(bursts.stream()
                         .flatMap(burst -> burst.runs().stream())
                         .mapToDouble(run -> run.firstTokenNs() / 1e6)
@@ -153,8 +155,9 @@ final class SessionOutcome implements BenchResult {
 
     @Override
     public List<String> notes() {
-        return List.of("Tokens per second of all sessions together, prompts read inside that time; every configuration gave plain"
-                + " decoding's tokens.");
+        return List.of(
+                "Tokens per second of all sessions together, prompts read inside that time; every configuration gave"
+                        + " plain decoding's tokens.");
     }
 
     @Override

@@ -45,7 +45,10 @@ final class Statistics {
         if (filled.isEmpty()) {
             return null;
         }
-        double estimate = filled.stream().mapToDouble(group -> median(flat(group))).average().orElseThrow();
+        double estimate = filled.stream()
+                .mapToDouble(group -> median(flat(group)))
+                .average()
+                .orElseThrow();
         int samples = filled.stream().mapToInt(group -> flat(group).length).sum();
         SplittableRandom random = new SplittableRandom(SEED);
         double[] draws = new double[RESAMPLES];

@@ -69,13 +69,18 @@ final class StepBench implements AutoCloseable {
             ModelConfig config = ModelConfig.read(file);
             int contextMax = VerifyTimer.contextMax(options.past(), rowsMax);
             if (contextMax > config.contextLength()) {
-                throw new InvalidInputException("--past %d and steps of %d rows need a context of %d, the model has %d: lower --past"
-                        .formatted(options.past(), rowsMax, contextMax, config.contextLength()));
+                throw new InvalidInputException(
+                        "--past %d and steps of %d rows need a context of %d, the model has %d: lower --past"
+                                .formatted(options.past(), rowsMax, contextMax, config.contextLength()));
             }
             StepWork work = StepWork.of(file, config, options.past());
             LanguageModel model = LanguageModel.load(file, config, options.threads(), progress::loading);
             CpuVerifier verifier = new CpuVerifier(
-                    model, CpuVerifierOptions.STANDARD.threads(options.threads()).slots(1).contextMax(contextMax));
+                    model,
+                    CpuVerifierOptions.STANDARD
+                            .threads(options.threads())
+                            .slots(1)
+                            .contextMax(contextMax));
             timers.put(Runner.VERIFY, keep(new VerifyTimer(verifier, options.past())));
             ForwardTimer forward = keep(new ForwardTimer(model, options.threads(), options.past(), rowsMax));
             timers.put(Runner.FORWARD, forward);

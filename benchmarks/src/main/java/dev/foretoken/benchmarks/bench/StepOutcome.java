@@ -115,7 +115,8 @@ final class StepOutcome implements BenchResult {
 
     private boolean peerIsFasterAlone() {
         OptionalDouble peer = medianMs(times(Runner.PEER, 1));
-        return peer.isPresent() && peer.getAsDouble() < medianMs(times(Runner.VERIFY, 1)).orElseThrow();
+        return peer.isPresent()
+                && peer.getAsDouble() < medianMs(times(Runner.VERIFY, 1)).orElseThrow();
     }
 
     @Override
@@ -132,7 +133,10 @@ final class StepOutcome implements BenchResult {
     public List<Highlight> highlights() {
         List<Highlight> highlights = new ArrayList<>();
         for (StepFigure figure : figures) {
-            if (figure.rows() > 1 && figure.rows() <= TokenTree.NODES_MAX && figure.cost() != null && highlights.size() < 4) {
+            if (figure.rows() > 1
+                    && figure.rows() <= TokenTree.NODES_MAX
+                    && figure.cost() != null
+                    && highlights.size() < 4) {
                 highlights.add(Highlight.of(figure.cost(), "the cost of one row, for %d".formatted(figure.rows())));
             }
         }
@@ -179,7 +183,8 @@ final class StepOutcome implements BenchResult {
         notes.add("%d cached positions; forward: logits of all rows; verify: as decoding runs it, cost over one row."
                 .formatted(results.past()));
         notes.add(Figures.format(
-                "This host reads %.1f GB/s from an array of the weights' size (%.0f MB), its kernel does %.0f GFLOP/s in the caches.",
+                "This host reads %.1f GB/s from an array of the weights' size (%.0f MB), its kernel does %.0f GFLOP/s"
+                        + " in the caches.",
                 results.roofline().gigabytesPerSecond(),
                 results.work().weightBytes() / 1e6,
                 results.roofline().gigaflopsPerSecond()));

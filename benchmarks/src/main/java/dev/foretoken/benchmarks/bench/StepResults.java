@@ -10,7 +10,12 @@ import org.jspecify.annotations.Nullable;
  * @param peer name and version; null without one
  */
 record StepResults(
-        List<Integer> rows, int past, List<TimedStep> steps, StepWork work, Roofline roofline, @Nullable String peer) {
+        List<Integer> rows,
+        int past,
+        List<TimedStep> steps,
+        StepWork work,
+        Roofline roofline,
+        @Nullable String peer) {
     StepResults {
         rows = List.copyOf(rows);
         steps = List.copyOf(steps);

@@ -22,8 +22,13 @@ final class StepSections {
         if (outcome.results().peer() != null) {
             sections.add(new ReportSection(
                     "Against the peer",
-                    "The peer's time over our forward pass's, logits of all rows on both sides; above the line we are faster.",
-                    List.of(lines(outcome, List.of(series(outcome, "× " + outcome.results().peer(), StepFigure::toPeer)), "ratio", Plots.Scale.LINEAR)),
+                    "The peer's time over our forward pass's, logits of all rows on both sides; above the line we are"
+                            + " faster.",
+                    List.of(lines(
+                            outcome,
+                            List.of(series(outcome, "× " + outcome.results().peer(), StepFigure::toPeer)),
+                            "ratio",
+                            Plots.Scale.LINEAR)),
                     null));
         }
         sections.add(new ReportSection("All numbers", "", List.of(), outcome.table()));
@@ -42,7 +47,9 @@ final class StepSections {
     }
 
     private static String lines(StepOutcome outcome, List<PlotSeries> series, String valueTitle, Plots.Scale scale) {
-        List<String> rows = outcome.figures().stream().map(figure -> String.valueOf(figure.rows())).toList();
+        List<String> rows = outcome.figures().stream()
+                .map(figure -> String.valueOf(figure.rows()))
+                .toList();
         return Plots.lines(rows, series, "rows (nodes of the tree, root included)", valueTitle, scale);
     }
 

@@ -20,7 +20,8 @@ final class TextTable {
 
     void row(String... cells) {
         if (cells.length != header.size()) {
-            throw new IllegalArgumentException("a row has %d cells, the table %d columns".formatted(cells.length, header.size()));
+            throw new IllegalArgumentException(
+                    "a row has %d cells, the table %d columns".formatted(cells.length, header.size()));
         }
         rows.add(List.of(cells));
     }

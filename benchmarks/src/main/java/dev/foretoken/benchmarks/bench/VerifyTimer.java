@@ -73,7 +73,9 @@ final class VerifyTimer implements StepTimer {
         release();
         int[] prompt = StepTokens.chain(promptLength, verifier.shape().vocabularySize());
         verifier.open(
-                0, new VerifierStart(prompt, SamplingParameters.GREEDY, 8, verifier.shape().contextMax()));
+                0,
+                new VerifierStart(
+                        prompt, SamplingParameters.GREEDY, 8, verifier.shape().contextMax()));
         isOpen = true;
         pendingToken = prompt[promptLength - 1];
     }

@@ -22,21 +22,25 @@ class ConfigurationTest {
     void shouldAlwaysHavePlainAndWithoutOptionsAllDrafters() {
         assertThat(Configuration.parseAll(List.of()))
                 .containsExactly(Configuration.PLAIN, new Configuration("auto", "auto", null));
-        assertThat(Configuration.parseAll(List.of("b=ngram"))).extracting(Configuration::name).containsExactly("plain", "b");
+        assertThat(Configuration.parseAll(List.of("b=ngram")))
+                .extracting(Configuration::name)
+                .containsExactly("plain", "b");
     }
 
     @ParameterizedTest(name = "{0}: {1}")
-    @CsvSource(delimiter = '|', value = {
-        "ngram          | expected NAME=DRAFTERS[:TREE]",
-        "=ngram         | has the name",
-        "a b=ngram      | has the name",
-        "a=             | expected NAME=DRAFTERS[:TREE]",
-        "a=:8           | expected NAME=DRAFTERS[:TREE]",
-        "a=ngram:0      | has the tree size \"0\", expected auto or 1 to 64 nodes",
-        "a=ngram:65     | has the tree size \"65\"",
-        "a=ngram:-1     | has the tree size \"-1\"",
-        "plain=ngram    | choose another name"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "ngram          | expected NAME=DRAFTERS[:TREE]",
+                "=ngram         | has the name",
+                "a b=ngram      | has the name",
+                "a=             | expected NAME=DRAFTERS[:TREE]",
+                "a=:8           | expected NAME=DRAFTERS[:TREE]",
+                "a=ngram:0      | has the tree size \"0\", expected auto or 1 to 64 nodes",
+                "a=ngram:65     | has the tree size \"65\"",
+                "a=ngram:-1     | has the tree size \"-1\"",
+                "plain=ngram    | choose another name"
+            })
     void shouldRefuseWhatItCannotRead(String option, String why) {
         assertThatThrownBy(() -> Configuration.parseAll(List.of(option)))
                 .isInstanceOf(InvalidInputException.class)

@@ -35,8 +35,9 @@ final class FakePeer {
             }
             case "no-name" -> System.out.println("{\"version\":\"1\"}");
             case "no-json" -> System.out.println("hello");
-            default -> System.out.println("{\"name\":\"fake\",\"version\":\"1.0\",\"arguments\":\"%s\"}"
-                    .formatted(words.contains("--model") && words.contains("--threads")));
+            default ->
+                System.out.println("{\"name\":\"fake\",\"version\":\"1.0\",\"arguments\":\"%s\"}"
+                        .formatted(words.contains("--model") && words.contains("--threads")));
         }
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = in.readLine(); line != null; line = in.readLine()) {

@@ -16,7 +16,22 @@ import org.xml.sax.InputSource;
 
 class HtmlReportTest {
     private static final BenchOptions OPTIONS = new BenchOptions(
-            null, null, null, List.of(Configuration.PLAIN), 16, 1, 0, 7, 1, 1, List.of(), 1, List.of(), null, null, null);
+            null,
+            null,
+            null,
+            List.of(Configuration.PLAIN),
+            16,
+            1,
+            0,
+            7,
+            1,
+            1,
+            List.of(),
+            1,
+            List.of(),
+            null,
+            null,
+            null);
 
     private static Document parse(String html) throws Exception {
         return DocumentBuilderFactory.newDefaultNSInstance()
@@ -93,7 +108,8 @@ class HtmlReportTest {
 
     @Test
     void shouldWriteCsvThatKeepsCommasQuotesAndLineBreaks() {
-        assertThat(BenchOutput.csv(List.of(List.of("a", "b,c", "d\"e", "f\ng")))).isEqualTo("a,\"b,c\",\"d\"\"e\",\"f\ng\"\n");
+        assertThat(BenchOutput.csv(List.of(List.of("a", "b,c", "d\"e", "f\ng"))))
+                .isEqualTo("a,\"b,c\",\"d\"\"e\",\"f\ng\"\n");
     }
 
     @Test
@@ -108,7 +124,8 @@ class HtmlReportTest {
 
     @Test
     void shouldDrawProgressWithTheTimeThatIsLeft() {
-        assertThat(ProgressBar.line("measuring", 1, 4, 10_000_000_000L)).isEqualTo("█".repeat(7) + "░".repeat(21) + "  25 %  measuring, 30 s left");
+        assertThat(ProgressBar.line("measuring", 1, 4, 10_000_000_000L))
+                .isEqualTo("█".repeat(7) + "░".repeat(21) + "  25 %  measuring, 30 s left");
         assertThat(ProgressBar.line("x", 0, 4, 1)).endsWith("   0 %  x");
     }
 }

@@ -67,8 +67,10 @@ class PeerProcessTest {
     @Test
     void shouldRefuseNonsenseAndASuddenEnd() {
         try (PeerProcess peer = PeerProcess.start(FakePeer.command("nonsense"), ARGUMENTS)) {
-            assertThatThrownBy(() -> new PeerTimer(peer).stepNs(1)).hasMessageContaining("expected one time in nanoseconds");
-            assertThatThrownBy(() -> new PeerContender(peer, "plain", 2).run(CASE)).hasMessageContaining("expected JSON");
+            assertThatThrownBy(() -> new PeerTimer(peer).stepNs(1))
+                    .hasMessageContaining("expected one time in nanoseconds");
+            assertThatThrownBy(() -> new PeerContender(peer, "plain", 2).run(CASE))
+                    .hasMessageContaining("expected JSON");
         }
         try (PeerProcess peer = PeerProcess.start(FakePeer.command("dies"), ARGUMENTS)) {
             assertThatThrownBy(() -> new PeerTimer(peer).stepNs(1)).hasMessageContaining("ended");
@@ -77,8 +79,10 @@ class PeerProcessTest {
 
     @Test
     void shouldNotWaitForEver() {
-        try (PeerProcess peer = PeerProcess.start("sh -c 'echo \"{\\\"name\\\":\\\"s\\\"}\"; cat >/dev/null' --", List.of())) {
-            assertThatThrownBy(() -> peer.ask("1", Duration.ofMillis(50))).hasMessageContaining("did not answer within 0 s");
+        try (PeerProcess peer =
+                PeerProcess.start("sh -c 'echo \"{\\\"name\\\":\\\"s\\\"}\"; cat >/dev/null' --", List.of())) {
+            assertThatThrownBy(() -> peer.ask("1", Duration.ofMillis(50)))
+                    .hasMessageContaining("did not answer within 0 s");
         } catch (InvalidInputException e) {
             assertThat(e).hasMessageContaining("cannot be started"); // no shell on this system
         }
@@ -86,7 +90,8 @@ class PeerProcessTest {
 
     @Test
     void shouldSplitCommandsAtBlanksOutsideQuotes() {
-        assertThat(PeerCommand.words("python3  'a b/step.py' --x \"c d\"")).containsExactly("python3", "a b/step.py", "--x", "c d");
+        assertThat(PeerCommand.words("python3  'a b/step.py' --x \"c d\""))
+                .containsExactly("python3", "a b/step.py", "--x", "c d");
         assertThat(PeerCommand.words("p ''")).containsExactly("p", "");
         assertThatThrownBy(() -> PeerCommand.words("p 'a")).hasMessageContaining("quote that is not closed");
         assertThatThrownBy(() -> PeerCommand.words("  ")).hasMessageContaining("is empty");

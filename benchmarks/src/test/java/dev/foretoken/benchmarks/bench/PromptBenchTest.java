@@ -23,16 +23,31 @@ class PromptBenchTest {
         Path out = directory.resolve("new/results");
 
         BenchRun run = BenchRun.of(
-                "--max-tokens", "12", "--limit", "1", "--pairs", "2", "--threads", "2",
-                "--config", "fixed=ngram,recycling:4", "--config", "all=auto", "--out", out.toString());
+                "--max-tokens",
+                "12",
+                "--limit",
+                "1",
+                "--pairs",
+                "2",
+                "--threads",
+                "2",
+                "--config",
+                "fixed=ngram,recycling:4",
+                "--config",
+                "all=auto",
+                "--out",
+                out.toString());
 
-        assertThat(run.err()).isEqualTo("written: results.csv, report.html and summary.json in " + out + System.lineSeparator());
+        assertThat(run.err())
+                .isEqualTo("written: results.csv, report.html and summary.json in " + out + System.lineSeparator());
         assertThat(run.status()).isZero();
         assertThat(run.out()).contains("plain", "fixed", "all", "class", "method", "mean of categories", "A/A control");
 
         // 3 prompts x 2 rounds x (plain twice, two configurations), and the header
         List<String> csv = Files.readAllLines(out.resolve("results.csv"));
-        assertThat(csv).hasSize(1 + 3 * 2 * 4).allSatisfy(line -> assertThat(line.split(",", -1)).hasSize(14));
+        assertThat(csv)
+                .hasSize(1 + 3 * 2 * 4)
+                .allSatisfy(line -> assertThat(line.split(",", -1)).hasSize(14));
 
         JsonNode summary = new JsonMapper().readTree(Files.readString(out.resolve("summary.json")));
         assertThat(summary.path("kind").asString()).isEqualTo("prompts");
@@ -42,7 +57,8 @@ class PromptBenchTest {
         assertThat(fixed.path("name").asString()).isEqualTo("fixed");
         assertThat(fixed.at("/all/emittedPerStep").asDouble()).isBetween(1.0, 5.0);
         assertThat(fixed.path("categories")).hasSize(3);
-        assertThat(summary.at("/results/configurations/0/all/emittedPerStep").asDouble()).isEqualTo(1.0);
+        assertThat(summary.at("/results/configurations/0/all/emittedPerStep").asDouble())
+                .isEqualTo(1.0);
     }
 
     @Test
@@ -51,7 +67,8 @@ class PromptBenchTest {
                 directory.resolve("p.jsonl"),
                 "{\"question_id\":\"x\",\"category\":\"c\",\"turns\":[\"int i = 0;\",\"int j = 1;\"]}\n");
 
-        BenchRun run = BenchRun.of("--prompts", prompts.toString(), "--max-tokens", "2", "--pairs", "1", "--config", "a=none");
+        BenchRun run =
+                BenchRun.of("--prompts", prompts.toString(), "--max-tokens", "2", "--pairs", "1", "--config", "a=none");
 
         assertThat(run.err()).isEmpty();
         assertThat(run.status()).isZero();
@@ -62,7 +79,8 @@ class PromptBenchTest {
     void shouldRefuseBadInputInOneLine() {
         assertThat(BenchRun.of("--prompts", directory.resolve("none").toString()))
                 .satisfies(run -> assertThat(run.status()).isEqualTo(2))
-                .satisfies(run -> assertThat(run.err()).contains("is not a file").hasLineCount(1));
+                .satisfies(
+                        run -> assertThat(run.err()).contains("is not a file").hasLineCount(1));
         assertThat(BenchRun.of("--config", "x=quantum", "--max-tokens", "2").err())
                 .contains("drafter \"quantum\" is unknown");
         assertThat(BenchRun.of("--pairs", "0").err()).contains("--pairs is 0, expected 1 or more");

@@ -27,14 +27,15 @@ class PromptSetTest {
     @Test
     void shouldReadQuestionsInOrderAndIgnoreOtherFieldsAndBlankLines() throws IOException {
         Path set = file("""
-                {"question_id": 81, "category": "writing", "task": "mt_bench", "turns": ["One", "Two"]}
+            {"question_id": 81, "category": "writing", "task": "mt_bench", "turns": ["One", "Two"]}
 
-                {"question_id": "b", "category": "qa", "turns": ["Drei ☃"]}\r
-                """);
+            {"question_id": "b", "category": "qa", "turns": ["Drei ☃"]}\r
+            """);
 
         assertThat(PromptSet.read(set))
                 .containsExactly(
-                        new Question("81", "writing", List.of("One", "Two")), new Question("b", "qa", List.of("Drei ☃")));
+                        new Question("81", "writing", List.of("One", "Two")),
+                        new Question("b", "qa", List.of("Drei ☃")));
     }
 
     @Test
@@ -51,23 +52,28 @@ class PromptSetTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void shouldShipAHandfulOfShortPrompts(boolean chat) {
-        assertThat(PromptSet.embedded(chat)).hasSizeBetween(4, 8).allSatisfy(question ->
-                assertThat(question.turns()).allSatisfy(turn -> assertThat(turn.length()).isLessThan(300)));
+        assertThat(PromptSet.embedded(chat))
+                .hasSizeBetween(4, 8)
+                .allSatisfy(question -> assertThat(question.turns())
+                        .allSatisfy(turn -> assertThat(turn.length()).isLessThan(300)));
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "{\"question_id\":1                                           | is not JSON",
-        "[1]                                                          | is not an object",
-        "{\"category\":\"a\",\"turns\":[\"x\"]}                       | has no usable question_id",
-        "{\"question_id\":1,\"turns\":[\"x\"]}                        | has no usable category",
-        "{\"question_id\":1,\"category\":\" \",\"turns\":[\"x\"]}     | has no usable category",
-        "{\"question_id\":1,\"category\":\"a\\u0007\",\"turns\":[\"x\"]} | has no usable category",
-        "{\"question_id\":1,\"category\":\"a\"}                       | has no usable turns",
-        "{\"question_id\":1,\"category\":\"a\",\"turns\":[]}          | has no usable turns",
-        "{\"question_id\":1,\"category\":\"a\",\"turns\":[7]}         | has a turn that is no text",
-        "{\"question_id\":1,\"category\":\"a\",\"turns\":[\"\"]}      | has a turn that is no text"
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"question_id\":1                                           | is not JSON",
+                "[1]                                                          | is not an object",
+                "{\"category\":\"a\",\"turns\":[\"x\"]}                       | has no usable question_id",
+                "{\"question_id\":1,\"turns\":[\"x\"]}                        | has no usable category",
+                "{\"question_id\":1,\"category\":\" \",\"turns\":[\"x\"]}     | has no usable category",
+                "{\"question_id\":1,\"category\":\"a\\u0007\",\"turns\":[\"x\"]} | has no usable category",
+                "{\"question_id\":1,\"category\":\"a\"}                       | has no usable turns",
+                "{\"question_id\":1,\"category\":\"a\",\"turns\":[]}          | has no usable turns",
+                "{\"question_id\":1,\"category\":\"a\",\"turns\":[7]}         | has a turn that is no text",
+                "{\"question_id\":1,\"category\":\"a\",\"turns\":[\"\"]}      | has a turn that is no text"
+            })
     void shouldNameTheLineThatIsNotOfTheForm(String line, String problem) throws IOException {
         Path set = file("{\"question_id\":0,\"category\":\"a\",\"turns\":[\"x\"]}\n" + line + "\n");
 
@@ -82,7 +88,9 @@ class PromptSetTest {
     void shouldRefuseAnIdThatIsTaken() throws IOException {
         Path set = file("{\"question_id\":1,\"category\":\"a\",\"turns\":[\"x\"]}\n".repeat(2));
 
-        assertThatThrownBy(() -> PromptSet.read(set)).hasMessageContaining("line 2").hasMessageContaining("question_id 1");
+        assertThatThrownBy(() -> PromptSet.read(set))
+                .hasMessageContaining("line 2")
+                .hasMessageContaining("question_id 1");
     }
 
     @Test

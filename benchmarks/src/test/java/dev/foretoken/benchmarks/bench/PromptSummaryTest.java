@@ -19,7 +19,13 @@ class PromptSummaryTest {
     private final List<TimedRun> runs = new ArrayList<>();
 
     private static PromptCase promptCase(String id, String category) {
-        return new PromptCase(id, 1, category, new Prompt.Raw("x", false), IntStream.range(0, 50).boxed().toList(), IDS);
+        return new PromptCase(
+                id,
+                1,
+                category,
+                new Prompt.Raw("x", false),
+                IntStream.range(0, 50).boxed().toList(),
+                IDS);
     }
 
     /** An answer of 101 tokens whose first token took 10 ms. */
@@ -30,7 +36,13 @@ class PromptSummaryTest {
                 contender,
                 promptCase,
                 new PromptRun(
-                        IDS, 101, 50, List.of(20, 10, 20), 10 * MS, (10 + decodeMs) * MS, List.of(MS, MS, MS, 3 * MS))));
+                        IDS,
+                        101,
+                        50,
+                        List.of(20, 10, 20),
+                        10 * MS,
+                        (10 + decodeMs) * MS,
+                        List.of(MS, MS, MS, 3 * MS))));
     }
 
     private PromptSummary summary(List<PromptCase> cases, int pairs, ContenderTitle... titles) {
@@ -50,7 +62,8 @@ class PromptSummaryTest {
         add(2, "plain", only, 400);
         add(2, "fast", only, 100); // ratio 4
 
-        ContenderSummary fast = summary(List.of(only), 3, PLAIN, FAST).contenders().getLast();
+        ContenderSummary fast =
+                summary(List.of(only), 3, PLAIN, FAST).contenders().getLast();
 
         assertThat(fast.all().decodeSpeedup().median()).isEqualTo(3);
         assertThat(fast.all().decodeSpeedup().samples()).isEqualTo(3);
@@ -61,7 +74,8 @@ class PromptSummaryTest {
 
     @Test
     void shouldTakeTheMeanOverCategoriesAndNotOverPrompts() {
-        List<PromptCase> cases = List.of(promptCase("1", "a"), promptCase("2", "a"), promptCase("3", "a"), promptCase("4", "b"));
+        List<PromptCase> cases =
+                List.of(promptCase("1", "a"), promptCase("2", "a"), promptCase("3", "a"), promptCase("4", "b"));
         for (PromptCase promptCase : cases) {
             add(0, "plain", promptCase, 120);
             add(0, "fast", promptCase, promptCase.category().equals("a") ? 120 : 40);
@@ -80,7 +94,8 @@ class PromptSummaryTest {
         PromptCase only = promptCase("1", "a");
         add(0, "plain", only, 100);
 
-        GroupSummary all = summary(List.of(only), 1, PLAIN).contenders().getFirst().all();
+        GroupSummary all =
+                summary(List.of(only), 1, PLAIN).contenders().getFirst().all();
 
         // 20 steps accepted nothing, 10 one token, 20 two
         assertThat(all.acceptance()).containsExactly(new DepthRate(1, 50, 30), new DepthRate(2, 30, 20));
@@ -98,7 +113,11 @@ class PromptSummaryTest {
         add(0, "x lookup", only, 150);
 
         PromptSummary summary = summary(
-                List.of(only), 1, PLAIN, new ContenderTitle("x plain", "", false), new ContenderTitle("x lookup", "", false));
+                List.of(only),
+                1,
+                PLAIN,
+                new ContenderTitle("x plain", "", false),
+                new ContenderTitle("x lookup", "", false));
 
         assertThat(summary.bestPeer()).contains("x lookup");
         assertThat(summary.contenders().getFirst().toPeerMean().median()).isCloseTo(1.5, within(1e-9));
@@ -121,20 +140,25 @@ class PromptSummaryTest {
 
     @Test
     void shouldNotTimeAnswersOfAFewStepsWhoseFirstBlockIsMostOfThem() {
-        assertThat(new PromptRun(IDS, 7, 7, List.of(), 1, 100, List.of()).isTimed()).isFalse();
-        assertThat(new PromptRun(IDS, 40, 3, List.of(), 1, 100, List.of()).isTimed()).isFalse();
-        assertThat(new PromptRun(IDS, 40, 4, List.of(), 1, 100, List.of()).isTimed()).isTrue();
-        assertThat(new PromptRun(List.of(), 8, 0, List.of(), 1, 100, List.of()).isTimed()).isTrue();
+        assertThat(new PromptRun(IDS, 7, 7, List.of(), 1, 100, List.of()).isTimed())
+                .isFalse();
+        assertThat(new PromptRun(IDS, 40, 3, List.of(), 1, 100, List.of()).isTimed())
+                .isFalse();
+        assertThat(new PromptRun(IDS, 40, 4, List.of(), 1, 100, List.of()).isTimed())
+                .isTrue();
+        assertThat(new PromptRun(List.of(), 8, 0, List.of(), 1, 100, List.of()).isTimed())
+                .isTrue();
     }
 
     @Test
     void shouldNameTheFirstTokenThatDiffers() {
-        PromptCase promptCase =
-                new PromptCase("7", 2, "a", new Prompt.Raw("x", false), List.of(1), List.of(5, 6, 7));
+        PromptCase promptCase = new PromptCase("7", 2, "a", new Prompt.Raw("x", false), List.of(1), List.of(5, 6, 7));
 
         AnswersDifferException.check("fast", promptCase, List.of(5, 6, 7));
         assertThatThrownBy(() -> AnswersDifferException.check("fast", promptCase, List.of(5, 9, 7)))
-                .hasMessage("configuration fast answers question 7, turn 2 differently from plain decoding: token 1 is 9, expected 6");
+                .hasMessage(
+                        "configuration fast answers question 7, turn 2 differently from plain decoding: token 1 is 9,"
+                                + " expected 6");
         assertThatThrownBy(() -> AnswersDifferException.check("fast", promptCase, List.of(5, 6)))
                 .hasMessageContaining("token 2 is absent, expected 7");
     }

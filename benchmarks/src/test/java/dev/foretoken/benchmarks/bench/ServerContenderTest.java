@@ -24,7 +24,22 @@ import tools.jackson.databind.json.JsonMapper;
 @Timeout(60)
 class ServerContenderTest {
     private static final BenchOptions OPTIONS = new BenchOptions(
-            null, null, null, List.of(Configuration.PLAIN), 16, 1, 0, 7, 1, 1, List.of(), 1, List.of(), null, null, null);
+            null,
+            null,
+            null,
+            List.of(Configuration.PLAIN),
+            16,
+            1,
+            0,
+            7,
+            1,
+            1,
+            List.of(),
+            1,
+            List.of(),
+            null,
+            null,
+            null);
 
     private HttpServer server;
     private String url;
@@ -66,19 +81,19 @@ class ServerContenderTest {
     @Test
     void shouldStreamAChatAndCountTheTokensTheServerCounts() {
         answer = """
-                : comment
+            : comment
 
-                data: {"choices":[{"delta":{"role":"assistant"}}]}
+            data: {"choices":[{"delta":{"role":"assistant"}}]}
 
-                data: {"choices":[{"delta":{"content":"a"}}]}
+            data: {"choices":[{"delta":{"content":"a"}}]}
 
-                data: {"choices":[{"delta":{"content":"b c"}}]}
+            data: {"choices":[{"delta":{"content":"b c"}}]}
 
-                data: {"choices":[],"usage":{"completion_tokens":9}}
+            data: {"choices":[],"usage":{"completion_tokens":9}}
 
-                data: [DONE]
+            data: [DONE]
 
-                """;
+            """;
         try (ServerContender contender = new ServerContender(url, OPTIONS)) {
             PromptRun run = contender.run(promptCase(new Prompt.Chat(List.of(new ChatMessage("user", "hi")))));
 
@@ -102,7 +117,8 @@ class ServerContenderTest {
 
             assertThat(run.tokens()).isEqualTo(4);
             assertThat(path).isEqualTo("/v1/completions");
-            assertThat(new JsonMapper().readTree(asked).path("prompt").asString()).isEqualTo("int i");
+            assertThat(new JsonMapper().readTree(asked).path("prompt").asString())
+                    .isEqualTo("int i");
         }
     }
 
@@ -111,7 +127,8 @@ class ServerContenderTest {
         assertThatThrownBy(() -> new ServerContender("localhost:80", OPTIONS))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("--peer-url is \"localhost:80\", expected the address");
-        assertThatThrownBy(() -> new ServerContender("http://127.0.0.1:1", OPTIONS)).hasMessageContaining("does not answer");
+        assertThatThrownBy(() -> new ServerContender("http://127.0.0.1:1", OPTIONS))
+                .hasMessageContaining("does not answer");
         try (ServerContender contender = new ServerContender(url, OPTIONS)) {
             PromptCase any = promptCase(new Prompt.Raw("x", false));
             status = 500;

@@ -19,8 +19,20 @@ class SessionBenchTest {
     @Test
     void shouldMeasureThroughputOfSeveralSessionsAtOnce() throws IOException {
         BenchRun run = BenchRun.of(
-                "--sessions", "1,3", "--max-tokens", "6", "--limit", "1", "--pairs", "1", "--threads", "2",
-                "--config", "n=ngram:4", "--out", directory.toString());
+                "--sessions",
+                "1,3",
+                "--max-tokens",
+                "6",
+                "--limit",
+                "1",
+                "--pairs",
+                "1",
+                "--threads",
+                "2",
+                "--config",
+                "n=ngram:4",
+                "--out",
+                directory.toString());
 
         assertThat(run.status()).as(run.err()).isZero();
         assertThat(run.out()).contains("plain", "sessions", "tokens/s", "A/A control");
@@ -29,7 +41,10 @@ class SessionBenchTest {
         JsonNode throughput = new JsonMapper()
                 .readTree(Files.readString(directory.resolve("summary.json")))
                 .at("/results/throughput");
-        assertThat(throughput).hasSize(4).allSatisfy(figure -> assertThat(figure.path("tokensPerSecond").asDouble()).isPositive());
+        assertThat(throughput)
+                .hasSize(4)
+                .allSatisfy(figure ->
+                        assertThat(figure.path("tokensPerSecond").asDouble()).isPositive());
         assertThat(throughput.at("/2/name").asString()).isEqualTo("n");
         assertThat(throughput.at("/2/toPlain").path("samples").asInt()).isEqualTo(1);
         assertThat(throughput.at("/3/sessions").asInt()).isEqualTo(3);

@@ -73,7 +73,8 @@ class StatisticsTest {
     /** Ten equal values of one prompt are one piece of evidence, not ten. */
     @Test
     void shouldNotMistakeRepetitionsOfAPromptForMorePrompts() {
-        List<double[]> single = IntStream.range(0, 12).mapToObj(i -> new double[] {i}).toList();
+        List<double[]> single =
+                IntStream.range(0, 12).mapToObj(i -> new double[] {i}).toList();
         List<double[]> repeated = IntStream.range(0, 12)
                 .mapToObj(i -> IntStream.range(0, 10).mapToDouble(same -> i).toArray())
                 .toList();
@@ -86,7 +87,8 @@ class StatisticsTest {
 
     @Test
     void shouldWeighEveryGroupEquallyInTheMeanOfMedians() {
-        List<double[]> many = IntStream.range(0, 50).mapToObj(i -> new double[] {1}).toList();
+        List<double[]> many =
+                IntStream.range(0, 50).mapToObj(i -> new double[] {1}).toList();
         List<double[]> few = List.<double[]>of(new double[] {3});
 
         assertThat(Statistics.meanOfMedians(List.of(many, few, List.of()))).isEqualTo(new Interval(2, 2, 2, 51));
