@@ -10,7 +10,6 @@ import dev.foretoken.engine.draft.DrafterFactory;
 import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.gguf.GgufFile;
 import dev.foretoken.engine.model.EmbeddedModels;
-import dev.foretoken.engine.model.LoadProgress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,12 +39,12 @@ public final class Drafters {
 
     /** A small model of the target's vocabulary, from a GGUF file; loaded when the engine is built. */
     public static DrafterFactory model(Path file) {
-        return new ModelDrafterFactory(() -> GgufFile.open(file), LoadProgress.NONE);
+        return new ModelDrafterFactory(() -> GgufFile.open(file));
     }
 
     /** The draft model that travels with the engine; it fits the embedded target only. */
     public static DrafterFactory embeddedModel() {
-        return new ModelDrafterFactory(Drafters::embeddedDraft, LoadProgress.NONE);
+        return new ModelDrafterFactory(Drafters::embeddedDraft);
     }
 
     private static GgufFile embeddedDraft() {

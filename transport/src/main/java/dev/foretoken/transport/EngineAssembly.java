@@ -85,7 +85,8 @@ final class EngineAssembly {
         Verifier verifier = keep(new CpuVerifier(target.weights(), options(config)));
         Vocabulary vocabulary = target.tokenizer().vocabulary();
         int contextMax = verifier.shape().contextMax();
-        List<Drafter> drafting = drafting(new DraftEnvironment(vocabulary, contextMax, sessions, threads));
+        List<Drafter> drafting = drafting(new DraftEnvironment(vocabulary, contextMax, sessions, threads,
+                (stage, fraction) -> progress.loaded(fraction, stage)));
         ChronicleTraceSink sink = null;
         if (traceDirectory != null) {
             sink = keep(ChronicleTraceSink.open(traceDirectory, traceSync));

@@ -30,6 +30,7 @@ record TargetModel(LanguageModel weights, Tokenizer tokenizer, ChatTemplate chat
         try (GgufFile file = open(path)) {
             ModelConfig config = ModelConfig.read(file);
             check.accept(config);
+            progress.loaded(0, "reading the vocabulary");
             Tokenizer tokenizer = Tokenizers.of(file);
             if (tokenizer.vocabulary().size() > config.vocabularySize()) {
                 throw GgufFile.refused(
@@ -38,7 +39,7 @@ record TargetModel(LanguageModel weights, Tokenizer tokenizer, ChatTemplate chat
                                 .formatted(tokenizer.vocabulary().size(), config.vocabularySize()));
             }
             ChatTemplate template = JinjaChatTemplate.of(file.metadata(), tokenizer);
-            return new TargetModel(LanguageModel.load(file, config, threads, progress), tokenizer, template);
+            return new TargetModel(LanguageModel.load(file, config, tokenizer, threads, progress), tokenizer, template);
         }
     }
 

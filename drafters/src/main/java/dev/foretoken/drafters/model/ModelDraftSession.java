@@ -64,7 +64,9 @@ final class ModelDraftSession implements DraftSession {
         frontier = drafter.frontier;
         vocabulary = start.vocabulary();
         sampling = start.sampling();
-        counts = new TokenCounts(start.tokensMax(), TokenTree.DEPTH_MAX);
+        counts = sampling.hasPenalties()
+                ? new TokenCounts(start.tokensMax(), TokenTree.DEPTH_MAX)
+                : new TokenCounts(0, 0);
     }
 
     @Override

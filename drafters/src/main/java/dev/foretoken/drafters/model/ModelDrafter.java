@@ -19,8 +19,8 @@ import dev.foretoken.engine.tree.TokenTree;
  * text, and computes on the one thread that calls it.
  * <p>Source: Leviathan et al. 2023 (a draft model); Xiong et al. 2024, DySpec (the tree); Daliri et al. 2024 (shared noise).
  */
-public final class ModelDrafter implements Drafter {
-    public static final String NAME = "model";
+final class ModelDrafter implements Drafter {
+    static final String NAME = "model";
 
     /** Prompt tokens of one forward, and most nodes of one layer of a tree. */
     static final int ROWS_MAX = TokenTree.NODES_MAX;
@@ -43,7 +43,7 @@ public final class ModelDrafter implements Drafter {
      * @param kvBytesMax most bytes of keys and values of all sessions together, less where the Java heap is short, but one
      *     session's at least; a session that does not fit any more goes without this drafter
      */
-    public ModelDrafter(LanguageModel model, DraftEnvironment environment, long kvBytesMax) {
+    ModelDrafter(LanguageModel model, DraftEnvironment environment, long kvBytesMax) {
         contextMax = Math.min(environment.contextMax(), model.config().contextLength());
         KvShape shape = model.kvShape(PAGE_TOKENS, contextMax + TokenTree.NODES_MAX);
         long useful = (long) environment.sessionsMax() * shape.pagesFor(shape.positionsMax());

@@ -6,8 +6,8 @@ import dev.foretoken.engine.draft.DrafterFactory;
 import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.gguf.GgufFile;
 import dev.foretoken.engine.model.LanguageModel;
-import dev.foretoken.engine.model.LoadProgress;
 import dev.foretoken.engine.model.ModelConfig;
+import dev.foretoken.engine.tokenizer.Tokenizer;
 import dev.foretoken.engine.tokenizer.Tokenizers;
 import dev.foretoken.engine.tokenizer.Vocabulary;
 import java.util.function.Supplier;
@@ -18,12 +18,10 @@ public final class ModelDrafterFactory implements DrafterFactory {
     public static final long KV_BYTES_MAX = 1L << 28;
 
     private final Supplier<GgufFile> file;
-    private final LoadProgress progress;
 
     /** @param file opens the draft model; called once per engine */
-    public ModelDrafterFactory(Supplier<GgufFile> file, LoadProgress progress) {
+    public ModelDrafterFactory(Supplier<GgufFile> file) {
         this.file = file;
-        this.progress = progress;
     }
 
     @Override
@@ -36,8 +34,14 @@ public final class ModelDrafterFactory implements DrafterFactory {
     public Drafter create(DraftEnvironment environment) {
         try (GgufFile opened = file.get()) {
             ModelConfig config = ModelConfig.read(opened);
-            requireSame(opened.name(), Tokenizers.of(opened).vocabulary(), environment.vocabulary());
-            LanguageModel model = LanguageModel.load(opened, config, environment.threads(), progress);
+            Tokenizer tokenizer = Tokenizers.of(opened);
+            requireSame(opened.name(), tokenizer.vocabulary(), environment.vocabulary());
+            LanguageModel model = LanguageModel.load(
+                    opened,
+                    config,
+                    tokenizer,
+                    environment.threads(),
+                    (fraction, stage) -> environment.progress().accept("draft model, " + stage, fraction));
             ModelDrafter drafter = new ModelDrafter(model, environment, KV_BYTES_MAX);
             drafter.warmUp();
             return drafter;

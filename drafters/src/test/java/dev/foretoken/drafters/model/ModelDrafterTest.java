@@ -26,7 +26,9 @@ import dev.foretoken.engine.testing.Goldens;
 import dev.foretoken.engine.tokenizer.Vocabulary;
 import dev.foretoken.engine.tree.TokenTree;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -51,7 +53,7 @@ class ModelDrafterTest extends DrafterContract {
     }
 
     private static DraftEnvironment environment(LanguageModel model, int sessionsMax) {
-        return new DraftEnvironment(model.tokenizer().vocabulary(), model.config().contextLength(), sessionsMax, 1);
+        return new DraftEnvironment(model.tokenizer().vocabulary(), model.config().contextLength(), sessionsMax, 1, (stage, fraction) -> {});
     }
 
     private static DraftStart start(DraftText text, SamplingParameters sampling, int tokensMax) {
@@ -253,7 +255,7 @@ class ModelDrafterTest extends DrafterContract {
     void shouldRefuseADraftModelOfAnotherVocabulary() {
         Vocabulary target = RANDOM.tokenizer().vocabulary();
 
-        assertThatThrownBy(() -> Drafters.embeddedModel().create(new DraftEnvironment(target, 100, 1, 1)))
+        assertThatThrownBy(() -> Drafters.embeddedModel().create(new DraftEnvironment(target, 100, 1, 1, (stage, fraction) -> {})))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessage("draft model embedded:tiny-java-draft has a vocabulary of 8192 tokens, the target one of 200: "
                         + "use a draft model of the target's family");
@@ -263,7 +265,7 @@ class ModelDrafterTest extends DrafterContract {
     void shouldRefuseADraftModelWithOtherTokens() {
         Vocabulary target = new NumberedVocabulary(8192);
 
-        assertThatThrownBy(() -> Drafters.embeddedModel().create(new DraftEnvironment(target, 100, 1, 1)))
+        assertThatThrownBy(() -> Drafters.embeddedModel().create(new DraftEnvironment(target, 100, 1, 1, (stage, fraction) -> {})))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("has other tokens than the target (both 8192, first difference at token 0)");
     }
@@ -271,9 +273,16 @@ class ModelDrafterTest extends DrafterContract {
     @Test
     void shouldLoadTheEmbeddedDraftModelForTheEmbeddedTarget() {
         LanguageModel target = embedded(EmbeddedModels.target());
-        DraftEnvironment environment = environment(target, 2);
+        List<String> stages = new ArrayList<>();
+        DraftEnvironment environment = new DraftEnvironment(
+                target.tokenizer().vocabulary(),
+                target.config().contextLength(),
+                2,
+                1,
+                (stage, fraction) -> stages.add("%s %.0f".formatted(stage, fraction)));
 
         try (Drafter drafter = Drafters.embeddedModel().create(environment)) {
+            assertThat(stages).contains("draft model, packing weights 0").last().isEqualTo("draft model, weights packed 1");
             assertThat(drafter.name()).isEqualTo("model");
             assertThat(drafter.needsOwnThread()).isTrue();
             assertThat(drafter.bytesPerToken()).isEqualTo(2L * 2 * 64 * Float.BYTES);

@@ -1,6 +1,7 @@
 package dev.foretoken.engine.draft;
 
 import dev.foretoken.engine.tokenizer.Vocabulary;
+import java.util.function.ObjDoubleConsumer;
 
 /**
  * The engine a drafter is made for.
@@ -9,5 +10,8 @@ import dev.foretoken.engine.tokenizer.Vocabulary;
  * @param contextMax most tokens of one session
  * @param sessionsMax most sessions at once
  * @param threads compute threads of the engine
+ * @param progress hears what a drafter that loads something does next and which share of it is done, 0 to 1; on the thread
+ *     that makes the drafter
  */
-public record DraftEnvironment(Vocabulary vocabulary, int contextMax, int sessionsMax, int threads) {}
+public record DraftEnvironment(
+        Vocabulary vocabulary, int contextMax, int sessionsMax, int threads, ObjDoubleConsumer<String> progress) {}

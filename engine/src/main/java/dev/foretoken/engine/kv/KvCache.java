@@ -123,12 +123,6 @@ public final class KvCache {
         commit(slot, 1 + pathLength);
     }
 
-    /** Forgets committed positions from {@code newLength} on. */
-    public void truncateTo(int slot, int newLength) {
-        assert newLength >= 0 && newLength <= length[slot] : "length=" + length[slot] + " newLength=" + newLength;
-        length[slot] = newLength;
-    }
-
     /** Copies keys and values of all layers from one position to a lower one. */
     private void move(int slot, int from, int to) {
         float[] source = page(slot, from);

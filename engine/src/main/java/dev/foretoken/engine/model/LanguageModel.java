@@ -5,6 +5,7 @@ import dev.foretoken.engine.gguf.GgufFile;
 import dev.foretoken.engine.kernel.PackedMatrix;
 import dev.foretoken.engine.kv.KvShape;
 import dev.foretoken.engine.tokenizer.Tokenizer;
+import dev.foretoken.engine.tokenizer.Tokenizers;
 import dev.foretoken.engine.trace.ModelIdentity;
 import java.util.List;
 
@@ -48,7 +49,18 @@ public final class LanguageModel {
      * @throws InvalidInputException if the weights do not fit into the Java heap; nothing was allocated then
      */
     public static LanguageModel load(GgufFile file, ModelConfig config, int threads, LoadProgress progress) {
-        return new ModelLoader(file, config, progress).load(threads);
+        progress.loaded(0, "reading the vocabulary");
+        return load(file, config, Tokenizers.of(file), threads, progress);
+    }
+
+    /**
+     * As {@link #load(GgufFile, ModelConfig, int, LoadProgress)}, for callers that have made the tokenizer before.
+     *
+     * @param tokenizer of the same file
+     */
+    public static LanguageModel load(
+            GgufFile file, ModelConfig config, Tokenizer tokenizer, int threads, LoadProgress progress) {
+        return new ModelLoader(file, config, tokenizer, progress).load(threads);
     }
 
     /** Bytes of Java heap that the packed weights take, known before anything is allocated. */

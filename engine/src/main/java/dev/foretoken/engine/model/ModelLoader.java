@@ -9,7 +9,6 @@ import dev.foretoken.engine.kernel.PackedMatrix;
 import dev.foretoken.engine.kernel.WeightRows;
 import dev.foretoken.engine.kv.HeapSpace;
 import dev.foretoken.engine.tokenizer.Tokenizer;
-import dev.foretoken.engine.tokenizer.Tokenizers;
 import dev.foretoken.engine.trace.ModelIdentity;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,21 +21,21 @@ final class ModelLoader {
     private final ModelConfig config;
     private final ModelShape shape;
     private final ModelTensors tensors;
+    private final Tokenizer tokenizer;
     private final LoadProgress progress;
     private long bytesDone;
     private long bytesAll;
 
-    ModelLoader(GgufFile file, ModelConfig config, LoadProgress progress) {
+    ModelLoader(GgufFile file, ModelConfig config, Tokenizer tokenizer, LoadProgress progress) {
         this.file = file;
         this.config = config;
         this.shape = config.shape();
         this.tensors = ModelTensors.of(file, config);
+        this.tokenizer = tokenizer;
         this.progress = progress;
     }
 
     LanguageModel load(int threads) {
-        progress.loaded(0, "reading the vocabulary");
-        Tokenizer tokenizer = Tokenizers.of(file);
         long bytes = ModelMemory.of(config, tensors).weightBytes();
         requireHeap(file.name(), bytes, HeapSpace.leftBytes(bytes));
         bytesAll = storedBytes();

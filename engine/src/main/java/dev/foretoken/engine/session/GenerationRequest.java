@@ -5,6 +5,7 @@ import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.sampling.SamplingParameters;
 import dev.foretoken.engine.tree.TokenTree;
 import dev.foretoken.engine.verify.StepVerdict;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param maxTokens most tokens to emit, the end token included
  * @param seed null: drawn once, reported and journaled
- * @param stop the answer ends before the first of these strings
+ * @param stop the answer ends before the first of these strings; at most {@link #STOP_STRINGS_MAX}, together at most
+ *     {@link #STOP_CHARS_MAX} characters
  * @param logprobs alternatives to report per token, 0 to {@link StepVerdict#TOP_MAX}; null: no log-probabilities
  * @param treeSize fixed tree size of every step, root included (1 = plain decoding); null: the controller decides
  */
@@ -38,6 +40,11 @@ public record GenerationRequest(
 
     public static final int MAX_TOKENS_DEFAULT = 256;
 
+    public static final int STOP_STRINGS_MAX = 64;
+
+    /** UTF-16 units of all stop strings together. */
+    public static final int STOP_CHARS_MAX = 1 << 16;
+
     public GenerationRequest {
         check(maxTokens >= 1, "max tokens", maxTokens, "1 or more");
         check(logprobs == null || (logprobs >= 0 && logprobs <= StepVerdict.TOP_MAX), "logprobs", logprobs, "0 to " + StepVerdict.TOP_MAX);
@@ -48,9 +55,29 @@ public record GenerationRequest(
                 "1 (plain decoding) to %d, the root included".formatted(TokenTree.NODES_MAX));
         logitBias = java.util.Collections.unmodifiableMap(new TreeMap<>(logitBias));
         stop = List.copyOf(stop);
-        for (String text : stop) {
+        checkStop(stop);
+    }
+
+    private static void checkStop(List<String> strings) {
+        check(
+                strings.size() <= STOP_STRINGS_MAX,
+                "number of stop strings",
+                strings.size(),
+                "at most %d: leave some out".formatted(STOP_STRINGS_MAX));
+        long chars = 0;
+        for (String text : strings) {
             check(!text.isEmpty(), "stop string", "empty", "at least one character");
+            if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+                throw new InvalidInputException(
+                        "a stop string holds half of a surrogate pair, expected whole Unicode characters; repair it");
+            }
+            chars += text.length();
         }
+        check(
+                chars <= STOP_CHARS_MAX,
+                "length of all stop strings",
+                chars,
+                "at most %d characters: shorten them".formatted(STOP_CHARS_MAX));
     }
 
     private static void check(boolean valid, String name, @Nullable Object value, String expected) {

@@ -1,6 +1,5 @@
 package dev.foretoken.engine.session;
 
-import dev.foretoken.engine.error.InvalidInputException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -22,8 +21,11 @@ final class StopAutomaton {
     private final int[] matchBytes; // length of the longest stop string that ends here, 0 = none
     private int stateCount = 1;
 
+    /** @param stopStrings whole characters only, none empty: {@link GenerationRequest} refuses others */
     StopAutomaton(List<String> stopStrings) {
-        byte[][] patterns = stopStrings.stream().map(StopAutomaton::utf8).toArray(byte[][]::new);
+        byte[][] patterns = stopStrings.stream()
+                .map(text -> text.getBytes(StandardCharsets.UTF_8))
+                .toArray(byte[][]::new);
         int statesMax = 1;
         for (byte[] pattern : patterns) {
             statesMax = Math.addExact(statesMax, pattern.length);
@@ -38,14 +40,6 @@ final class StopAutomaton {
             insert(pattern);
         }
         linkFallbacks();
-    }
-
-    private static byte[] utf8(String stopString) {
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(stopString)) {
-            throw new InvalidInputException(
-                    "a stop string holds half of a surrogate pair, expected whole Unicode characters; repair it");
-        }
-        return stopString.getBytes(StandardCharsets.UTF_8);
     }
 
     private static int[] filled(int length) {

@@ -10,7 +10,7 @@ import java.util.List;
  * counts; of several completed by the same byte, the one that begins first.
  * <p>One object per session, owned by the lane's verifier thread; allocates nothing per token.
  */
-public final class StopScanner {
+final class StopScanner {
     private final Vocabulary vocabulary;
     private final StopAutomaton automaton;
     private final Utf8Boundary characters = new Utf8Boundary();
@@ -19,8 +19,8 @@ public final class StopScanner {
     private int releasedBytes;
     private boolean ended;
 
-    /** @param stopStrings none empty */
-    public StopScanner(Vocabulary vocabulary, List<String> stopStrings) {
+    /** @param stopStrings as {@link GenerationRequest} lets them in */
+    StopScanner(Vocabulary vocabulary, List<String> stopStrings) {
         this.vocabulary = vocabulary;
         automaton = new StopAutomaton(stopStrings);
     }
@@ -30,7 +30,7 @@ public final class StopScanner {
      *
      * @return true if it completed a stop string: the text ends before that string, and nothing more may be taken
      */
-    public boolean accept(int token) {
+    boolean accept(int token) {
         assert !ended : "token " + token + " after the text's end";
         for (byte next : vocabulary.bytes(token)) {
             textBytes++;
@@ -48,7 +48,7 @@ public final class StopScanner {
     }
 
     /** The text ends here without a stop string: what was held back is released too. */
-    public void flush() {
+    void flush() {
         if (!ended) {
             releasedBytes = textBytes;
             ended = true;
@@ -59,7 +59,7 @@ public final class StopScanner {
      * Bytes of the text, from its beginning, that may be shown: whole characters (or what can never become one) that
      * belong to no stop string. Never less than before.
      */
-    public int releasedBytes() {
+    int releasedBytes() {
         return releasedBytes;
     }
 }

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 
 /**
@@ -52,8 +53,7 @@ final class SegmentedTokenizer implements Tokenizer {
                 case TextSegment.Special(int token) -> {
                     encodePlain(plain.toString(), atBoundary, tokens);
                     plain.setLength(0);
-                    vocabulary.piece(token); // refuses ids outside the vocabulary
-                    tokens.add(token);
+                    tokens.add(Objects.checkIndex(token, vocabulary.size()));
                     atBoundary = true;
                 }
             }

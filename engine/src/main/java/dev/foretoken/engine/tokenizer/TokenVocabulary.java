@@ -84,22 +84,22 @@ final class TokenVocabulary implements Vocabulary {
 
     @Override
     public byte[] bytes(int token) {
-        return bytes[checked(token)];
+        return isPadding(token) ? NO_BYTES : bytes[token];
     }
 
     @Override
     public String piece(int token) {
-        return pieces[checked(token)];
+        return isPadding(token) ? "<padding %d>".formatted(token) : pieces[token];
     }
 
     @Override
     public boolean isControl(int token) {
-        return control.get(checked(token));
+        return isPadding(token) || control.get(token);
     }
 
     @Override
     public boolean isEnd(int token) {
-        return end.get(checked(token));
+        return !isPadding(token) && end.get(token);
     }
 
     @Override
@@ -107,10 +107,7 @@ final class TokenVocabulary implements Vocabulary {
         return fingerprint;
     }
 
-    private int checked(int token) {
-        if (token < 0 || token >= pieces.length) {
-            throw new IndexOutOfBoundsException("token %d is outside the vocabulary of %d".formatted(token, pieces.length));
-        }
-        return token;
+    private boolean isPadding(int token) {
+        return token >= pieces.length;
     }
 }

@@ -1,7 +1,12 @@
 package dev.foretoken.engine.tokenizer;
 
-/** What everyone may ask about a model's tokens. Immutable, thread-safe. */
+/**
+ * What everyone may ask about a model's tokens. Immutable, thread-safe.
+ * <p>A model's matrices may have more rows than its tokenizer has tokens, padded to a round number. Such ids can be chosen
+ * like others: from {@link #size()} on they are control tokens without bytes that end nothing.
+ */
 public interface Vocabulary {
+    /** Tokens of the tokenizer. */
     int size();
 
     /** The bytes this token contributes to the text; empty for control tokens. The array is shared: read only. */

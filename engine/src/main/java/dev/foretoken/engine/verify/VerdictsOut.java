@@ -4,7 +4,6 @@ package dev.foretoken.engine.verify;
 public final class VerdictsOut {
     private final StepVerdict[] verdicts;
     private int count;
-    private long forwardNs;
 
     public VerdictsOut(int treesMax) {
         verdicts = new StepVerdict[treesMax];
@@ -28,14 +27,5 @@ public final class VerdictsOut {
 
     public StepVerdict verdict(int index) {
         return verdicts[index];
-    }
-
-    /** Time of the whole pass, walk and commit included. */
-    public long forwardNs() {
-        return forwardNs;
-    }
-
-    public void forwardNs(long nanos) {
-        forwardNs = nanos;
     }
 }

@@ -10,6 +10,7 @@ public final class PlainDecoder implements AutoCloseable {
     private final KvCache cache;
     private final TransformerForward forward;
     private final RowBatch batch = new RowBatch(1);
+    private int length;
 
     public PlainDecoder(LanguageModel model, int positionsMax) {
         this(model, Kernels.fastest(), positionsMax);
@@ -26,15 +27,14 @@ public final class PlainDecoder implements AutoCloseable {
     /** Feeds one token and returns the logits of what follows it. */
     public float[] next(int token) {
         batch.clear();
-        batch.addToken(0, cache.length(0), token);
+        batch.addToken(0, length++, token);
         forward.run(batch, cache);
-        cache.commit(0, 1);
         return Arrays.copyOf(forward.logits(new int[] {0}, 1), model.config().vocabularySize());
     }
 
-    /** Forgets all tokens from {@code length} on. */
-    public void truncateTo(int length) {
-        cache.truncateTo(0, length);
+    /** Forgets all tokens from {@code newLength} on. */
+    public void truncateTo(int newLength) {
+        length = newLength;
     }
 
     public static int argmax(float[] logits) {

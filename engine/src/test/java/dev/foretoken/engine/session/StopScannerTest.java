@@ -2,9 +2,7 @@ package dev.foretoken.engine.session;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.testing.TestVocabulary;
 import dev.foretoken.engine.tokenizer.Utf8Boundary;
 import java.util.ArrayList;
@@ -122,13 +120,6 @@ class StopScannerTest {
         assertThat(scanner.releasedBytes()).isZero();
         assertThat(scanner.accept(2)).isFalse();
         assertThat(scanner.releasedBytes()).isEqualTo(800_001);
-    }
-
-    @Test
-    void shouldRefuseHalfASurrogatePair() {
-        assertThatThrownBy(() -> new StopScanner(TestVocabulary.ofTexts("a"), List.of("x\uD83D")))
-                .isInstanceOf(InvalidInputException.class)
-                .hasMessageContaining("half of a surrogate pair");
     }
 
     @Test

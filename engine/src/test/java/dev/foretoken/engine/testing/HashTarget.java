@@ -25,7 +25,6 @@ public final class HashTarget implements Verifier {
     private volatile boolean closed;
     private volatile Runnable beforeForward = () -> {};
     private volatile int poisonedToken = -1;
-    private volatile long forwardNs;
     private TreeBatch submitted;
 
     private static final class State {
@@ -117,12 +116,10 @@ public final class HashTarget implements Verifier {
     @Override
     public void submit(TreeBatch batch) {
         beforeForward.run();
-        long begin = System.nanoTime();
         if (batch.rowCount() > shape.batchRowsMax()) {
             throw new IllegalStateException("batch of " + batch.rowCount() + " rows");
         }
         submitted = batch;
-        forwardNs = System.nanoTime() - begin;
     }
 
     @Override
@@ -137,7 +134,6 @@ public final class HashTarget implements Verifier {
                 judge(state, tree, verdictsOut.next(), submitted.slot(segment));
             }
         }
-        verdictsOut.forwardNs(forwardNs);
         return true;
     }
 

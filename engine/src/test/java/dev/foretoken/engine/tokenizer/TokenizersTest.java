@@ -148,8 +148,21 @@ class TokenizersTest {
         assertThat(bytes.piece(0)).isEqualTo("Ġa");
         assertThat(bytes.isControl(3)).isTrue();
         assertThat(bytes.isControl(5)).isFalse();
-        assertThatThrownBy(() -> bytes.bytes(6)).hasMessage("token 6 is outside the vocabulary of 6");
         assertThatThrownBy(() -> bytes.isEnd(-1)).isInstanceOf(IndexOutOfBoundsException.class);
+    }
+
+    @Test
+    void shouldTakeIdsBehindTheVocabularyForTokensWithoutText() {
+        Tokenizer tokenizer = Tokenizers.from(bpe("gpt-2", "a", "b").merges().build());
+        Vocabulary vocabulary = tokenizer.vocabulary();
+
+        assertThat(vocabulary.size()).isEqualTo(2);
+        assertThat(vocabulary.bytes(2)).isEmpty();
+        assertThat(vocabulary.isControl(2)).isTrue();
+        assertThat(vocabulary.isEnd(100)).isFalse();
+        assertThat(vocabulary.piece(100)).isEqualTo("<padding 100>");
+        assertThatThrownBy(() -> tokenizer.encode(List.of(new TextSegment.Special(2))))
+                .isInstanceOf(IndexOutOfBoundsException.class);
     }
 
     @Test

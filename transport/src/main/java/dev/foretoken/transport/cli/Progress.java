@@ -49,9 +49,10 @@ final class Progress implements AutoCloseable {
 
     /** A model is being loaded, see {@link dev.foretoken.engine.model.LoadProgress}. */
     void loading(double fraction, String stage) {
+        String model = stage.startsWith("draft model") ? "draft model" : "model";
         update(
                 fraction < 1
-                        ? String.format(Locale.ROOT, "loading the model, %.0f %%", 100 * fraction)
+                        ? String.format(Locale.ROOT, "loading the %s, %.0f %%", model, 100 * fraction)
                         : "getting ready");
     }
 

@@ -89,7 +89,7 @@ class PipelineReplayTest {
 
     private List<GenerationSummary> record() {
         Vocabulary vocabulary = model.tokenizer().vocabulary();
-        DraftEnvironment environment = new DraftEnvironment(vocabulary, 256, SESSIONS, 1);
+        DraftEnvironment environment = new DraftEnvironment(vocabulary, 256, SESSIONS, 1, (stage, fraction) -> {});
         List<Drafter> drafters = Drafters.parse("ngram,recycling", null).stream()
                 .map(factory -> factory.create(environment))
                 .toList();

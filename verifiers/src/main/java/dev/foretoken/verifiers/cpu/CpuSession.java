@@ -11,18 +11,28 @@ final class CpuSession {
     final SamplingParameters sampling;
     final int topCount;
     final int tokensMax;
-    /** Prompt and emitted tokens, the pending one included. */
+    /** Prompt and emitted tokens, the pending one included; empty without penalties, which alone look at it. */
     final TokenCounts counts;
+    private final boolean hasPenalties;
 
     CpuSession(VerifierStart start) {
         prompt = start.prompt();
         sampling = start.sampling();
         topCount = start.topCount();
         tokensMax = start.tokensMax();
+        hasPenalties = sampling.hasPenalties();
         // A last step may emit past the limit; the lane cuts there and ends the session.
-        counts = new TokenCounts(tokensMax + StepVerdict.EMITTED_MAX, 0);
-        for (int token : prompt) {
-            counts.addPrompt(token);
+        counts = new TokenCounts(hasPenalties ? tokensMax + StepVerdict.EMITTED_MAX : 0, 0);
+        if (hasPenalties) {
+            for (int token : prompt) {
+                counts.addPrompt(token);
+            }
+        }
+    }
+
+    void addOutput(int token) {
+        if (hasPenalties) {
+            counts.addOutput(token);
         }
     }
 }

@@ -36,7 +36,6 @@ public final class CpuVerifier implements Verifier {
     private final TreeWalks walks;
     private final @Nullable CpuSession[] sessions;
     private @Nullable TreeBatch submitted;
-    private long forwardNs;
     private boolean closed;
 
     /**
@@ -75,11 +74,6 @@ public final class CpuVerifier implements Verifier {
     @Override
     public VerifierShape shape() {
         return shape;
-    }
-
-    /** Bytes that the KV cache grows to at most. */
-    public long kvBytesMax() {
-        return cache.shape().sizeBytes(cache.pagesTotal());
     }
 
     @Override
@@ -128,7 +122,6 @@ public final class CpuVerifier implements Verifier {
             throw new IllegalArgumentException("the batch has %d rows, the CPU verifier takes at most %d: split it"
                     .formatted(batch.rowCount(), shape.batchRowsMax()));
         }
-        long start = System.nanoTime();
         rows.clear();
         for (int segment = 0; segment < batch.segmentCount(); segment++) {
             TokenTree tree = batch.tree(segment);
@@ -140,7 +133,6 @@ public final class CpuVerifier implements Verifier {
         }
         forward.run(rows, cache);
         submitted = batch;
-        forwardNs = System.nanoTime() - start;
     }
 
     private void addPrompt(int slot, int from, int count) {
@@ -166,7 +158,6 @@ public final class CpuVerifier implements Verifier {
             return false;
         }
         submitted = null; // also when a walk fails: the sessions are lost, the verifier is not
-        long start = System.nanoTime();
         walks.clear();
         int row = 0;
         for (int segment = 0; segment < batch.segmentCount(); segment++) {
@@ -186,7 +177,6 @@ public final class CpuVerifier implements Verifier {
         walks.run();
         walks.commit(cache);
         walks.clear();
-        verdictsOut.forwardNs(forwardNs + System.nanoTime() - start);
         return true;
     }
 

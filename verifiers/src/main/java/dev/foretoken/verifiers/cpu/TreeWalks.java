@@ -149,7 +149,7 @@ final class TreeWalks {
             return;
         }
         report(out, logits, at, token);
-        who.counts.addOutput(token);
+        who.addOutput(token);
         node[walk] = tree[walk].childOf(node[walk], token);
         if (node[walk] != TokenTree.NONE) {
             out.acceptNode(node[walk]);
