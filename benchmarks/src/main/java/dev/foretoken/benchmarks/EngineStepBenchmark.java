@@ -152,6 +152,11 @@ public class EngineStepBenchmark {
         }
 
         @Override
+        public boolean needsOwnThread() {
+            return false;
+        }
+
+        @Override
         public DraftSession open(DraftStart start) {
             return Counting::propose;
         }

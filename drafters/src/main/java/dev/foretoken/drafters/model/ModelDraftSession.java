@@ -37,6 +37,7 @@ final class ModelDraftSession implements DraftSession {
     private final int slot;
     private final int tokensMax;
     private final int pagesReserved;
+    private final DraftText start;
     private final Vocabulary vocabulary;
     private final SamplingParameters sampling;
     private final TokenCounts counts;
@@ -62,11 +63,25 @@ final class ModelDraftSession implements DraftSession {
         this.pagesReserved = pagesReserved;
         cache = drafter.cache;
         frontier = drafter.frontier;
+        this.start = start.text();
         vocabulary = start.vocabulary();
         sampling = start.sampling();
         counts = sampling.hasPenalties()
                 ? new TokenCounts(start.tokensMax(), TokenTree.DEPTH_MAX)
                 : new TokenCounts(0, 0);
+    }
+
+    /** Reads the text that is verified so far, except for the pending token, a few tokens at a time. */
+    @Override
+    public boolean prepare() {
+        int root = start.length() - 1;
+        int left = Math.min(root - cache.length(slot), ModelDrafter.PREPARED_ROWS);
+        if (hasEvaluated || start.length() >= tokensMax || left < ModelDrafter.PREPARED_ROWS) {
+            return false;
+        }
+        cache.reserve(slot, cache.length(slot) + left);
+        feed(start, left);
+        return root - cache.length(slot) >= ModelDrafter.PREPARED_ROWS;
     }
 
     @Override

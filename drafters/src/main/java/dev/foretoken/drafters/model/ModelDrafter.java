@@ -25,6 +25,9 @@ final class ModelDrafter implements Drafter {
     /** Prompt tokens of one forward, and most nodes of one layer of a tree. */
     static final int ROWS_MAX = TokenTree.NODES_MAX;
 
+    /** Prompt tokens read at once ahead of the first draft: about the time of one draft, so that no session's is late for it. */
+    static final int PREPARED_ROWS = 16;
+
     private static final int PAGE_TOKENS = 32;
 
     final RowBatch rows = new RowBatch(ROWS_MAX);
@@ -32,6 +35,7 @@ final class ModelDrafter implements Drafter {
     final KvCache cache;
     final TransformerForward forward;
     final SeededChoice choice;
+    private final long fingerprint;
     private final int contextMax;
     private final int[] freeSlot;
     private int freeSlots;
@@ -44,6 +48,7 @@ final class ModelDrafter implements Drafter {
      *     session's at least; a session that does not fit any more goes without this drafter
      */
     ModelDrafter(LanguageModel model, DraftEnvironment environment, long kvBytesMax) {
+        fingerprint = Long.parseUnsignedLong(model.identity().contentHash(), 16);
         contextMax = Math.min(environment.contextMax(), model.config().contextLength());
         KvShape shape = model.kvShape(PAGE_TOKENS, contextMax + TokenTree.NODES_MAX);
         long useful = (long) environment.sessionsMax() * shape.pagesFor(shape.positionsMax());
@@ -76,6 +81,18 @@ final class ModelDrafter implements Drafter {
         return true;
     }
 
+    /** What a session has to know is in its text. */
+    @Override
+    public boolean observes() {
+        return false;
+    }
+
+    /** The content hash of the draft model's file. */
+    @Override
+    public long warmStartFingerprint() {
+        return fingerprint;
+    }
+
     @Override
     public DraftSession open(DraftStart start) {
         int tokensMax = Math.min(start.tokensMax(), contextMax);
@@ -99,11 +116,6 @@ final class ModelDrafter implements Drafter {
     /** Pages that sessions hold now. */
     int pagesInUse() {
         return cache.pagesInUse();
-    }
-
-    @Override
-    public long bytesPerToken() {
-        return cache.shape().pageBytes() / PAGE_TOKENS;
     }
 
     @Override

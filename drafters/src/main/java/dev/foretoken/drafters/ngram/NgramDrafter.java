@@ -22,6 +22,11 @@ public final class NgramDrafter implements Drafter {
     }
 
     @Override
+    public boolean needsOwnThread() {
+        return false;
+    }
+
+    @Override
     public DraftSession open(DraftStart start) {
         return new NgramSession(start, GRAM_MAX);
     }

@@ -30,6 +30,11 @@ public final class RecyclingDrafter implements Drafter {
     }
 
     @Override
+    public boolean needsOwnThread() {
+        return false;
+    }
+
+    @Override
     public DraftSession open(DraftStart start) {
         return new RecyclingSession(start, warmStart);
     }

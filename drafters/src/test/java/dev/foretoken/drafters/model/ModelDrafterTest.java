@@ -89,6 +89,41 @@ class ModelDrafterTest extends DrafterContract {
         }
     }
 
+    @ParameterizedTest(name = "{displayName} promptLength={0}")
+    @ValueSource(ints = {1, 2, 17, 18, 33, 150})
+    void shouldDraftTheSameAfterReadingThePromptAhead(int promptLength) {
+        Random random = new Random(promptLength);
+        DraftText text = new DraftText(random.ints(promptLength, 0, VOCABULARY_SIZE).toArray(), 400);
+        try (ModelDrafter drafter = drafter(RANDOM, 2);
+                DraftSession session = drafter.open(start(text, WARM, 400));
+                DraftSession fresh = drafter.open(start(text, WARM, 400))) {
+            int pieces = 1;
+            while (session.prepare()) {
+                pieces++;
+                if (pieces == 3) {
+                    text.append(5); // the target does not wait
+                }
+            }
+            assertThat(pieces).isEqualTo(Math.max(1, (text.length() - 1) / ModelDrafter.PREPARED_ROWS));
+            for (int step = 0; step < 5; step++) {
+                assertThat(draft(session, text, 20, 6)).isEqualTo(draft(fresh, text, 20, 6));
+                text.append(random.nextInt(VOCABULARY_SIZE));
+            }
+            assertThat(session.prepare()).as("after the first draft nothing is left to prepare").isFalse();
+        }
+    }
+
+    @Test
+    void shouldNotReadAPromptThatIsTooLongForIt() {
+        LanguageModel shortContext = RandomModel.of(VOCABULARY_SIZE, 20, 3);
+        DraftText text = new DraftText(IntStream.range(0, 100).toArray(), 200);
+        try (ModelDrafter drafter = drafter(shortContext, 1);
+                DraftSession session = drafter.open(start(text, SamplingParameters.GREEDY, 200))) {
+            assertThat(session.prepare()).isFalse();
+            assertThat(drafter.pagesInUse()).isZero();
+        }
+    }
+
     /** A verdict that goes along a random path of what the drafter would say, then elsewhere; sometimes several at once. */
     private static void appendVerdict(DraftText text, DraftSession session, Random random) {
         TokenTree tree = new TokenTree(20);
@@ -285,7 +320,10 @@ class ModelDrafterTest extends DrafterContract {
             assertThat(stages).contains("draft model, packing weights 0").last().isEqualTo("draft model, weights packed 1");
             assertThat(drafter.name()).isEqualTo("model");
             assertThat(drafter.needsOwnThread()).isTrue();
-            assertThat(drafter.bytesPerToken()).isEqualTo(2L * 2 * 64 * Float.BYTES);
+            assertThat(drafter.observes()).isFalse();
+            assertThat("%016x".formatted(drafter.warmStartFingerprint()))
+                    .as("a trace tells which draft model drafted")
+                    .isEqualTo(embedded(EmbeddedModels.draft()).identity().contentHash());
         }
     }
 }

@@ -41,6 +41,11 @@ public final class OracleDrafter implements Drafter {
     }
 
     @Override
+    public boolean needsOwnThread() {
+        return false;
+    }
+
+    @Override
     public DraftSession open(DraftStart start) {
         return this::propose;
     }

@@ -37,6 +37,11 @@ public final class RandomDrafter implements Drafter {
     }
 
     @Override
+    public boolean needsOwnThread() {
+        return false;
+    }
+
+    @Override
     public DraftSession open(DraftStart start) {
         int vocabularySize = start.vocabulary().size();
         return (text, depthMax, draftOut) -> propose(text, depthMax, vocabularySize, draftOut);

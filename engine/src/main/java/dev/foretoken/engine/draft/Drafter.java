@@ -13,25 +13,29 @@ public interface Drafter extends AutoCloseable {
     /**
      * True if a proposal may take longer than some tens of microseconds (a draft model, user code): then one thread of its
      * own calls every {@link DraftSession} of this drafter, and what is late is dropped. False: the session's owning drafter
-     * thread calls them inline.
+     * thread calls them inline, and every session waits for them.
      */
     default boolean needsOwnThread() {
-        return false;
+        return true;
+    }
+
+    /** False if its sessions learn from the text alone: {@link DraftSession#observe} may then never be called. */
+    default boolean observes() {
+        return true;
     }
 
     /**
-     * Opens a session. Called on the thread that will call the session (see {@link #needsOwnThread}).
+     * Opens a session. Called on the thread that will call the session (see {@link #needsOwnThread}). Memory of its own, e.g.
+     * a draft model's keys and values, a drafter has to bound itself: one without room refuses the session.
      *
      * @throws RuntimeException if it cannot serve this session; the drafter then sits this session out and is counted
      */
     DraftSession open(DraftStart start);
 
-    /** Bytes of memory reserved per session token beyond the text itself, e.g. a draft model's KV; 0 if none. */
-    default long bytesPerToken() {
-        return 0;
-    }
-
-    /** Hash of a frozen table that its drafts depend on beside the verdicts; 0 if there is none. It goes into traces. */
+    /**
+     * Hash of what its drafts depend on beside the verdicts and does not change (a table, a model's weights); 0 if there is
+     * nothing. It goes into traces.
+     */
     default long warmStartFingerprint() {
         return 0;
     }

@@ -79,6 +79,11 @@ class HotPathAllocationTest {
             }
 
             @Override
+            public boolean needsOwnThread() {
+                return false;
+            }
+
+            @Override
             public DraftSession open(DraftStart start) {
                 return (DraftText text, int depthMax, TokenTree draft) -> draft.add(0, text.pendingToken(), 0.5f, 0);
             }
