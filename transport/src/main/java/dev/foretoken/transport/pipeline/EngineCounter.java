@@ -13,6 +13,7 @@ public enum EngineCounter {
     PARKS("times a session stopped drafting because its reader asked for nothing"),
     DRAFTS_MISSED("drafts that came after their deadline"),
     DRAFTS_FAILED("drafts that ended in an exception"),
+    LESSONS_LOST("verified steps that a drafter could not learn from because its inbox was full"),
     DRAFTERS_QUARANTINED("drafters switched off for a session after repeated misses or failures"),
     VERDICT_RING_WAITS("times the verifier found the verdict ring full"),
     DRAFT_RING_REFUSALS("events the draft ring had no room for (a defect)"),

@@ -21,7 +21,6 @@ final class SessionDrafting {
     private static final long DEADLINE_FACTOR = 3;
     private static final long DEADLINE_MIN_NS = 1_000_000;
     private static final long DEADLINE_UNMEASURED_NS = 1_000_000_000;
-    private static final double EWMA = 0.2;
 
     private final Session session;
     private final DrafterSet drafters;
@@ -30,11 +29,12 @@ final class SessionDrafting {
     private final int vocabularySize;
     private final Parker owner;
     private final EngineCounters counters;
+    private final DraftStart start;
     private final DraftText text;
     private final @Nullable DraftSession[] inline;
     private final @Nullable SlowDraft[] slow;
     private final int[] strikes;
-    private final double[] slowNsPerDraft;
+    private final DraftTimes[] slowTimes;
     private final DraftReport report = new DraftReport();
     private final TokenTree tree = new TokenTree(TokenTree.NODES_MAX);
 
@@ -58,36 +58,50 @@ final class SessionDrafting {
         this.vocabularySize = start.vocabulary().size();
         this.owner = owner;
         this.counters = counters;
+        this.start = start;
         this.text = start.text();
         int count = drafters.count();
         inline = new DraftSession[count];
         slow = new SlowDraft[count];
         strikes = new int[count];
-        slowNsPerDraft = new double[count];
+        slowTimes = new DraftTimes[count];
         for (int i = 0; i < count; i++) {
-            open(i, start);
+            slowTimes[i] = new DraftTimes();
+            SlowDrafter slowDrafter = drafters.slow(i);
+            if (slowDrafter == null) {
+                openInline(i);
+            } else if (!neverDrafts()) {
+                openSlow(i, slowDrafter);
+            }
         }
     }
 
-    private void open(int index, DraftStart start) {
-        SlowDrafter slowDrafter = drafters.slow(index);
-        if (slowDrafter == null) {
-            try {
-                inline[index] = drafters.drafter(index).open(start);
-            } catch (Throwable e) {
-                counters.increment(EngineCounter.DRAFTS_FAILED);
-                quarantine(index);
-            }
+    /** A session of plain steps: a drafter with a thread of its own would read its text for nothing. */
+    private boolean neverDrafts() {
+        Integer fixed = session.fixedTreeSize();
+        return fixed != null && fixed <= 1;
+    }
+
+    private void openInline(int index) {
+        try {
+            inline[index] = drafters.drafter(index).open(start);
+        } catch (Throwable e) {
+            counters.increment(EngineCounter.DRAFTS_FAILED);
+            quarantine(index);
+        }
+    }
+
+    /** Tells the drafter of this session; without room in its inbox the next step tries again. */
+    private void openSlow(int index, SlowDrafter drafter) {
+        if (!drafter.hasRoom()) {
             return;
         }
         DraftText view = text.viewOf(text.length());
         SlowDraft mailbox = new SlowDraft(view);
-        slow[index] = mailbox;
         DraftStart slowStart = new DraftStart(
                 start.sessionId(), view, start.sampling(), start.vocabulary(), start.tokensMax());
-        if (!slowDrafter.open(session, slowStart, mailbox)) {
-            slow[index] = null; // nothing to close there either
-            quarantine(index);
+        if (drafter.open(session, slowStart, mailbox)) {
+            slow[index] = mailbox;
         }
     }
 
@@ -119,9 +133,29 @@ final class SessionDrafting {
     private int availableMask() {
         int mask = 0;
         for (int i = 0; i < strikes.length; i++) {
-            mask |= strikes[i] < STRIKES_MAX ? 1 << i : 0;
+            mask |= strikes[i] < STRIKES_MAX && isReady(i) ? 1 << i : 0;
         }
         return mask;
+    }
+
+    /** A slow drafter sits a step out while it prepares, is behind or was not told of the session: no fault of its drafts. */
+    private boolean isReady(int index) {
+        SlowDrafter drafter = drafters.slow(index);
+        if (drafter == null) {
+            return true;
+        }
+        if (neverDrafts()) {
+            return false;
+        }
+        if (slow[index] == null) {
+            openSlow(index, drafter);
+        }
+        SlowDraft mailbox = slow[index];
+        if (mailbox != null && mailbox.isRefused()) {
+            quarantine(index);
+            return false;
+        }
+        return mailbox != null && mailbox.mayBeAsked() && !drafter.isBehind();
     }
 
     private void askInline(int index) {
@@ -161,32 +195,33 @@ final class SessionDrafting {
     private boolean askSlow(int index) {
         SlowDraft mailbox = slow[index];
         SlowDrafter drafter = drafters.slow(index);
-        if (mailbox == null || drafter == null) {
-            return false;
-        }
-        if (mailbox.isRefused()) {
-            refuse(index);
-            return false;
-        }
-        if (drafter.isBehind() || !mailbox.ask(text.length(), report.allottedNodes[index], report.budgetDepth)) {
-            miss(index);
+        if (mailbox == null
+                || drafter == null
+                || !mailbox.ask(text.length(), report.allottedNodes[index], report.budgetDepth)) {
+            notAsked(index);
             return false;
         }
         if (!drafter.propose(session, mailbox, owner)) {
-            mailbox.abandon();
-            mailbox.settle(false, 0);
-            quarantine(index);
+            mailbox.withdraw();
+            notAsked(index);
             return false;
         }
         openMask |= 1 << index;
         return true;
     }
 
+    /** The plan asked for a draft that nobody could be asked for. */
+    private void notAsked(int index) {
+        report.askedMask &= ~(1 << index);
+        report.allottedNodes[index] = 0;
+    }
+
     private long deadlineOf(int index) {
-        if (session.fixedTreeSize() != null || slowNsPerDraft[index] == 0) {
+        double estimateNs = slowTimes[index].estimateNs(report.allottedNodes[index]);
+        if (session.fixedTreeSize() != null || estimateNs == 0) {
             return DEADLINE_UNMEASURED_NS;
         }
-        return Math.max(DEADLINE_MIN_NS, (long) (DEADLINE_FACTOR * slowNsPerDraft[index]));
+        return Math.max(DEADLINE_MIN_NS, (long) (DEADLINE_FACTOR * estimateNs));
     }
 
     /** True if some slow draft has come since. */
@@ -211,7 +246,7 @@ final class SessionDrafting {
             }
             if (!mailbox.isSettled() && late && giveUp(index, mailbox)) {
                 openMask &= ~(1 << index);
-                slowNsPerDraft[index] = Math.max(slowNsPerDraft[index], (double) (nowNs - startedNs) / 2);
+                slowTimes[index].tookLonger(report.allottedNodes[index], nowNs - startedNs);
                 miss(index);
             } else if (mailbox.isSettled()) {
                 openMask &= ~(1 << index);
@@ -232,6 +267,10 @@ final class SessionDrafting {
     }
 
     private void take(int index, SlowDraft mailbox) {
+        if (mailbox.tookBackUnprepared()) {
+            notAsked(index);
+            return;
+        }
         long tookNs = mailbox.elapsedNs();
         if (!mailbox.take()) {
             if (mailbox.isRefused()) {
@@ -241,8 +280,7 @@ final class SessionDrafting {
             }
             return;
         }
-        double known = slowNsPerDraft[index];
-        slowNsPerDraft[index] = known == 0 ? tookNs : known + EWMA * (tookNs - known);
+        slowTimes[index].took(report.allottedNodes[index], tookNs);
         controller.draft(index).copyFrom(mailbox.tree());
         arrived(index, tookNs);
     }
@@ -273,20 +311,26 @@ final class SessionDrafting {
         controller.observe(
                 event.draft(), event.tree(), verdict, event.batchRows(), event.batchTrees(), event.forwardNs());
         for (int i = 0; i < strikes.length; i++) {
-            DraftSession drafting = inline[i];
-            SlowDrafter slowDrafter = drafters.slow(i);
             if (strikes[i] >= STRIKES_MAX) {
                 continue;
             }
+            DraftSession drafting = inline[i];
             if (drafting != null) {
                 try {
                     drafting.observe(verdict);
                 } catch (Throwable e) {
                     fail(i);
                 }
-            } else if (slowDrafter != null && !slowDrafter.observe(session, verdict)) {
-                quarantine(i);
+            } else if (slow[i] != null) {
+                teachSlow(slow[i], Objects.requireNonNull(drafters.slow(i)), verdict);
             }
+        }
+    }
+
+    private void teachSlow(SlowDraft mailbox, SlowDrafter drafter, StepVerdict verdict) {
+        mailbox.textLength(text.length());
+        if (drafter.observes() && !drafter.observe(session, verdict)) {
+            counters.increment(EngineCounter.LESSONS_LOST);
         }
     }
 

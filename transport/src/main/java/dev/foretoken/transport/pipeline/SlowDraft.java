@@ -15,6 +15,15 @@ final class SlowDraft {
     private static final int DONE = 2;
     private static final int FAILED = 3;
     private static final int ABANDONED = 4;
+    private static final int UNPREPARED = 5;
+
+    /** How far the drafter's thread is with this session. */
+    private enum Readiness {
+        UNKNOWN,
+        PREPARING,
+        READY,
+        REFUSED
+    }
 
     private final AtomicInteger state = new AtomicInteger(IDLE);
     private final TokenTree tree = new TokenTree(TokenTree.NODES_MAX);
@@ -23,14 +32,27 @@ final class SlowDraft {
     private int nodesMax;
     private int depthMax;
     private long elapsedNs;
-    private volatile boolean refused; // drafter's thread
+    private volatile Readiness readiness = Readiness.UNKNOWN; // set by the drafter's thread
+    private volatile int textLength; // set by the owner
 
     /** @param text a view of the session's text for the drafter's thread */
     SlowDraft(DraftText text) {
         this.text = text;
+        this.textLength = text.length();
     }
 
     // ---- owner
+
+    /** The session's text has grown. */
+    void textLength(int tokens) {
+        textLength = tokens;
+    }
+
+    /** True if a question makes sense: no old one is being worked on, and the drafter is not known to be still preparing. */
+    boolean mayBeAsked() {
+        Readiness now = readiness;
+        return state.get() == IDLE && (now == Readiness.READY || now == Readiness.UNKNOWN);
+    }
 
     /** Prepares a question; false while an abandoned draft is still being made. */
     boolean ask(int textLength, int nodes, int depth) {
@@ -46,12 +68,22 @@ final class SlowDraft {
 
     /** True once the drafter has found that it cannot serve this session. */
     boolean isRefused() {
-        return refused;
+        return readiness == Readiness.REFUSED;
     }
 
     boolean isSettled() {
         int now = state.get();
-        return now == DONE || now == FAILED;
+        return now == DONE || now == FAILED || now == UNPREPARED;
+    }
+
+    /** True if the answer is that the drafter is not prepared yet; then there is nothing to {@link #take}. */
+    boolean tookBackUnprepared() {
+        return state.compareAndSet(UNPREPARED, IDLE);
+    }
+
+    /** Takes back a question that was never passed on. */
+    void withdraw() {
+        state.set(IDLE);
     }
 
     /** Takes the draft, valid until the next question; false if it failed. Only after {@link #isSettled}. */
@@ -74,6 +106,11 @@ final class SlowDraft {
 
     // ---- drafter's thread
 
+    /** Lets the text grow to what is verified now. */
+    void followText() {
+        text.lengthOfView(textLength);
+    }
+
     DraftText text() {
         text.lengthOfView(length);
         return text;
@@ -95,15 +132,38 @@ final class SlowDraft {
     /** The question is answered; false if nobody wants the answer any more. */
     boolean settle(boolean succeeded, long tookNs) {
         elapsedNs = tookNs;
-        if (state.compareAndSet(ASKED, succeeded ? DONE : FAILED)) {
+        return settleAs(succeeded ? DONE : FAILED);
+    }
+
+    /** Answers that there is no answer yet; false if nobody wants it any more. */
+    boolean settleUnprepared() {
+        return settleAs(UNPREPARED);
+    }
+
+    private boolean settleAs(int outcome) {
+        if (state.compareAndSet(ASKED, outcome)) {
             return true;
         }
         state.set(IDLE);
         return false;
     }
 
+    /** The drafter has work to do before it can be asked. */
+    void preparing() {
+        readiness = Readiness.PREPARING;
+    }
+
+    boolean isPreparing() {
+        return readiness == Readiness.PREPARING;
+    }
+
+    /** The drafter can be asked from now on. */
+    void ready() {
+        readiness = Readiness.READY;
+    }
+
     /** The drafter cannot serve this session: it need not be asked. */
     void refuseSession() {
-        refused = true;
+        readiness = Readiness.REFUSED;
     }
 }

@@ -7,6 +7,7 @@ import dev.foretoken.engine.draft.DraftSession;
 import dev.foretoken.engine.draft.DraftStart;
 import dev.foretoken.engine.draft.Drafter;
 import dev.foretoken.engine.verify.StepVerdict;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -15,10 +16,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A drafter that needs a thread of its own (a draft model, user code): its thread, and the inbox in which the sessions' owners
- * leave questions and lessons. It may be late or broken; nobody waits for it beyond a deadline.
+ * leave questions and lessons. Between those it prepares sessions that are new, a piece at a time. It may be late or broken;
+ * nobody waits for it beyond a deadline.
  */
 final class SlowDrafter {
-    /** Questions and lessons a session may have waiting before its drafter counts as lost. */
+    /** Questions and lessons a session may have waiting; without room, sessions go without the drafter until there is some. */
     private static final int EVENTS_PER_SESSION = 16;
 
     enum Kind {
@@ -71,7 +73,17 @@ final class SlowDrafter {
         return drafter.name();
     }
 
-    // ---- owners; false = the drafter is so far behind that it must be given up for this session
+    /** True if its sessions want lessons. */
+    boolean observes() {
+        return drafter.observes();
+    }
+
+    // ---- owners; false = there is no room now
+
+    /** A hint: another owner may take the last place. */
+    boolean hasRoom() {
+        return ring.hasAvailableCapacity(1);
+    }
 
     boolean open(Session session, DraftStart start, SlowDraft draft) {
         return offer(Kind.OPEN, session, start, draft, null, null);
@@ -139,9 +151,14 @@ final class SlowDrafter {
         return true;
     }
 
+    /** A session on the drafter's thread. */
+    private record Opened(DraftSession drafting, SlowDraft draft) {}
+
     /** The drafter's thread. */
     private final class Stage extends RingStage {
-        private final Map<Session, DraftSession> open = new HashMap<>();
+        private final Map<Session, Opened> open = new HashMap<>();
+        /** Sessions with work left before they can be asked; each in turn gets a piece done. */
+        private final ArrayDeque<Opened> preparing = new ArrayDeque<>();
 
         Stage(SequenceBarrier barrier, Parker parker) {
             super(barrier, parker);
@@ -172,15 +189,16 @@ final class SlowDrafter {
                     Objects.requireNonNull(event.owner).signal();
                 }
                 case OBSERVE -> {
-                    DraftSession drafting = open.get(session);
-                    if (drafting != null) {
-                        drafting.observe(event.lesson);
+                    Opened opened = open.get(session);
+                    if (opened != null) {
+                        opened.drafting.observe(event.lesson);
                     }
                 }
                 case CLOSE -> {
-                    DraftSession drafting = open.remove(session);
-                    if (drafting != null) {
-                        drafting.close();
+                    Opened opened = open.remove(session);
+                    if (opened != null) {
+                        preparing.remove(opened);
+                        opened.drafting.close();
                     }
                 }
                 case STOP -> halt();
@@ -189,20 +207,59 @@ final class SlowDrafter {
 
         private void open(Session session, DraftStart start, SlowDraft draft) {
             try {
-                open.put(session, drafter.open(start));
+                Opened opened = new Opened(drafter.open(start), draft);
+                open.put(session, opened);
+                prepare(opened);
             } catch (Throwable e) {
                 counters.increment(EngineCounter.DRAFTS_FAILED);
                 draft.refuseSession();
             }
         }
 
+        /** Does one piece; the session may be asked once there is none left. */
+        private void prepare(Opened opened) {
+            opened.draft.followText();
+            if (opened.drafting.prepare()) {
+                opened.draft.preparing();
+                preparing.add(opened);
+            } else {
+                opened.draft.ready();
+            }
+        }
+
+        @Override
+        boolean otherWork() {
+            Opened next = preparing.poll();
+            if (next == null) {
+                return false;
+            }
+            try {
+                prepare(next);
+            } catch (Throwable e) {
+                counters.increment(EngineCounter.DRAFTS_FAILED);
+                next.draft.refuseSession();
+            }
+            return true;
+        }
+
+        @Override
+        boolean hasOtherWork() {
+            return !preparing.isEmpty();
+        }
+
         /** Answers in any case: the owner counts a failure, and must not wait for it until the deadline. */
-        private void propose(@Nullable DraftSession drafting, SlowDraft draft) {
+        private void propose(@Nullable Opened opened, SlowDraft draft) {
+            if (opened != null && draft.isPreparing()) { // asked before anybody could know
+                if (!draft.settleUnprepared()) {
+                    abandoned.decrementAndGet();
+                }
+                return;
+            }
             long startNs = System.nanoTime();
             boolean succeeded = false;
             try {
-                if (drafting != null && draft.isWanted()) {
-                    drafting.propose(draft.text(), draft.depthMax(), draft.restartedTree());
+                if (opened != null && draft.isWanted()) {
+                    opened.drafting.propose(draft.text(), draft.depthMax(), draft.restartedTree());
                     succeeded = true;
                 }
             } catch (Throwable e) {
@@ -215,8 +272,9 @@ final class SlowDrafter {
 
         @Override
         void onHalt() {
-            open.values().forEach(this::close);
+            open.values().forEach(opened -> close(opened.drafting));
             open.clear();
+            preparing.clear();
             close(drafter);
         }
 

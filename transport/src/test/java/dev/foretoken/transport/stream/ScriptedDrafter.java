@@ -7,6 +7,7 @@ import dev.foretoken.engine.draft.DraftText;
 import dev.foretoken.engine.draft.Drafter;
 import dev.foretoken.engine.tree.TokenTree;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /** A drafter whose every step a test may break; counts what was opened and closed. */
 final class ScriptedDrafter implements Drafter {
@@ -16,7 +17,12 @@ final class ScriptedDrafter implements Drafter {
     final AtomicInteger closedSessions = new AtomicInteger();
     final AtomicInteger closed = new AtomicInteger();
     final AtomicInteger asked = new AtomicInteger();
+    final AtomicInteger taught = new AtomicInteger();
+    volatile boolean observes = true;
     volatile Runnable onOpen = () -> {};
+    /** True if the session with this prompt has more to prepare. */
+    volatile Predicate<DraftText> onPrepare = text -> false;
+
     volatile ToyEngine.Proposal onPropose = (text, depthMax, draft) -> {};
     volatile Runnable onObserve = () -> {};
     volatile Runnable onCloseSession = () -> {};
@@ -38,10 +44,20 @@ final class ScriptedDrafter implements Drafter {
     }
 
     @Override
+    public boolean observes() {
+        return observes;
+    }
+
+    @Override
     public DraftSession open(DraftStart start) {
         onOpen.run();
         opened.incrementAndGet();
         return new DraftSession() {
+            @Override
+            public boolean prepare() {
+                return onPrepare.test(start.text());
+            }
+
             @Override
             public void propose(DraftText text, int depthMax, TokenTree draftOut) {
                 asked.incrementAndGet();
@@ -50,6 +66,7 @@ final class ScriptedDrafter implements Drafter {
 
             @Override
             public void observe(DraftLesson lesson) {
+                taught.incrementAndGet();
                 onObserve.run();
             }
 

@@ -173,7 +173,12 @@ final class ToyEngine implements AutoCloseable {
 
     /** Knows the target: every guess is right. */
     static Drafter oracle(HashTarget target) {
-        return new ToyDrafter("oracle", false, (text, depthMax, draft) -> {
+        return new ToyDrafter("oracle", false, truth(target));
+    }
+
+    /** Proposes what the target will say. */
+    static Proposal truth(HashTarget target) {
+        return (text, depthMax, draft) -> {
             int beforeLast = text.length() > 1 ? text.token(text.length() - 2) : 0;
             int last = text.pendingToken();
             int node = 0;
@@ -183,7 +188,7 @@ final class ToyEngine implements AutoCloseable {
                 beforeLast = last;
                 last = next;
             }
-        });
+        };
     }
 
     /** What a toy drafter does when it is asked. */
