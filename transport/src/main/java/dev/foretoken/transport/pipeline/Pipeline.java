@@ -276,6 +276,7 @@ public final class Pipeline implements AutoCloseable {
     private void leave(Session session) {
         sessions.remove(session);
         admission.leave(session.slot(), session.reservedPages());
+        session.tellEnd(); // only now: a reader that has seen the end finds the slot free
     }
 
     /** The session's reader asked for tokens, or took some: drafting goes on if it waited for that. Any thread. */

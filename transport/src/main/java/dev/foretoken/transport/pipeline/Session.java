@@ -1,6 +1,7 @@
 package dev.foretoken.transport.pipeline;
 
 import dev.foretoken.engine.error.ForetokenException;
+import dev.foretoken.engine.session.FinishReason;
 import dev.foretoken.engine.trace.SessionStart;
 import dev.foretoken.engine.verify.VerifierStart;
 import java.lang.invoke.MethodHandles;
@@ -49,6 +50,7 @@ public final class Session {
     private volatile int shownCount; // streamer
     private volatile boolean ended; // lane
     private volatile long waitingSinceNs; // whoever sets waiting
+    private FinishReason endReason = FinishReason.INTERNAL_ERROR; // streamer
     private boolean traceStarted; // tracer
     private boolean traceBroken; // tracer
 
@@ -207,6 +209,17 @@ public final class Session {
 
     public @Nullable ForetokenException failure() {
         return failure.get();
+    }
+
+    /** What the reader will be told once the session has left; the streamer's part. */
+    void endsWith(FinishReason reason) {
+        endReason = reason;
+    }
+
+    /** Tells the reader that no token follows; the last consumer, when the session's slot is free again. */
+    void tellEnd() {
+        outbox.end(endReason);
+        outbox.signal();
     }
 
     /** One consumer has passed ENDED; true for the last one, who frees the slot. */

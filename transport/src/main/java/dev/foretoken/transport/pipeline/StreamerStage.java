@@ -64,7 +64,7 @@ final class StreamerStage extends RingStage {
                     session.fail(failure);
                 }
                 // a failed trace record hides the end as well: what the reader saw must be in the trace
-                session.outbox().end(traceFailure == null ? Objects.requireNonNull(event.finish) : FinishReason.TRACE_FAILED);
+                session.endsWith(traceFailure == null ? Objects.requireNonNull(event.finish) : FinishReason.TRACE_FAILED);
             }
             case ADMITTED, STOPPED -> {}
         }

@@ -39,8 +39,14 @@ class ClosingTest {
         prefilling.request(Long.MAX_VALUE);
         ManualReader<GeneratedToken> streaming = reader(engine, 4, 1);
         streaming.request(Long.MAX_VALUE);
-        permits.release(5);
-        streaming.awaitItems(1);
+        // one forward after another, until the stream has begun: how many that takes depends on who comes first
+        Awaiting.await(
+                () -> {
+                    permits.release();
+                    return !streaming.items.isEmpty();
+                },
+                LIMIT,
+                "the first token");
         Awaiting.await(permits::hasQueuedThreads, LIMIT, "the lane to be in a forward");
 
         Thread closer = Thread.ofPlatform().start(engine::close);

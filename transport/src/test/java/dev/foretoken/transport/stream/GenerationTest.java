@@ -38,4 +38,16 @@ class GenerationTest {
             assertThat(summary.steps()).isEqualTo(25);
         }
     }
+
+    @Test
+    void shouldHaveRoomForTheNextRequestOnceAStreamHasEnded() {
+        try (ToyEngine engine = ToyEngine.builder(ToyEngine.endless(1)).start()) {
+            for (int i = 0; i < 200; i++) {
+                GenerationRequest request = ToyEngine.prompt(i, 3, 5);
+
+                assertThat(engine.generate(request).summary().block(Duration.ofSeconds(10)).tokenIds())
+                        .isEqualTo(engine.expected(request));
+            }
+        }
+    }
 }
