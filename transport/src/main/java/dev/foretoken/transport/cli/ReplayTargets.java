@@ -12,19 +12,17 @@ import dev.foretoken.verifiers.cpu.CpuVerifier;
 import dev.foretoken.verifiers.cpu.CpuVerifierOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Loads the models that a trace was recorded with, each when it is first asked for; closing frees them all. */
+/** Loads the models that a trace was recorded with, one at a time: the next one, or closing, frees the last. */
 final class ReplayTargets implements Function<ModelIdentity, ReplayTarget>, AutoCloseable {
     private static final int KV_SHARE_OF_HEAP = 2;
 
     private final @Nullable Path override;
     private final int threads;
     private final LoadProgress progress;
-    private final List<CpuVerifier> verifiers = new ArrayList<>();
+    private @Nullable CpuVerifier last;
 
     /** @param override where the model lies now; null: where the trace says */
     ReplayTargets(@Nullable Path override, int threads, LoadProgress progress) {
@@ -35,6 +33,7 @@ final class ReplayTargets implements Function<ModelIdentity, ReplayTarget>, Auto
 
     @Override
     public ReplayTarget apply(ModelIdentity recorded) {
+        close();
         try (GgufFile file = open(recorded)) {
             LanguageModel model = LanguageModel.load(file, ModelConfig.read(file), threads, progress);
             CpuVerifier verifier = new CpuVerifier(
@@ -43,7 +42,7 @@ final class ReplayTargets implements Function<ModelIdentity, ReplayTarget>, Auto
                             .slots(1)
                             .threads(threads)
                             .kvBytesMax(Runtime.getRuntime().maxMemory() / KV_SHARE_OF_HEAP));
-            verifiers.add(verifier);
+            last = verifier;
             return new ReplayTarget(model.identity(), verifier);
         }
     }
@@ -72,6 +71,10 @@ final class ReplayTargets implements Function<ModelIdentity, ReplayTarget>, Auto
 
     @Override
     public void close() {
-        verifiers.forEach(CpuVerifier::close);
+        CpuVerifier verifier = last;
+        if (verifier != null) {
+            last = null;
+            verifier.close();
+        }
     }
 }

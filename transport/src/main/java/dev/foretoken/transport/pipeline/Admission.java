@@ -67,8 +67,4 @@ final class Admission {
     int reservedPages() {
         return reservedPages.get();
     }
-
-    int pagesTotal() {
-        return pagesTotal;
-    }
 }

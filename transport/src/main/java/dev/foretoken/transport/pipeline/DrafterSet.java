@@ -11,12 +11,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class DrafterSet {
     private final List<Drafter> drafters;
+    private final List<String> names;
+    private final long warmStartFingerprint;
     private final @Nullable SlowDrafter[] slow;
     private final EngineCounters counters;
 
     DrafterSet(List<Drafter> drafters, int sessionsMax, EngineCounters counters) {
         this.counters = counters;
         this.drafters = List.copyOf(drafters);
+        this.names = drafters.stream().map(Drafter::name).toList();
+        this.warmStartFingerprint = warmStartFingerprint(drafters);
         this.slow = new SlowDrafter[drafters.size()];
         for (int i = 0; i < slow.length; i++) {
             slow[i] = drafters.get(i).needsOwnThread() ? new SlowDrafter(drafters.get(i), sessionsMax, counters) : null;
@@ -59,8 +63,7 @@ final class DrafterSet {
         }
     }
 
-    /** Over the frozen tables of all drafters, in their order; 0 if none has one. */
-    long warmStartFingerprint() {
+    private static long warmStartFingerprint(List<Drafter> drafters) {
         long combined = 0;
         for (Drafter drafter : drafters) {
             combined = combined * 31 + drafter.warmStartFingerprint();
@@ -68,7 +71,12 @@ final class DrafterSet {
         return combined;
     }
 
+    /** Over the frozen tables of all drafters, in their order; 0 if none has one. */
+    long warmStartFingerprint() {
+        return warmStartFingerprint;
+    }
+
     List<String> names() {
-        return drafters.stream().map(Drafter::name).toList();
+        return names;
     }
 }

@@ -10,7 +10,7 @@ public enum EngineCounter {
     PROMPT_ROWS("prompt tokens that were prefilled"),
     TREE_ROWS("tree nodes that were verified, roots included"),
     EMITTED_TOKENS("tokens that were emitted"),
-    PARKS("times a session stopped drafting because its reader asked for nothing"),
+    PARKS("times a running session stopped drafting until its reader took tokens or its stream caught up"),
     DRAFTS_MISSED("drafts that came after their deadline"),
     DRAFTS_FAILED("drafts that ended in an exception"),
     LESSONS_LOST("verified steps that a drafter could not learn from because its inbox was full"),

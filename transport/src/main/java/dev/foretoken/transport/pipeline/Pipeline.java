@@ -23,8 +23,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +35,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pipeline implements AutoCloseable {
     private static final long STOP_RETRY_NS = 1_000_000;
-    private static final String SLOW_DRAFTER = "foretoken-drafter-";
 
     private final VerifierShape shape;
     private final Vocabulary vocabulary;
@@ -47,7 +48,9 @@ public final class Pipeline implements AutoCloseable {
     private final DraftInbox inbox;
     private final SessionTimer timer;
     private final int consumers;
-    private final List<Thread> threads = new ArrayList<>();
+    private final ThreadFactory threadFactory;
+    private final List<Thread> stageThreads = new ArrayList<>();
+    private final List<Thread> slowDrafterThreads = new ArrayList<>();
     /** Read side: whoever is letting a session in; write side: closing, so that no ADMIT follows STOP. */
     private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
 
@@ -65,6 +68,17 @@ public final class Pipeline implements AutoCloseable {
             List<Drafter> drafterList,
             @Nullable TraceSink sink,
             PipelineSettings settings) {
+        this(verifier, vocabulary, drafterList, sink, settings, Thread.ofPlatform().daemon(true).factory());
+    }
+
+    Pipeline(
+            Verifier verifier,
+            Vocabulary vocabulary,
+            List<Drafter> drafterList,
+            @Nullable TraceSink sink,
+            PipelineSettings settings,
+            ThreadFactory threadFactory) {
+        this.threadFactory = threadFactory;
         this.shape = verifier.shape();
         this.vocabulary = vocabulary;
         this.settings = settings;
@@ -87,7 +101,7 @@ public final class Pipeline implements AutoCloseable {
         inbox = new DraftInbox(shape.slots(), laneParker, counters);
         VerdictRing ring = new VerdictRing(shape.slots(), counters, ringParkers.toArray(Parker[]::new));
         VerifierLane lane = new VerifierLane(
-                inbox, inbox.newBarrier(), laneParker, ring, verifier, this::cutOf, costModel, clock, counters);
+                inbox, inbox.newBarrier(), laneParker, ring, verifier, costModel, clock, counters);
         inbox.gateOn(lane);
         TracerStage tracer = sink == null
                 ? null
@@ -102,18 +116,24 @@ public final class Pipeline implements AutoCloseable {
         ring.gateOn(streamer.sequence());
         timer = new SessionTimer(sessions, inbox, tracer, settings, clock);
 
-        start("foretoken-verifier", lane);
-        if (tracer != null) {
-            start("foretoken-tracer", tracer);
+        try {
+            startStage("foretoken-verifier", lane);
+            if (tracer != null) {
+                startStage("foretoken-tracer", tracer);
+            }
+            startStage("foretoken-streamer", streamer);
+            startDrafters(ring, drafterParkers);
+            startStage("foretoken-timer", timer);
+        } catch (RuntimeException | Error e) { // too many threads, or no memory for one more
+            close();
+            throw e;
         }
-        start("foretoken-streamer", streamer);
-        startDrafters(ring, drafterParkers);
-        start("foretoken-timer", timer);
     }
 
     private void startDrafters(VerdictRing ring, Parker[] parkers) {
         for (SlowDrafter slow : drafters.slowOnes()) {
-            start(SLOW_DRAFTER + slow.name(), slow.stage());
+            String name = "foretoken-drafter-" + slow.name();
+            start(name, slow.stage(), slowDrafterThreads, e -> slowDrafterDied());
         }
         for (int i = 0; i < parkers.length; i++) {
             Parker parker = parkers[i];
@@ -130,38 +150,41 @@ public final class Pipeline implements AutoCloseable {
                     clock,
                     counters);
             ring.gateOn(stage.sequence());
-            start("foretoken-drafting-" + i, stage);
+            startStage("foretoken-drafting-" + i, stage);
         }
     }
 
-    private void start(String name, Runnable stage) {
-        Thread thread = Thread.ofPlatform().name(name).daemon(true).unstarted(() -> {
+    private void startStage(String name, Runnable stage) {
+        start(name, stage, stageThreads, this::stageDied);
+    }
+
+    private void start(String name, Runnable stage, List<Thread> threads, Consumer<Throwable> died) {
+        Thread thread = threadFactory.newThread(() -> {
             try {
                 stage.run();
             } catch (Throwable e) {
-                stageDied(name, e);
+                died.accept(e);
             }
         });
-        threads.add(thread);
+        thread.setName(name);
         thread.start();
+        threads.add(thread);
     }
 
     /** The last resort, for defects that no stage has foreseen: nobody waits for a stage that is gone. */
-    void stageDied(String name, Throwable cause) {
+    void stageDied(Throwable cause) {
         counters.increment(EngineCounter.STAGES_DIED);
-        if (!name.startsWith(SLOW_DRAFTER)) { // a drafter is missed, and that is all
-            defect = cause;
-            sessions.forEach(this::failForDefect);
-        }
+        defect = cause;
+        sessions.forEach(this::failForDefect);
+    }
+
+    /** Its drafts are missed, and that is all. */
+    void slowDrafterDied() {
+        counters.increment(EngineCounter.STAGES_DIED);
     }
 
     private void failForDefect(Session session) {
         session.fail(new SessionFailedException("a stage of the engine has ended: " + defect, defect));
-    }
-
-    private StepCut cutOf(Session session) {
-        return StopConditions.of(
-                session.start().request(), vocabulary, session.promptLength(), shape.contextMax());
     }
 
     /** Nodes of the largest tree: it must fit into a batch, or it would wait for ever. */
@@ -178,7 +201,7 @@ public final class Pipeline implements AutoCloseable {
         int treeSize = fixed == null ? SpeculationController.AUTO : fixed;
         SpeculationController controller =
                 new SpeculationController(drafters.count(), costModel, treeSize, treeNodesMax());
-        return new SessionDrafting(session, start, drafters, controller, owner, counters);
+        return new SessionDrafting(session, start, shape.vocabularySize(), drafters, controller, owner, counters);
     }
 
     // ---- sessions
@@ -243,10 +266,11 @@ public final class Pipeline implements AutoCloseable {
             // whatever may fail for want of memory comes before the reservation
             Integer logprobs = start.request().logprobs();
             int topCount = Math.max(StepVerdict.TOP_IDS, logprobs == null ? 0 : logprobs);
+            StepCut cut = StopConditions.of(start.request(), vocabulary, prompt.length, shape.contextMax());
             VerifierStart verifierStart = new VerifierStart(prompt, start.sampling(), topCount, tokensMax);
             Outbox outbox = new Outbox(logprobs == null ? 0 : logprobs, drafters.count());
             int slot = enter(pages);
-            Session session = new Session(start, verifierStart, slot, pages, consumers, nowNs, outbox);
+            Session session = new Session(start, verifierStart, cut, slot, pages, consumers, nowNs, outbox);
             sessions.add(session);
             if (!inbox.admit(session)) {
                 leave(session);
@@ -311,26 +335,20 @@ public final class Pipeline implements AutoCloseable {
         } finally {
             gate.writeLock().unlock();
         }
-        long deadlineNs = clock.nowNs() + settings.closeTimeout().toNanos();
+        long deadlineNs = clock.nowNs() + settings.closeTimeoutNs();
         while (!inbox.stop() && clock.nowNs() < deadlineNs) {
             LockSupport.parkNanos(STOP_RETRY_NS);
         }
         timer.halt();
-        List<Thread> drafterThreads = new ArrayList<>();
-        for (Thread thread : threads) {
-            if (thread.getName().startsWith(SLOW_DRAFTER)) {
-                drafterThreads.add(thread);
-            } else {
-                join(thread, deadlineNs);
-            }
-        }
+        stageThreads.forEach(thread -> join(thread, deadlineNs));
         drafters.slowOnes().forEach(SlowDrafter::stop);
-        drafterThreads.forEach(thread -> join(thread, deadlineNs));
+        slowDrafterThreads.forEach(thread -> join(thread, deadlineNs));
         drafters.closeInline();
         for (Session session : sessions) {
             session.fail(new EngineClosedException("the engine was closed while the stream was running"));
         }
-        threads.forEach(Thread::interrupt);
+        stageThreads.forEach(Thread::interrupt);
+        slowDrafterThreads.forEach(Thread::interrupt);
     }
 
     /** Waits for a thread until the deadline; an interrupt is kept for later, the stages must end first. */

@@ -110,8 +110,4 @@ abstract class RingStage implements Runnable {
     final Sequence sequence() {
         return sequence;
     }
-
-    final Parker parker() {
-        return parker;
-    }
 }

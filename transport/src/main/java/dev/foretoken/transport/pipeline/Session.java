@@ -2,6 +2,7 @@ package dev.foretoken.transport.pipeline;
 
 import dev.foretoken.engine.error.ForetokenException;
 import dev.foretoken.engine.session.FinishReason;
+import dev.foretoken.engine.session.StepCut;
 import dev.foretoken.engine.trace.SessionStart;
 import dev.foretoken.engine.verify.VerifierStart;
 import java.lang.invoke.MethodHandles;
@@ -29,6 +30,7 @@ public final class Session {
 
     private final SessionStart start;
     private final VerifierStart verifierStart;
+    private final StepCut cut;
     private final int promptLength;
     private final @Nullable Integer fixedTreeSize;
     private final int slot;
@@ -57,6 +59,7 @@ public final class Session {
     Session(
             SessionStart start,
             VerifierStart verifierStart,
+            StepCut cut,
             int slot,
             int reservedPages,
             int consumers,
@@ -64,6 +67,7 @@ public final class Session {
             Outbox outbox) {
         this.start = start;
         this.verifierStart = verifierStart;
+        this.cut = cut;
         this.promptLength = verifierStart.prompt().length;
         this.fixedTreeSize = start.request().treeSize();
         this.slot = slot;
@@ -83,6 +87,11 @@ public final class Session {
 
     VerifierStart verifierStart() {
         return verifierStart;
+    }
+
+    /** Built by the subscriber; from ADMIT on the lane's. */
+    StepCut cut() {
+        return cut;
     }
 
     public int promptLength() {
@@ -141,16 +150,8 @@ public final class Session {
         requested = true;
     }
 
-    boolean isRequested() {
-        return requested;
-    }
-
     void countVerdict() {
         verdictCount++;
-    }
-
-    int verdictCount() {
-        return verdictCount;
     }
 
     void countShown() {

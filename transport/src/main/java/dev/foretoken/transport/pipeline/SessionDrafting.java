@@ -47,6 +47,7 @@ final class SessionDrafting {
     SessionDrafting(
             Session session,
             DraftStart start,
+            int vocabularySize,
             DrafterSet drafters,
             SpeculationController controller,
             Parker owner,
@@ -55,7 +56,7 @@ final class SessionDrafting {
         this.drafters = drafters;
         this.controller = controller;
         this.tokensMax = start.tokensMax();
-        this.vocabularySize = start.vocabulary().size();
+        this.vocabularySize = vocabularySize;
         this.owner = owner;
         this.counters = counters;
         this.start = start;

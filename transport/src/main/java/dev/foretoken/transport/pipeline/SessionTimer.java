@@ -33,8 +33,8 @@ final class SessionTimer implements Runnable {
         this.sessions = sessions;
         this.inbox = inbox;
         this.tracer = tracer;
-        this.parkedTimeoutNs = settings.parkedTimeout().toNanos();
-        this.traceStuckTimeoutNs = settings.traceStuckTimeout().toNanos();
+        this.parkedTimeoutNs = settings.parkedTimeoutNs();
+        this.traceStuckTimeoutNs = settings.traceStuckTimeoutNs();
         this.clock = clock;
     }
 

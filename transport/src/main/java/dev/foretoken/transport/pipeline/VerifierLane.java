@@ -11,7 +11,6 @@ import dev.foretoken.engine.verify.VerdictsOut;
 import dev.foretoken.engine.verify.Verifier;
 import dev.foretoken.engine.verify.VerifierShape;
 import java.util.Objects;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +30,6 @@ final class VerifierLane extends RingStage {
     private final VerdictRing verdictRing;
     private final Verifier verifier;
     private final VerifierShape shape;
-    private final Function<Session, StepCut> cuts;
     private final VerifyCostModel costModel;
     private final Rehearsal rehearsal;
     private final StageClock clock;
@@ -58,7 +56,6 @@ final class VerifierLane extends RingStage {
             Parker parker,
             VerdictRing verdictRing,
             Verifier verifier,
-            Function<Session, StepCut> cuts,
             VerifyCostModel costModel,
             StageClock clock,
             EngineCounters counters) {
@@ -67,7 +64,6 @@ final class VerifierLane extends RingStage {
         this.verdictRing = verdictRing;
         this.verifier = verifier;
         this.shape = verifier.shape();
-        this.cuts = cuts;
         this.costModel = costModel;
         this.rehearsal = new Rehearsal(verifier, costModel);
         this.clock = clock;
@@ -121,7 +117,7 @@ final class VerifierLane extends RingStage {
         LaneSession lane = lanes[session.slot()];
         try {
             verifier.open(session.slot(), session.verifierStart());
-            lane.open(session, cuts.apply(session));
+            lane.open(session, session.cut());
         } catch (RuntimeException | Error e) {
             lane.open(session, StepCut.NEVER);
             openSlots[openCount++] = session.slot();
@@ -131,9 +127,7 @@ final class VerifierLane extends RingStage {
         }
         openSlots[openCount++] = session.slot();
         publish(VerdictEvent.Kind.ADMITTED, session);
-        if (session.waitsUnlessReady(clock.nowNs())) {
-            counters.increment(EngineCounter.PARKS);
-        } else {
+        if (!session.waitsUnlessReady(clock.nowNs())) {
             resume(lane, session);
         }
     }

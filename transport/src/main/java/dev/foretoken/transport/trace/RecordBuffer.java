@@ -7,18 +7,22 @@ import java.util.zip.CRC32C;
 
 /**
  * The record being written: primitives are appended in the order of {@link RecordLayout}, then its parts are read out. Grows
- * for a long request and keeps that size, so steps allocate nothing. Not thread-safe: owned by the tracer.
+ * for a long request; a size that ordinary ones have is kept, so that steps allocate nothing. Not thread-safe: owned by the tracer.
  */
 final class RecordBuffer {
     private static final int INITIAL_BYTES = 16 << 10;
+    private static final int KEPT_BYTES = 1 << 20;
 
     private final CRC32C crc = new CRC32C();
     private byte[] bytes = new byte[INITIAL_BYTES];
     private int position;
     private int kind;
 
-    /** Empties the buffer; the record's first header keeps its place. */
+    /** Empties the buffer; the record's first header keeps its place. What a very long record took is given back. */
     void restart(int recordKind) {
+        if (bytes.length > KEPT_BYTES) {
+            bytes = new byte[INITIAL_BYTES];
+        }
         kind = recordKind;
         position = RecordLayout.HEADER_BYTES;
     }

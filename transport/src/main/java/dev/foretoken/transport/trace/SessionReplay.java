@@ -41,7 +41,9 @@ final class SessionReplay {
         if (prompt.length == 0 || prompt.length > shape.contextMax()) {
             throw unusable("its prompt has %d tokens, the model takes 1 to %d".formatted(prompt.length, shape.contextMax()));
         }
-        int tokensMax = (int) Math.min((long) prompt.length + start.request().maxTokens(), shape.contextMax());
+        // what was recorded, whatever context it ran in; a step is cut after it was verified
+        long tokens = (long) prompt.length + session.emittedTokens().size() + StepVerdict.EMITTED_MAX;
+        int tokensMax = (int) Math.min(tokens, shape.contextMax());
         int pages = shape.pagesFor(tokensMax, TokenTree.NODES_MAX);
         if (pages > shape.pagesTotal()) {
             throw unusable("it may hold %d tokens, which need %d KV pages of the verifier's %d; give it more KV memory"

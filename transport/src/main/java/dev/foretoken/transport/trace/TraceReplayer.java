@@ -4,10 +4,8 @@ import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.trace.ModelIdentity;
 import dev.foretoken.engine.trace.SessionStart;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -20,14 +18,15 @@ import org.jspecify.annotations.Nullable;
 public final class TraceReplayer {
     private final Function<ModelIdentity, ReplayTarget> targets;
     private final ReplayProgress progress;
-    private final Map<ModelIdentity, ReplayTarget> targetByModel = new HashMap<>();
+    private @Nullable ModelIdentity targetFor;
+    private @Nullable ReplayTarget target;
     private final List<String> damages = new ArrayList<>();
     private long sessions;
     private long unfinishedSessions;
     private long steps;
     private long tokens;
 
-    /** @param targets opens what replays sessions of a recorded model; asked once for each */
+    /** @param targets opens what replays sessions of a recorded model; asked whenever the recorded model changes; what it gave before is used no more */
     public TraceReplayer(Function<ModelIdentity, ReplayTarget> targets, ReplayProgress progress) {
         this.targets = targets;
         this.progress = progress;
@@ -90,9 +89,21 @@ public final class TraceReplayer {
         sessions++;
         unfinishedSessions += session.end() == null ? 1 : 0;
         SessionStart start = session.started().start();
-        ReplayTarget target = targetByModel.computeIfAbsent(start.model(), targets);
-        String foreign = foreign(start, target);
-        return foreign != null ? foreign : replay(session, target);
+        ReplayTarget opened = target(start.model());
+        String foreign = foreign(start, opened);
+        return foreign != null ? foreign : replay(session, opened);
+    }
+
+    private ReplayTarget target(ModelIdentity recorded) {
+        ReplayTarget last = target;
+        if (last != null && recorded.equals(targetFor)) {
+            return last;
+        }
+        target = null; // two models need not fit into memory
+        last = targets.apply(recorded);
+        target = last;
+        targetFor = recorded;
+        return last;
     }
 
     private static @Nullable String foreign(SessionStart start, ReplayTarget target) {

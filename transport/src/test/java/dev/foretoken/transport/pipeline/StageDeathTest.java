@@ -21,7 +21,7 @@ class StageDeathTest {
         try (pipeline) {
             Session session = pipeline.admit(StressSessions.start(), new int[] {1});
 
-            pipeline.stageDied("foretoken-streamer", new IllegalStateException("a defect"));
+            pipeline.stageDied(new IllegalStateException("a defect"));
 
             assertThat(session.failure())
                     .isInstanceOf(SessionFailedException.class)
@@ -36,7 +36,7 @@ class StageDeathTest {
     @Test
     void shouldGoOnWithoutADrafterWhoseThreadHasDied() {
         try (pipeline) {
-            pipeline.stageDied("foretoken-drafter-model", new IllegalStateException("a defect"));
+            pipeline.slowDrafterDied();
 
             assertThat(pipeline.admit(StressSessions.start(), new int[] {1}).failure()).isNull();
         }

@@ -3,6 +3,7 @@ package dev.foretoken.transport.pipeline;
 import dev.foretoken.engine.sampling.SamplingParameters;
 import dev.foretoken.engine.session.GenerationRequest;
 import dev.foretoken.engine.session.Prompt;
+import dev.foretoken.engine.session.StepCut;
 import dev.foretoken.engine.trace.ModelIdentity;
 import dev.foretoken.engine.trace.SessionStart;
 import dev.foretoken.engine.verify.StepVerdict;
@@ -37,7 +38,7 @@ final class StressSessions {
     }
 
     static Session session(int slot) {
-        return new Session(START, VERIFIER_START, slot, 1, 2, 0, new Outbox(0, 0));
+        return new Session(START, VERIFIER_START, StepCut.NEVER, slot, 1, 2, 0, new Outbox(0, 0));
     }
 
     /** A verdict of so many tokens (first, first + 1, and so on), all but the last of them accepted nodes. */

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.foretoken.drafters.control.VerifyCostModel;
 import dev.foretoken.engine.draft.DraftReport;
 import dev.foretoken.engine.session.FinishReason;
-import dev.foretoken.engine.session.StepCut;
 import dev.foretoken.engine.testing.HashTarget;
 import dev.foretoken.engine.tree.TokenTree;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,7 +25,6 @@ class VerifierLaneTest {
             parker,
             new VerdictRing(2, counters),
             target,
-            session -> StepCut.NEVER,
             new VerifyCostModel(),
             () -> nowNs,
             counters);

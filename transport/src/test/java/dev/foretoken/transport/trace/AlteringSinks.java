@@ -64,6 +64,28 @@ final class AlteringSinks {
         }
     }
 
+    /** Records requests that name no limit of their own. */
+    static final class UnboundedSink extends ForwardingSink {
+        UnboundedSink(TraceSink next) {
+            super(next);
+        }
+
+        @Override
+        public void sessionStarted(SessionStart start) {
+            super.sessionStarted(new SessionStart(
+                    start.sessionId(),
+                    start.startedAtEpochMs(),
+                    start.request().maxTokens(Integer.MAX_VALUE),
+                    start.sampling(),
+                    start.prompt(),
+                    start.model(),
+                    start.backend(),
+                    start.drafters(),
+                    start.engineConfiguration(),
+                    start.warmStartFingerprint()));
+        }
+    }
+
     /** Loses every step from {@code from} on. */
     static final class LosingSink extends ForwardingSink {
         private final int from;

@@ -41,6 +41,7 @@ final class HashVerifier implements Verifier {
     private TreeBatch submitted;
     int sessionsOpened;
     int promptRowsSeen;
+    int tokensMaxSeen;
 
     HashVerifier(String backend, Fault fault, int faultStep) {
         this.backend = backend;
@@ -64,6 +65,7 @@ final class HashVerifier implements Verifier {
         sessionsOpened++;
         committed = new int[0];
         prompt = start.prompt();
+        tokensMaxSeen = start.tokensMax();
         seed = start.sampling().seed();
         tops = start.topCount();
         treesSeen = 0;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.session.FinishReason;
 import dev.foretoken.engine.trace.ModelIdentity;
+import dev.foretoken.engine.verify.StepVerdict;
 import dev.foretoken.engine.verify.Verifier;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -61,6 +62,41 @@ class TraceReplayerTest {
 
         assertThat(report.tokens()).isEqualTo(30);
         assertThat(told).hasSize((int) report.steps()).last().isEqualTo("2 %d 30".formatted(report.steps()));
+    }
+
+    @Test
+    void shouldOpenAModelOncePerRunOfSessionsThatHaveIt() {
+        record(1, generation -> {
+            generation.generate(0, 4, 10);
+            generation.generate(1, 4, 10);
+        });
+        record(2, generation -> generation.generate(0, 4, 20));
+        List<ModelIdentity> opened = new ArrayList<>();
+
+        ReplayReport report = new TraceReplayer(
+                        model -> {
+                            opened.add(model);
+                            return new ReplayTarget(model, new HashVerifier());
+                        },
+                        ReplayProgress.NONE)
+                .replay(TraceReader.open(traces));
+
+        assertThat(report.sessions()).isEqualTo(3);
+        assertThat(opened).containsExactly(TracedGeneration.MODEL);
+    }
+
+    @Test
+    void shouldAskForNoMoreRoomThanTheRecordedTokensNeed() {
+        // given a request whose most tokens would fill any context, ended by its own context after 20
+        try (ChronicleTraceSink sink = ChronicleTraceSink.open(traces, false)) {
+            new TracedGeneration(4, new AlteringSinks.UnboundedSink(sink)).generate(0, 9, 20);
+        }
+        HashVerifier verifier = new HashVerifier();
+
+        ReplayReport report = replay(TracedGeneration.MODEL, verifier);
+
+        assertThat(report.isEqual()).isTrue();
+        assertThat(verifier.tokensMaxSeen).isEqualTo(9 + 20 + StepVerdict.EMITTED_MAX);
     }
 
     @Test
