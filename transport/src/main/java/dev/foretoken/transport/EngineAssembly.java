@@ -21,11 +21,16 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What the builder collects, and how it becomes an engine: model, verifier, drafters, trace, pipeline, in this order. */
 final class EngineAssembly {
+    private static final int THREADS_MAX = 1024;
+    private static final int SESSIONS_MAX = 1 << 16;
+    private static final long KV_BYTES_LIMIT = 1L << 50;
     private static final int SESSIONS_DEFAULT = 32;
     private static final int CONTEXT_DEFAULT = 8192;
     private static final long KV_BYTES_MIN = 64L << 20;
@@ -39,7 +44,7 @@ final class EngineAssembly {
     String drafterNames = "auto";
     @Nullable Path traceDirectory;
     boolean traceSync;
-    int threads = Runtime.getRuntime().availableProcessors();
+    int threads = Math.min(THREADS_MAX, Runtime.getRuntime().availableProcessors());
     @Nullable Integer context;
     int sessions = SESSIONS_DEFAULT;
     @Nullable Long kvBytes;
@@ -52,31 +57,61 @@ final class EngineAssembly {
     private final Deque<AutoCloseable> made = new ArrayDeque<>();
 
     Foretoken build() {
-        check(threads >= 1, "threads", threads);
-        check(sessions >= 1, "sessions", sessions);
-        check(drafterThreads >= 1, "drafter threads", drafterThreads);
-        if (context != null) {
-            check(context >= 1, "context", context);
+        check("threads", threads, THREADS_MAX);
+        check("sessions", sessions, SESSIONS_MAX);
+        if (kvBytes != null) {
+            check("KV bytes", kvBytes, KV_BYTES_LIMIT);
         }
+        if (context != null && context < 1) {
+            throw new InvalidInputException("context is %d, expected 1 or more".formatted(context));
+        }
+        PipelineSettings settings = new PipelineSettings(
+                drafterThreads,
+                parkedTimeout,
+                PipelineSettings.STANDARD.traceStuckTimeout(),
+                PipelineSettings.STANDARD.closeTimeout());
+        List<DrafterFactory> factories = factories();
         if (device == Device.CUDA) {
             throw new InvalidInputException(CudaProbe.availability().refusal());
         }
         made.clear(); // what an earlier build made belongs to its engine
         try {
-            return assemble();
+            return assemble(settings, factories);
         } catch (RuntimeException | Error e) {
             closeMade(e);
             throw e;
         }
     }
 
-    private static void check(boolean valid, String name, int value) {
-        if (!valid) {
-            throw new InvalidInputException("%s is %d, expected 1 or more".formatted(name, value));
+    private static void check(String name, long value, long max) {
+        if (value < 1 || value > max) {
+            throw new InvalidInputException("%s is %d, expected 1 to %d".formatted(name, value, max));
         }
     }
 
-    private Foretoken assemble() {
+    private List<DrafterFactory> factories() {
+        DrafterFactory fromDraftModel = modelDrafter();
+        List<DrafterFactory> factories = drafters != null ? drafters : Drafters.parse(drafterNames, fromDraftModel);
+        if (draftModel != null && !factories.contains(fromDraftModel)) {
+            throw new InvalidInputException(
+                    "draft model %s would not be used, because model is not among the drafters: add it or leave the draft model out"
+                            .formatted(draftModel));
+        }
+        if (factories.size() > DraftReport.DRAFTERS_MAX) {
+            throw new InvalidInputException("%d drafters, expected at most %d: name fewer"
+                    .formatted(factories.size(), DraftReport.DRAFTERS_MAX));
+        }
+        Set<String> names = new HashSet<>();
+        for (DrafterFactory factory : factories) {
+            if (!names.add(factory.name())) {
+                throw new InvalidInputException("two drafters are called \"%s\", expected different names: give each once"
+                        .formatted(factory.name()));
+            }
+        }
+        return factories;
+    }
+
+    private Foretoken assemble(PipelineSettings settings, List<DrafterFactory> factories) {
         if (traceDirectory != null) {
             ChronicleTraceSink.check(traceDirectory); // loading takes long, and a mistake is better known before
         }
@@ -85,17 +120,12 @@ final class EngineAssembly {
         Verifier verifier = keep(new CpuVerifier(target.weights(), options(config)));
         Vocabulary vocabulary = target.tokenizer().vocabulary();
         int contextMax = verifier.shape().contextMax();
-        List<Drafter> drafting = drafting(new DraftEnvironment(vocabulary, contextMax, sessions, threads,
+        List<Drafter> drafting = drafting(factories, new DraftEnvironment(vocabulary, contextMax, sessions, threads,
                 (stage, fraction) -> progress.loaded(fraction, stage)));
         ChronicleTraceSink sink = null;
         if (traceDirectory != null) {
             sink = keep(ChronicleTraceSink.open(traceDirectory, traceSync));
         }
-        PipelineSettings settings = new PipelineSettings(
-                drafterThreads,
-                parkedTimeout,
-                PipelineSettings.STANDARD.traceStuckTimeout(),
-                PipelineSettings.STANDARD.closeTimeout());
         Pipeline pipeline = new Pipeline(verifier, vocabulary, drafting, sink, settings);
         String configuration = "threads=%d sessions=%d context=%d drafterThreads=%d"
                 .formatted(threads, sessions, contextMax, drafterThreads);
@@ -104,7 +134,7 @@ final class EngineAssembly {
 
     private void checkContext(ModelConfig config) {
         if (context != null && context > config.contextLength()) {
-            throw new InvalidInputException("context is %d, the model was trained for %d: lower --context"
+            throw new InvalidInputException("context is %d, the model was trained for %d: choose a smaller one"
                     .formatted(context, config.contextLength()));
         }
     }
@@ -121,12 +151,7 @@ final class EngineAssembly {
                 .kvBytesMax(bytes);
     }
 
-    private List<Drafter> drafting(DraftEnvironment environment) {
-        List<DrafterFactory> factories = drafters != null ? drafters : Drafters.parse(drafterNames, modelDrafter());
-        if (factories.size() > DraftReport.DRAFTERS_MAX) {
-            throw new InvalidInputException("%d drafters, expected at most %d: name fewer"
-                    .formatted(factories.size(), DraftReport.DRAFTERS_MAX));
-        }
+    private List<Drafter> drafting(List<DrafterFactory> factories, DraftEnvironment environment) {
         List<Drafter> made = new ArrayList<>();
         for (DrafterFactory factory : factories) {
             made.add(keep(factory.create(environment)));

@@ -218,7 +218,7 @@ public final class Foretoken implements AutoCloseable {
             return this;
         }
 
-        /** Compute threads of a forward pass, 1 or more, one per core by default; changes the speed, never a token. */
+        /** Compute threads of a forward pass, 1 to 1024, one per core by default; changes the speed, never a token. */
         public Builder threads(int threads) {
             assembly.threads = threads;
             return this;
@@ -233,7 +233,7 @@ public final class Foretoken implements AutoCloseable {
             return this;
         }
 
-        /** Most sessions at once, parked ones included; 1 or more, 32 by default. A request above that is refused at once. */
+        /** Most sessions at once, parked ones included; 1 to 65,536, 32 by default. A request above that is refused at once. */
         public Builder sessions(int sessions) {
             assembly.sessions = sessions;
             return this;
@@ -254,7 +254,7 @@ public final class Foretoken implements AutoCloseable {
             return this;
         }
 
-        /** Threads that draft, 1 or more, 1 by default; one serves many sessions. */
+        /** Threads that draft, 1 to 256, 1 by default; one serves many sessions. */
         public Builder drafterThreads(int threads) {
             assembly.drafterThreads = threads;
             return this;

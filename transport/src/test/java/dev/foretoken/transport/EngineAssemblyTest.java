@@ -3,6 +3,7 @@ package dev.foretoken.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.foretoken.drafters.Drafters;
 import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.model.EmbeddedModels;
 import dev.foretoken.engine.session.GenerationRequest;
@@ -11,6 +12,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -24,8 +26,41 @@ class EngineAssemblyTest {
     void shouldRefuseAContextAboveTheModels() {
         assertRefused(
                 Foretoken.builder().drafters("none").context(1 << 20),
-                "context is 1048576, the model was trained for 1024: lower --context");
+                "context is 1048576, the model was trained for 1024: choose a smaller one");
         assertRefused(Foretoken.builder().context(0), "context is 0, expected 1 or more");
+    }
+
+    @Test
+    void shouldRefuseSizesOutOfRangeBeforeItLoadsTheModel() {
+        Path missing = directory.resolve("none.gguf");
+        assertRefused(Foretoken.builder().model(missing).threads(1025), "threads is 1025, expected 1 to 1024");
+        assertRefused(Foretoken.builder().model(missing).sessions(0), "sessions is 0, expected 1 to 65536");
+        assertRefused(Foretoken.builder().model(missing).kvBytes(-1), "KV bytes is -1, expected 1 to 1125899906842624");
+        assertRefused(Foretoken.builder().model(missing).drafterThreads(257), "drafter threads is 257, expected 1 to 256");
+        assertRefused(
+                Foretoken.builder().model(missing).parkedTimeout(Duration.ZERO),
+                "parked timeout is PT0S, expected more than zero");
+    }
+
+    @Test
+    void shouldRefuseDraftersOfOneName() {
+        assertRefused(
+                Foretoken.builder().drafters(Drafters.ngram(), Drafters.recycling(), Drafters.ngram()),
+                "two drafters are called \"ngram\", expected different names: give each once");
+    }
+
+    @Test
+    void shouldRefuseADraftModelThatNoDrafterUses() {
+        Path draft = directory.resolve("draft.gguf");
+        String message = "draft model %s would not be used, because model is not among the drafters: add it or leave the draft model out"
+                .formatted(draft);
+
+        assertRefused(Foretoken.builder().draftModel(draft).drafters("ngram"), message);
+        assertRefused(Foretoken.builder().draftModel(draft).drafters("none"), message);
+        assertRefused(Foretoken.builder().draftModel(draft).drafters(Drafters.recycling()), message);
+        assertRefused(
+                Foretoken.builder().draftModel(draft),
+                "model %s does not exist, expected a GGUF file; check the path".formatted(draft));
     }
 
     @Test
