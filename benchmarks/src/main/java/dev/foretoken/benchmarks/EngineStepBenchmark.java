@@ -122,7 +122,9 @@ public class EngineStepBenchmark {
     @OperationsPerInvocation(STEPS)
     public Long stream() {
         return Flux.range(0, sessions)
-                .flatMap(i -> new Generation(pipeline, new CountingVocabulary(), this::sessionStart, PROMPT).tokens(), sessions)
+                .flatMap(
+                        i -> new Generation(pipeline, new CountingVocabulary(), this::sessionStart, PROMPT).tokens(),
+                        sessions)
                 .count()
                 .block();
     }

@@ -74,8 +74,15 @@ public class KernelBenchmark {
             x = new float[m * n];
             for (int i = 0; i < x.length; i++) x[i] = (float) random.nextGaussian();
             y = new float[m * ROWS];
-            task = (chunk, worker) -> kernels.multiply(matrices[current], x, m, y, ROWS, chunk * STRIPES_PER_CHUNK,
-                    (chunk + 1) * STRIPES_PER_CHUNK, scratch[worker]);
+            task = (chunk, worker) -> kernels.multiply(
+                    matrices[current],
+                    x,
+                    m,
+                    y,
+                    ROWS,
+                    chunk * STRIPES_PER_CHUNK,
+                    (chunk + 1) * STRIPES_PER_CHUNK,
+                    scratch[worker]);
         }
 
         /** Bytes below 32 are normal fp16 scales of about 0.007 wherever a scale lies; floats are drawn as such. */

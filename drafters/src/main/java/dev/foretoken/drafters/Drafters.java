@@ -95,10 +95,13 @@ public final class Drafters {
                 }
                 yield model;
             }
-            case "none", "auto" -> throw new InvalidInputException(
-                    "drafters are \"%s\": \"%s\" stands alone and cannot be combined with others".formatted(list, name));
-            default -> throw new InvalidInputException("drafter \"%s\" is unknown, expected a comma-separated list of: %s"
-                    .formatted(name, KNOWN));
+            case "none", "auto" ->
+                throw new InvalidInputException(
+                        "drafters are \"%s\": \"%s\" stands alone and cannot be combined with others"
+                                .formatted(list, name));
+            default ->
+                throw new InvalidInputException(
+                        "drafter \"%s\" is unknown, expected a comma-separated list of: %s".formatted(name, KNOWN));
         };
     }
 

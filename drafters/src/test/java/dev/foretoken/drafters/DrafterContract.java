@@ -164,8 +164,7 @@ public abstract class DrafterContract {
     }
 
     protected static DraftStart start(DraftText text, int tokensMax) {
-        return new DraftStart(
-                1, text, SamplingParameters.GREEDY, new NumberedVocabulary(VOCABULARY_SIZE), tokensMax);
+        return new DraftStart(1, text, SamplingParameters.GREEDY, new NumberedVocabulary(VOCABULARY_SIZE), tokensMax);
     }
 
     private static void assertValid(TokenTree tree, int nodesMax, int depthMax) {
@@ -175,7 +174,9 @@ public abstract class DrafterContract {
             assertThat(tree.token(node)).isBetween(0, VOCABULARY_SIZE - 1);
             assertThat(tree.score(node)).isBetween(0f, tree.score(tree.parent(node)));
             assertThat(tree.proposers(node)).as("the caller sets the proposer").isZero();
-            assertThat(tree.token(tree.parent(node))).as("nothing follows an end").isNotEqualTo(VOCABULARY_SIZE - 1);
+            assertThat(tree.token(tree.parent(node)))
+                    .as("nothing follows an end")
+                    .isNotEqualTo(VOCABULARY_SIZE - 1);
         }
     }
 

@@ -40,14 +40,18 @@ class DraftersTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "medusa | drafter \"medusa\" is unknown, expected a comma-separated list of: ngram, recycling, model, none, auto",
-        "ngram,ngram | drafter \"ngram\" is named twice in \"ngram,ngram\": name each once",
-        "ngram,none | drafters are \"ngram,none\": \"none\" stands alone and cannot be combined with others",
-        "model | drafter \"model\" needs a draft model: name its GGUF file with --draft-model FILE",
-        "'' | drafter \"\" is unknown, expected a comma-separated list of: ngram, recycling, model, none, auto",
-        "ngram, | drafter \"\" is unknown, expected a comma-separated list of: ngram, recycling, model, none, auto"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "medusa | drafter \"medusa\" is unknown, expected a comma-separated list of: ngram, recycling, model,"
+                        + " none, auto",
+                "ngram,ngram | drafter \"ngram\" is named twice in \"ngram,ngram\": name each once",
+                "ngram,none | drafters are \"ngram,none\": \"none\" stands alone and cannot be combined with others",
+                "model | drafter \"model\" needs a draft model: name its GGUF file with --draft-model FILE",
+                "'' | drafter \"\" is unknown, expected a comma-separated list of: ngram, recycling, model, none, auto",
+                "ngram, | drafter \"\" is unknown, expected a comma-separated list of: ngram, recycling, model, none,"
+                        + " auto"
+            })
     void shouldSayWhatIsWrongWithAList(String list, String message) {
         assertThatThrownBy(() -> Drafters.parse(list, null))
                 .isInstanceOf(InvalidInputException.class)

@@ -2,9 +2,9 @@ package dev.foretoken.transport;
 
 import dev.foretoken.drafters.Drafters;
 import dev.foretoken.engine.draft.DraftEnvironment;
+import dev.foretoken.engine.draft.DraftReport;
 import dev.foretoken.engine.draft.Drafter;
 import dev.foretoken.engine.draft.DrafterFactory;
-import dev.foretoken.engine.draft.DraftReport;
 import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.model.LoadProgress;
 import dev.foretoken.engine.model.ModelConfig;
@@ -36,18 +36,31 @@ final class EngineAssembly {
     private static final long KV_BYTES_MIN = 64L << 20;
     private static final int KV_SHARE_OF_HEAP = 4;
 
-    @Nullable Path model;
-    @Nullable Path draftModel;
+    @Nullable
+    Path model;
+
+    @Nullable
+    Path draftModel;
     /** Null: made from the names. */
-    @Nullable List<DrafterFactory> drafters;
+    @Nullable
+    List<DrafterFactory> drafters;
 
     String drafterNames = "auto";
-    @Nullable Path traceDirectory;
+
+    @Nullable
+    Path traceDirectory;
+
     boolean traceSync;
     int threads = Math.min(THREADS_MAX, Runtime.getRuntime().availableProcessors());
-    @Nullable Integer context;
+
+    @Nullable
+    Integer context;
+
     int sessions = SESSIONS_DEFAULT;
-    @Nullable Long kvBytes;
+
+    @Nullable
+    Long kvBytes;
+
     Device device = Device.AUTO;
     int drafterThreads = 1;
     Duration parkedTimeout = PipelineSettings.STANDARD.parkedTimeout();
@@ -104,8 +117,9 @@ final class EngineAssembly {
         Set<String> names = new HashSet<>();
         for (DrafterFactory factory : factories) {
             if (!names.add(factory.name())) {
-                throw new InvalidInputException("two drafters are called \"%s\", expected different names: give each once"
-                        .formatted(factory.name()));
+                throw new InvalidInputException(
+                        "two drafters are called \"%s\", expected different names: give each once"
+                                .formatted(factory.name()));
             }
         }
         return factories;
@@ -120,8 +134,14 @@ final class EngineAssembly {
         Verifier verifier = keep(new CpuVerifier(target.weights(), options(config)));
         Vocabulary vocabulary = target.tokenizer().vocabulary();
         int contextMax = verifier.shape().contextMax();
-        List<Drafter> drafting = drafting(factories, new DraftEnvironment(vocabulary, contextMax, sessions, threads,
-                (stage, fraction) -> progress.loaded(fraction, stage)));
+        List<Drafter> drafting = drafting(
+                factories,
+                new DraftEnvironment(
+                        vocabulary,
+                        contextMax,
+                        sessions,
+                        threads,
+                        (stage, fraction) -> progress.loaded(fraction, stage)));
         ChronicleTraceSink sink = null;
         if (traceDirectory != null) {
             sink = keep(ChronicleTraceSink.open(traceDirectory, traceSync));

@@ -56,13 +56,15 @@ record TargetModel(LanguageModel weights, Tokenizer tokenizer, ChatTemplate chat
         return switch (prompt) {
             case Prompt.Raw(String text, boolean parseSpecial) -> {
                 if (text.isEmpty()) {
-                    throw new InvalidInputException("the prompt is empty, expected a text to continue: give at least one character");
+                    throw new InvalidInputException(
+                            "the prompt is empty, expected a text to continue: give at least one character");
                 }
                 yield withBegin(tokenizer.encode(text, parseSpecial));
             }
             case Prompt.Chat chat -> {
                 if (chat.messages().isEmpty()) {
-                    throw new InvalidInputException("the chat has no messages, expected at least one: add a user message");
+                    throw new InvalidInputException(
+                            "the chat has no messages, expected at least one: add a user message");
                 }
                 yield tokenizer.encode(chatTemplate.render(chat.messages()));
             }
@@ -79,13 +81,15 @@ record TargetModel(LanguageModel weights, Tokenizer tokenizer, ChatTemplate chat
     private int[] withBegin(int[] ids) {
         return tokenizer.beginToken().isEmpty()
                 ? ids
-                : IntStream.concat(IntStream.of(tokenizer.beginToken().getAsInt()), IntStream.of(ids)).toArray();
+                : IntStream.concat(IntStream.of(tokenizer.beginToken().getAsInt()), IntStream.of(ids))
+                        .toArray();
     }
 
     void checkToken(int id) {
         int size = weights.config().vocabularySize();
         if (id < 0 || id >= size) {
-            throw new InvalidInputException("token id %d is not in the model's vocabulary, expected 0 to %d".formatted(id, size - 1));
+            throw new InvalidInputException(
+                    "token id %d is not in the model's vocabulary, expected 0 to %d".formatted(id, size - 1));
         }
     }
 }

@@ -36,7 +36,8 @@ class EngineAssemblyTest {
         assertRefused(Foretoken.builder().model(missing).threads(1025), "threads is 1025, expected 1 to 1024");
         assertRefused(Foretoken.builder().model(missing).sessions(0), "sessions is 0, expected 1 to 65536");
         assertRefused(Foretoken.builder().model(missing).kvBytes(-1), "KV bytes is -1, expected 1 to 1125899906842624");
-        assertRefused(Foretoken.builder().model(missing).drafterThreads(257), "drafter threads is 257, expected 1 to 256");
+        assertRefused(
+                Foretoken.builder().model(missing).drafterThreads(257), "drafter threads is 257, expected 1 to 256");
         assertRefused(
                 Foretoken.builder().model(missing).parkedTimeout(Duration.ZERO),
                 "parked timeout is PT0S, expected more than zero");
@@ -52,8 +53,9 @@ class EngineAssemblyTest {
     @Test
     void shouldRefuseADraftModelThatNoDrafterUses() {
         Path draft = directory.resolve("draft.gguf");
-        String message = "draft model %s would not be used, because model is not among the drafters: add it or leave the draft model out"
-                .formatted(draft);
+        String message =
+                "draft model %s would not be used, because model is not among the drafters: add it or leave the draft model out"
+                        .formatted(draft);
 
         assertRefused(Foretoken.builder().draftModel(draft).drafters("ngram"), message);
         assertRefused(Foretoken.builder().draftModel(draft).drafters("none"), message);
@@ -65,7 +67,8 @@ class EngineAssemblyTest {
 
     @Test
     void shouldTakeTheWholeContextOfTheModel() {
-        try (Foretoken foretoken = Foretoken.builder().drafters("none").context(1024).build()) {
+        try (Foretoken foretoken =
+                Foretoken.builder().drafters("none").context(1024).build()) {
             assertThat(foretoken.context()).isEqualTo(1024);
         }
     }
@@ -90,7 +93,8 @@ class EngineAssemblyTest {
         Foretoken.Builder builder = Foretoken.builder().model(directory.resolve("none.gguf"));
 
         assertRefused(
-                builder.traceTo(file), "trace directory %s is a file, expected a directory: pass another one".formatted(file));
+                builder.traceTo(file),
+                "trace directory %s is a file, expected a directory: pass another one".formatted(file));
         assertRefused(
                 builder.traceTo(Path.of("")),
                 "the path of the trace directory is empty, expected a directory: name one, . for the current one");
@@ -127,12 +131,16 @@ class EngineAssemblyTest {
             assertThatExceptionOfType(InvalidInputException.class)
                     .isThrownBy(builder.model(directory.resolve("none.gguf"))::build);
 
-            GenerationRequest request = GenerationRequest.raw("int").maxTokens(3).temperature(0);
-            assertThat(first.generate(request).summary().block().completionTokens()).isEqualTo(3);
+            GenerationRequest request =
+                    GenerationRequest.raw("int").maxTokens(3).temperature(0);
+            assertThat(first.generate(request).summary().block().completionTokens())
+                    .isEqualTo(3);
         }
     }
 
     private static void assertRefused(Foretoken.Builder builder, String message) {
-        assertThatExceptionOfType(InvalidInputException.class).isThrownBy(builder::build).withMessage(message);
+        assertThatExceptionOfType(InvalidInputException.class)
+                .isThrownBy(builder::build)
+                .withMessage(message);
     }
 }

@@ -21,7 +21,8 @@ class LongPromptTest {
     void shouldDraftWithAModelAfterALongPrompt() {
         StringBuilder prompt = new StringBuilder();
         for (int i = 0; i < 43; i++) {
-            prompt.append("    private static int sum%d(int[] values) {\n        return values.length;\n    }\n\n".formatted(i));
+            prompt.append("    private static int sum%d(int[] values) {\n        return values.length;\n    }\n\n"
+                    .formatted(i));
         }
         GenerationRequest request = GenerationRequest.of(new Prompt.Raw(prompt.toString(), false))
                 .maxTokens(100)
@@ -40,7 +41,8 @@ class LongPromptTest {
     }
 
     private static GenerationSummary run(GenerationRequest request, List<DrafterFactory> drafters) {
-        try (Foretoken engine = Foretoken.builder().drafters(drafters).threads(1).sessions(2).build()) {
+        try (Foretoken engine =
+                Foretoken.builder().drafters(drafters).threads(1).sessions(2).build()) {
             return engine.generate(request).summary().blockOptional(LIMIT).orElseThrow();
         }
     }

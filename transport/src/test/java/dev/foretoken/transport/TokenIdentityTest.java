@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -33,7 +32,11 @@ import reactor.core.publisher.Flux;
 @Timeout(600)
 class TokenIdentityTest {
     /** One engine configuration that must say what plain decoding says; auto = the controller decides. */
-    record Speculation(String name, List<DrafterFactory> drafters, @Nullable Integer treeSize, int threads) {
+    record Speculation(
+            String name,
+            List<DrafterFactory> drafters,
+            @Nullable Integer treeSize,
+            int threads) {
         @Override
         public String toString() {
             return "%s, tree size %s, %d threads".formatted(name, treeSize == null ? "auto" : treeSize, threads);
@@ -86,8 +89,11 @@ class TokenIdentityTest {
         }
 
         private Foretoken engine(List<DrafterFactory> drafters, int threads) {
-            Foretoken.Builder builder =
-                    Foretoken.builder().drafters(drafters).threads(threads).context(512).sessions(64);
+            Foretoken.Builder builder = Foretoken.builder()
+                    .drafters(drafters)
+                    .threads(threads)
+                    .context(512)
+                    .sessions(64);
             Path model = model();
             return model == null ? builder.build() : builder.model(model).build();
         }
@@ -129,7 +135,8 @@ class TokenIdentityTest {
     @org.junit.jupiter.api.Nested
     class EmbeddedModel extends Law {
         @Override
-        @Nullable Path model() {
+        @Nullable
+        Path model() {
             return null;
         }
 

@@ -73,7 +73,8 @@ public abstract class VerifierContract {
     }
 
     /** One emitted token with everything the verdict says about it. */
-    protected record Emission(int token, int logitBits, long logSumExpBits, List<Integer> topIds, List<Integer> topLogitBits) {
+    protected record Emission(
+            int token, int logitBits, long logSumExpBits, List<Integer> topIds, List<Integer> topLogitBits) {
         static Emission of(StepVerdict verdict, int index) {
             List<Integer> ids = new ArrayList<>();
             List<Integer> bits = new ArrayList<>();
@@ -154,7 +155,13 @@ public abstract class VerifierContract {
                 if (left > 0) {
                     batch.addPrompt(slot, verifier.committedLength(slot), 1 + random.nextInt(left));
                 } else {
-                    batch.addTree(slot, halfRightTree(prompts.get(slot), alone.get(slot), together.get(slot).size(), random));
+                    batch.addTree(
+                            slot,
+                            halfRightTree(
+                                    prompts.get(slot),
+                                    alone.get(slot),
+                                    together.get(slot).size(),
+                                    random));
                 }
             }
             submitAndPoll(verifier, batch, verdicts);
@@ -165,7 +172,9 @@ public abstract class VerifierContract {
         }
 
         for (int slot = 0; slot < SLOTS; slot++) {
-            assertThat(together.get(slot).subList(0, TOKENS)).as("slot %d", slot).isEqualTo(alone.get(slot));
+            assertThat(together.get(slot).subList(0, TOKENS))
+                    .as("slot %d", slot)
+                    .isEqualTo(alone.get(slot));
         }
     }
 
@@ -187,7 +196,8 @@ public abstract class VerifierContract {
 
         assertThat(verdict.pathLength()).isEqualTo(TokenTree.DEPTH_MAX);
         assertThat(verdict.emittedCount()).isEqualTo(StepVerdict.EMITTED_MAX);
-        assertThat(verdict.bonusToken()).isEqualTo(plain.get(TokenTree.DEPTH_MAX).token());
+        assertThat(verdict.bonusToken())
+                .isEqualTo(plain.get(TokenTree.DEPTH_MAX).token());
     }
 
     @Test
@@ -224,7 +234,9 @@ public abstract class VerifierContract {
                 prefill(verifier, slot, prompt, new Random(slot));
                 assertThat(verifier.committedLength(slot)).isEqualTo(prompt.length - 1);
             }
-            assertThat(verifier.pagesInUse()).isPositive().isLessThanOrEqualTo(verifier.shape().pagesTotal());
+            assertThat(verifier.pagesInUse())
+                    .isPositive()
+                    .isLessThanOrEqualTo(verifier.shape().pagesTotal());
             for (int slot = 0; slot < SLOTS; slot++) {
                 verifier.release(slot);
             }
@@ -236,8 +248,10 @@ public abstract class VerifierContract {
     void shouldServeEverySlotUpToTheWholeContext() {
         Verifier verifier = verifier();
         int tokens = verifier.shape().contextMax();
-        assertThat(verifier.shape().pagesFor(tokens, TokenTree.NODES_MAX) * SLOTS).isLessThanOrEqualTo(verifier.shape().pagesTotal());
-        int[] prompt = new Random(1).ints(tokens, 0, verifier.shape().vocabularySize()).toArray();
+        assertThat(verifier.shape().pagesFor(tokens, TokenTree.NODES_MAX) * SLOTS)
+                .isLessThanOrEqualTo(verifier.shape().pagesTotal());
+        int[] prompt =
+                new Random(1).ints(tokens, 0, verifier.shape().vocabularySize()).toArray();
         for (int slot = 0; slot < SLOTS; slot++) {
             open(verifier, slot, prompt, WARM);
             prefill(verifier, slot, prompt, new Random(slot));
@@ -264,16 +278,26 @@ public abstract class VerifierContract {
         int vocabulary = verifier.shape().vocabularySize();
 
         assertRefused(verifier, new int[0], 10, "the prompt is empty");
-        assertRefused(verifier, new int[] {1, vocabulary}, 10, "prompt token %d is outside the vocabulary".formatted(vocabulary));
+        assertRefused(
+                verifier,
+                new int[] {1, vocabulary},
+                10,
+                "prompt token %d is outside the vocabulary".formatted(vocabulary));
         assertRefused(verifier, new int[] {1, -3}, 10, "prompt token -3 is outside the vocabulary");
         assertRefused(verifier, new int[11], 10, "11 prompt tokens");
-        assertRefused(verifier, new int[1], verifier.shape().contextMax() + 1, "the context holds " + verifier.shape().contextMax());
+        assertRefused(
+                verifier,
+                new int[1],
+                verifier.shape().contextMax() + 1,
+                "the context holds " + verifier.shape().contextMax());
         assertThat(verifier.pagesInUse()).isZero();
     }
 
     private static void assertRefused(Verifier verifier, int[] prompt, int tokensMax, String message) {
         VerifierStart start = new VerifierStart(prompt, SamplingParameters.GREEDY, TOP_COUNT, tokensMax);
-        assertThatThrownBy(() -> verifier.open(0, start)).isInstanceOf(InvalidInputException.class).hasMessageContaining(message);
+        assertThatThrownBy(() -> verifier.open(0, start))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining(message);
     }
 
     @Test
@@ -312,7 +336,9 @@ public abstract class VerifierContract {
     }
 
     protected static void open(Verifier verifier, int slot, int[] prompt, SamplingParameters sampling) {
-        verifier.open(slot, new VerifierStart(prompt, sampling, TOP_COUNT, verifier.shape().contextMax()));
+        verifier.open(
+                slot,
+                new VerifierStart(prompt, sampling, TOP_COUNT, verifier.shape().contextMax()));
     }
 
     /** Commits all prompt tokens but the last, in chunks of random length. */
@@ -336,7 +362,8 @@ public abstract class VerifierContract {
         List<Emission> said = new ArrayList<>();
         TokenTree root = new TokenTree(1);
         while (said.size() < TOKENS) {
-            root.restart(said.isEmpty() ? prompt[prompt.length - 1] : said.getLast().token());
+            root.restart(
+                    said.isEmpty() ? prompt[prompt.length - 1] : said.getLast().token());
             StepVerdict verdict = step(verifier, 0, root);
             assertThat(verdict.emittedCount()).isEqualTo(1);
             append(verdict, said);

@@ -12,6 +12,7 @@ final class SpeculationBalance {
     private static final double NOISE = 0.01;
     /** The loss may be this part of the time until the next stretch. */
     private static final double LOSS = 0.005;
+
     private static final int SUSPENDED_MIN = 32;
     /** The longest suspension doubles with every stretch that loses: a cold start must not count for long. */
     private static final int LONGEST_MIN = 64;

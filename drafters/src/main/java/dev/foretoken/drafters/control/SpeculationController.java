@@ -33,6 +33,7 @@ public final class SpeculationController {
     private static final double START_MARGIN = 1.03;
     /** While speculating alone, one plain step in so many keeps its cost known: at most half a percent of the time. */
     private static final int PLAIN_EVERY = 256;
+
     private static final double SHARING_RATE = 0.2;
     private static final double MEAN_RATE = 0.05;
     /**

@@ -13,7 +13,8 @@ public final class VerifyCostModel {
     static final double GUESSED_SLOPE = 0.3;
 
     private static final int[] KNOTS = {
-        1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 128, 192, 256, 384, 512, 768, 1024
+        1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 128, 192, 256, 384, 512, 768,
+        1024
     };
     private static final double LEARNING_RATE_MIN = 0.05;
     private static final double LEARNING_RATE_STALE = 0.25;
@@ -23,6 +24,7 @@ public final class VerifyCostModel {
     private static final int SETTLED = 20;
     /** The first passes of a size run code that is not compiled yet: while so few were seen, the shorter ones count. */
     private static final int COLD = 12;
+
     private static final double COLD_DOWN = 0.7;
     private static final double COLD_UP = 0.2;
     /** The curve goes through the knots with so many observations. */
@@ -181,7 +183,8 @@ public final class VerifyCostModel {
         }
         assert pool == pools - 1 : "pool=" + pool + " pools=" + pools;
         for (int knot = 0; knot < first; knot++) {
-            curve[knot] = curve[first] * (1 + GUESSED_SLOPE * (KNOTS[knot] - 1)) / (1 + GUESSED_SLOPE * (KNOTS[first] - 1));
+            curve[knot] =
+                    curve[first] * (1 + GUESSED_SLOPE * (KNOTS[knot] - 1)) / (1 + GUESSED_SLOPE * (KNOTS[first] - 1));
         }
         double slope = slopeBeyond(first, lastKnot);
         for (int knot = lastKnot + 1; knot < KNOTS.length; knot++) {
@@ -230,8 +233,8 @@ public final class VerifyCostModel {
 
     private void drawLine(int from, int to) {
         for (int knot = from + 1; knot < to; knot++) {
-            curve[knot] = curve[from]
-                    + (curve[to] - curve[from]) * (KNOTS[knot] - KNOTS[from]) / (KNOTS[to] - KNOTS[from]);
+            curve[knot] =
+                    curve[from] + (curve[to] - curve[from]) * (KNOTS[knot] - KNOTS[from]) / (KNOTS[to] - KNOTS[from]);
         }
     }
 

@@ -179,7 +179,9 @@ final class ModelDraftSession implements DraftSession {
         int count = 0;
         drafter.rows.clear();
         for (int place = 0; place < frontier.count() && !evaluated.isFull(); place++) {
-            if (frontier.depth(place) == depth && frontier.score(place) >= scoreMin && !vocabulary.isEnd(frontier.token(place))) {
+            if (frontier.depth(place) == depth
+                    && frontier.score(place) >= scoreMin
+                    && !vocabulary.isEnd(frontier.token(place))) {
                 int node = evaluated.add(frontier.parent(place), frontier.token(place), frontier.score(place), 0);
                 frontier.node(place, node);
                 drafter.rows.addNode(slot, cache.length(slot), evaluated, node);

@@ -98,8 +98,9 @@ final class ModelDrafter implements Drafter {
         int tokensMax = Math.min(start.tokensMax(), contextMax);
         int pages = cache.shape().pagesFor(tokensMax + TokenTree.NODES_MAX);
         if (freeSlots == 0 || pagesReserved + pages > cache.pagesTotal()) {
-            throw new IllegalStateException("the draft model's KV cache has no room for %d tokens: %d sessions and %d of %d pages are free"
-                    .formatted(tokensMax, freeSlots, cache.pagesTotal() - pagesReserved, cache.pagesTotal()));
+            throw new IllegalStateException(
+                    "the draft model's KV cache has no room for %d tokens: %d sessions and %d of %d pages are free"
+                            .formatted(tokensMax, freeSlots, cache.pagesTotal() - pagesReserved, cache.pagesTotal()));
         }
         pagesReserved += pages;
         int slot = freeSlot[--freeSlots];

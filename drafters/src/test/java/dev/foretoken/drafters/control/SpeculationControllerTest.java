@@ -29,8 +29,7 @@ class SpeculationControllerTest {
     }
 
     @ParameterizedTest(name = "{displayName} row={0} chance={1} draftNode={2}")
-    @CsvSource({
-        "0.3,0.3,0.05", "0.3,0.5,0.3", "0.6,0.5,0.05", "0.6,0.3,0.3", "0.6,0.8,0.3", "1,0.5,0.3", "1,0.95,0.05"
+    @CsvSource({"0.3,0.3,0.05", "0.3,0.5,0.3", "0.6,0.5,0.05", "0.6,0.3,0.3", "0.6,0.8,0.3", "1,0.5,0.3", "1,0.95,0.05"
     })
     void shouldNotBeSlowerThanPlainDecodingWhenGoodDraftsDoNotPay(double rowCost, double chance, double draftCost) {
         SimulatedSession session = session(rowCost, chance, new Guesser(0.7f, draftCost * PLAIN_NS));
@@ -43,8 +42,19 @@ class SpeculationControllerTest {
 
     @ParameterizedTest(name = "{displayName} row={0} chance={1} draftNode={2}")
     @CsvSource({
-        "0,0.3,0.0002", "0,0.8,0.0002", "0,0.8,0.05", "0,0.8,0.3", "0,0.95,0.0002", "0.02,0.5,0.05", "0.02,0.8,0.0002",
-        "0.1,0.3,0.0002", "0.1,0.5,0.0002", "0.1,0.8,0.05", "0.1,0.95,0.05", "0.3,0.8,0.0002", "0.3,0.95,0.05",
+        "0,0.3,0.0002",
+        "0,0.8,0.0002",
+        "0,0.8,0.05",
+        "0,0.8,0.3",
+        "0,0.95,0.0002",
+        "0.02,0.5,0.05",
+        "0.02,0.8,0.0002",
+        "0.1,0.3,0.0002",
+        "0.1,0.5,0.0002",
+        "0.1,0.8,0.05",
+        "0.1,0.95,0.05",
+        "0.3,0.8,0.0002",
+        "0.3,0.95,0.05",
         "0.6,0.95,0.0002"
     })
     void shouldComeCloseToTheBestFixedLength(double rowCost, double chance, double draftCost) {

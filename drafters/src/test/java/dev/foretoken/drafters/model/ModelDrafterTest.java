@@ -53,7 +53,12 @@ class ModelDrafterTest extends DrafterContract {
     }
 
     private static DraftEnvironment environment(LanguageModel model, int sessionsMax) {
-        return new DraftEnvironment(model.tokenizer().vocabulary(), model.config().contextLength(), sessionsMax, 1, (stage, fraction) -> {});
+        return new DraftEnvironment(
+                model.tokenizer().vocabulary(),
+                model.config().contextLength(),
+                sessionsMax,
+                1,
+                (stage, fraction) -> {});
     }
 
     private static DraftStart start(DraftText text, SamplingParameters sampling, int tokensMax) {
@@ -65,7 +70,10 @@ class ModelDrafterTest extends DrafterContract {
         TokenTree tree = new TokenTree(nodes);
         tree.restart(text.pendingToken());
         session.propose(text, depth, tree);
-        return tree + " " + IntStream.range(0, tree.nodeCount()).mapToObj(n -> Float.toHexString(tree.score(n))).toList();
+        return tree + " "
+                + IntStream.range(0, tree.nodeCount())
+                        .mapToObj(n -> Float.toHexString(tree.score(n)))
+                        .toList();
     }
 
     @ParameterizedTest(name = "{displayName} seed={0}")
@@ -73,7 +81,8 @@ class ModelDrafterTest extends DrafterContract {
     void shouldDraftAsIfItHadReadTheTextFromTheStart(long seed) {
         Random random = new Random(seed);
         SamplingParameters sampling = random.nextBoolean() ? WARM : SamplingParameters.GREEDY;
-        DraftText text = new DraftText(random.ints(1 + random.nextInt(150), 0, VOCABULARY_SIZE).toArray(), 400);
+        DraftText text = new DraftText(
+                random.ints(1 + random.nextInt(150), 0, VOCABULARY_SIZE).toArray(), 400);
         try (ModelDrafter drafter = drafter(RANDOM, 2);
                 DraftSession session = drafter.open(start(text, sampling, 400))) {
             while (text.length() < 350) {
@@ -93,7 +102,8 @@ class ModelDrafterTest extends DrafterContract {
     @ValueSource(ints = {1, 2, 17, 18, 33, 150})
     void shouldDraftTheSameAfterReadingThePromptAhead(int promptLength) {
         Random random = new Random(promptLength);
-        DraftText text = new DraftText(random.ints(promptLength, 0, VOCABULARY_SIZE).toArray(), 400);
+        DraftText text =
+                new DraftText(random.ints(promptLength, 0, VOCABULARY_SIZE).toArray(), 400);
         try (ModelDrafter drafter = drafter(RANDOM, 2);
                 DraftSession session = drafter.open(start(text, WARM, 400));
                 DraftSession fresh = drafter.open(start(text, WARM, 400))) {
@@ -109,7 +119,9 @@ class ModelDrafterTest extends DrafterContract {
                 assertThat(draft(session, text, 20, 6)).isEqualTo(draft(fresh, text, 20, 6));
                 text.append(random.nextInt(VOCABULARY_SIZE));
             }
-            assertThat(session.prepare()).as("after the first draft nothing is left to prepare").isFalse();
+            assertThat(session.prepare())
+                    .as("after the first draft nothing is left to prepare")
+                    .isFalse();
         }
     }
 
@@ -191,7 +203,8 @@ class ModelDrafterTest extends DrafterContract {
             TokenTree tree = new TokenTree(30);
             tree.restart(text.pendingToken());
             session.propose(text, 10, tree);
-            assertThat(IntStream.range(0, tree.nodeCount()).map(tree::depth).max()).hasValue(2);
+            assertThat(IntStream.range(0, tree.nodeCount()).map(tree::depth).max())
+                    .hasValue(2);
 
             for (int token = 0; token < 10; token++) {
                 text.append(token);
@@ -205,12 +218,14 @@ class ModelDrafterTest extends DrafterContract {
     @ParameterizedTest(name = "{displayName} temperature={0}")
     @CsvSource({"0, 1", "0.8, 1", "1.2, 1.2"})
     void shouldProposeFirstWhatItsOwnModelWouldChoose(double temperature, double repetitionPenalty) {
-        SamplingParameters sampling = new SamplingParameters(temperature, 0, 0.95, 0, repetitionPenalty, 0, 0, Map.of(), 99);
+        SamplingParameters sampling =
+                new SamplingParameters(temperature, 0, 0.95, 0, repetitionPenalty, 0, 0, Map.of(), 99);
         LanguageModel model = embedded(EmbeddedModels.draft());
         int[] prompt = model.tokenizer().encode("public final class Ring {\n    private final long[] ", false);
         DraftText text = new DraftText(prompt, 200);
         try (ModelDrafter drafter = drafter(model, 1);
-                DraftSession session = drafter.open(new DraftStart(1, text, sampling, model.tokenizer().vocabulary(), 200))) {
+                DraftSession session = drafter.open(
+                        new DraftStart(1, text, sampling, model.tokenizer().vocabulary(), 200))) {
             TokenTree tree = new TokenTree(16);
             tree.restart(text.pendingToken());
             session.propose(text, 1, tree);
@@ -241,7 +256,8 @@ class ModelDrafterTest extends DrafterContract {
         int steps = 0;
         int tokens = 0;
         for (int seed = 0; seed < 4; seed++) {
-            int[] prompt = Goldens.ints(Goldens.lines("greedy-tiny.jsonl").get(seed).get("prompt_ids"));
+            int[] prompt =
+                    Goldens.ints(Goldens.lines("greedy-tiny.jsonl").get(seed).get("prompt_ids"));
             int[] truth = continuation(target, prompt, sampling, 40);
             DraftText text = new DraftText(prompt, truth.length + 1);
             try (ModelDrafter drafter = drafter(model, 1);
@@ -290,17 +306,20 @@ class ModelDrafterTest extends DrafterContract {
     void shouldRefuseADraftModelOfAnotherVocabulary() {
         Vocabulary target = RANDOM.tokenizer().vocabulary();
 
-        assertThatThrownBy(() -> Drafters.embeddedModel().create(new DraftEnvironment(target, 100, 1, 1, (stage, fraction) -> {})))
+        assertThatThrownBy(() -> Drafters.embeddedModel()
+                        .create(new DraftEnvironment(target, 100, 1, 1, (stage, fraction) -> {})))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessage("draft model embedded:tiny-java-draft has a vocabulary of 8192 tokens, the target one of 200: "
-                        + "use a draft model of the target's family");
+                .hasMessage(
+                        "draft model embedded:tiny-java-draft has a vocabulary of 8192 tokens, the target one of 200: "
+                                + "use a draft model of the target's family");
     }
 
     @Test
     void shouldRefuseADraftModelWithOtherTokens() {
         Vocabulary target = new NumberedVocabulary(8192);
 
-        assertThatThrownBy(() -> Drafters.embeddedModel().create(new DraftEnvironment(target, 100, 1, 1, (stage, fraction) -> {})))
+        assertThatThrownBy(() -> Drafters.embeddedModel()
+                        .create(new DraftEnvironment(target, 100, 1, 1, (stage, fraction) -> {})))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("has other tokens than the target (both 8192, first difference at token 0)");
     }
@@ -317,7 +336,10 @@ class ModelDrafterTest extends DrafterContract {
                 (stage, fraction) -> stages.add("%s %.0f".formatted(stage, fraction)));
 
         try (Drafter drafter = Drafters.embeddedModel().create(environment)) {
-            assertThat(stages).contains("draft model, packing weights 0").last().isEqualTo("draft model, weights packed 1");
+            assertThat(stages)
+                    .contains("draft model, packing weights 0")
+                    .last()
+                    .isEqualTo("draft model, weights packed 1");
             assertThat(drafter.name()).isEqualTo("model");
             assertThat(drafter.needsOwnThread()).isTrue();
             assertThat(drafter.observes()).isFalse();

@@ -40,7 +40,11 @@ final class RandomModel {
                 .float32("llama.attention.layer_norm_rms_epsilon", 1e-5f)
                 .string("tokenizer.ggml.model", "gpt2")
                 .string("tokenizer.ggml.pre", "gpt-2")
-                .strings("tokenizer.ggml.tokens", IntStream.range(0, vocabularySize).mapToObj(i -> "t" + i).toArray(String[]::new))
+                .strings(
+                        "tokenizer.ggml.tokens",
+                        IntStream.range(0, vocabularySize)
+                                .mapToObj(i -> "t" + i)
+                                .toArray(String[]::new))
                 .strings("tokenizer.ggml.merges");
         weights("token_embd.weight", WIDTH, vocabularySize);
         weights("output_norm.weight", WIDTH);

@@ -47,7 +47,9 @@ class NgramDrafterTest extends DrafterContract {
     @Test
     void shouldUseOneEqualTokenOnlyWhenThereIsNothingElse() {
         assertThat(proposal(1, 64, 5, 6, 7, 5).score(1)).isEqualTo(0.3f);
-        assertThat(proposal(1, 64, 8, 5, 6, 9, 5, 7, 8, 5).nodeCount()).as("5 was followed by 7 too").isEqualTo(2);
+        assertThat(proposal(1, 64, 8, 5, 6, 9, 5, 7, 8, 5).nodeCount())
+                .as("5 was followed by 7 too")
+                .isEqualTo(2);
     }
 
     @Test
@@ -77,7 +79,9 @@ class NgramDrafterTest extends DrafterContract {
                 for (int other = gram - 1; other < end; other++) {
                     expected = equal(tokens, other, end, gram) ? other : expected;
                 }
-                assertThat(index.lastEnd(text, end)).as("gram=%d end=%d", gram, end).isEqualTo(expected);
+                assertThat(index.lastEnd(text, end))
+                        .as("gram=%d end=%d", gram, end)
+                        .isEqualTo(expected);
                 index.add(text, end);
                 if (end >= gram - 1) {
                     assertThat(index.previousEnd(end)).isEqualTo(expected);

@@ -58,15 +58,15 @@ class RecyclingDrafterTest extends DrafterContract {
     void shouldGrowBestFirstBelowWhatItKnows() {
         try (DraftSession session = newDrafter().open(start(text, 5000))) {
             session.observe(lesson(
-                    5,
-                    new int[] {6, 5},
-                    new int[] {6, 1, 2, 3, 4, 7, 8, 9},
-                    new int[] {5, 11, 12, 13, 14, 15, 16, 17}));
+                    5, new int[] {6, 5}, new int[] {6, 1, 2, 3, 4, 7, 8, 9}, new int[] {5, 11, 12, 13, 14, 15, 16, 17
+                    }));
             propose(session, 6);
         }
 
         assertThat(tree.token(1)).isEqualTo(6);
-        assertThat(tree.token(2)).as("the child of the best node before its sibling").isEqualTo(5);
+        assertThat(tree.token(2))
+                .as("the child of the best node before its sibling")
+                .isEqualTo(5);
         assertThat(tree.parent(2)).isEqualTo(1);
         for (int node = 2; node < tree.nodeCount(); node++) {
             assertThat(tree.score(node)).as("node %d", node).isLessThanOrEqualTo(tree.score(node - 1));
@@ -102,7 +102,8 @@ class RecyclingDrafterTest extends DrafterContract {
 
     @Test
     void shouldStandOnTheWarmStartWithoutChangingIt() {
-        WarmStart warmStart = new WarmStart(new int[] {3, 5}, new int[] {0, 1, 2, 3, 4, 5, 6, 7, 30, 31, 32, 33, 34, 35, 36, 37});
+        WarmStart warmStart =
+                new WarmStart(new int[] {3, 5}, new int[] {0, 1, 2, 3, 4, 5, 6, 7, 30, 31, 32, 33, 34, 35, 36, 37});
         RecyclingDrafter drafter = new RecyclingDrafter(warmStart);
         try (DraftSession session = drafter.open(start(text, 5000))) {
             propose(session, 1);

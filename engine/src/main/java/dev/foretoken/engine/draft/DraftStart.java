@@ -12,4 +12,5 @@ import dev.foretoken.engine.tokenizer.Vocabulary;
  * @param vocabulary the target's
  * @param tokensMax the session will never hold more tokens than this
  */
-public record DraftStart(long sessionId, DraftText text, SamplingParameters sampling, Vocabulary vocabulary, int tokensMax) {}
+public record DraftStart(
+        long sessionId, DraftText text, SamplingParameters sampling, Vocabulary vocabulary, int tokensMax) {}

@@ -28,6 +28,8 @@ public final class IoProblem {
 
     private static String ofReason(String reason) {
         String lower = reason.toLowerCase(Locale.ROOT);
-        return lower.contains("unable to access attributes of symbolic link") ? "its symbolic links lead in a circle" : lower;
+        return lower.contains("unable to access attributes of symbolic link")
+                ? "its symbolic links lead in a circle"
+                : lower;
     }
 }

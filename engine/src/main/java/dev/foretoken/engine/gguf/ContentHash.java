@@ -13,7 +13,8 @@ final class ContentHash {
     private static final long K = 0x9E3779B97F4A7C15L; // 2^64 / golden ratio, odd
     private static final int LANES = 4;
     private static final int STRIDE_BYTES = LANES * Long.BYTES;
-    private static final int BUFFER_LONGS = 4096; // copied to an array first: loops over segments compile to slower code
+    private static final int BUFFER_LONGS =
+            4096; // copied to an array first: loops over segments compile to slower code
 
     private ContentHash() {}
 

@@ -39,8 +39,7 @@ public final class Dequantizer {
     public static void dequantize(
             TensorType type, MemorySegment data, long firstElement, float[] out, int outOffset, int count) {
         Objects.checkFromIndexSize(outOffset, count, out.length);
-        Objects.checkFromIndexSize(
-                firstElement, count, data.byteSize() / type.blockBytes() * type.blockElements());
+        Objects.checkFromIndexSize(firstElement, count, data.byteSize() / type.blockBytes() * type.blockElements());
         int blockElements = type.blockElements();
         float[] scratch = new float[blockElements == 1 ? 0 : LARGEST_BLOCK];
         int done = 0;

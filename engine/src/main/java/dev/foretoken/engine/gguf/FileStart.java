@@ -12,7 +12,8 @@ final class FileStart {
     private FileStart() {}
 
     static String describe(MemorySegment data) {
-        byte[] bytes = data.asSlice(0, Math.min(data.byteSize(), BYTES_LOOKED_AT)).toArray(ValueLayout.JAVA_BYTE);
+        byte[] bytes =
+                data.asSlice(0, Math.min(data.byteSize(), BYTES_LOOKED_AT)).toArray(ValueLayout.JAVA_BYTE);
         String start = new String(bytes, StandardCharsets.ISO_8859_1);
         String lower = start.stripLeading().toLowerCase(Locale.ROOT);
         if (start.startsWith("version https://git-lfs")) {
@@ -30,7 +31,9 @@ final class FileStart {
         if (lower.startsWith("lmgg") || lower.startsWith("fmgg") || lower.startsWith("tjgg")) {
             return "it is an old GGML file";
         }
-        return bytes.length < 4 ? "it has only %d bytes".formatted(bytes.length) : "it starts with the bytes " + hex(bytes);
+        return bytes.length < 4
+                ? "it has only %d bytes".formatted(bytes.length)
+                : "it starts with the bytes " + hex(bytes);
     }
 
     private static String hex(byte[] bytes) {

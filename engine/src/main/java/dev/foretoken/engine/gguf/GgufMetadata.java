@@ -78,7 +78,8 @@ public final class GgufMetadata {
 
     /** The id of a token; absent too where the file says that there is none, which is -1, signed or as 32 or 64 unsigned bits. */
     public OptionalInt tokenId(String key) {
-        boolean none = values.get(key) instanceof GgufValue.Whole whole && (whole.value() == -1 || whole.value() == NO_TOKEN);
+        boolean none =
+                values.get(key) instanceof GgufValue.Whole whole && (whole.value() == -1 || whole.value() == NO_TOKEN);
         return none ? OptionalInt.empty() : int32(key);
     }
 
@@ -143,8 +144,10 @@ public final class GgufMetadata {
             for (int i = 0; i < result.length; i++) {
                 long value = wholeAt(array, i);
                 if (value != (int) value) {
-                    throw GgufFile.refused(fileName, "element %d of metadata key %s is %s, expected at most 2147483647"
-                            .formatted(i, key, Long.toUnsignedString(value)));
+                    throw GgufFile.refused(
+                            fileName,
+                            "element %d of metadata key %s is %s, expected at most 2147483647"
+                                    .formatted(i, key, Long.toUnsignedString(value)));
                 }
                 result[i] = (int) value;
             }
@@ -203,7 +206,8 @@ public final class GgufMetadata {
         StringBuilder shown = new StringBuilder("[");
         GgufCursor cursor = new GgufCursor(data, fileName, array.offset());
         for (int i = 0; i < Math.min(array.count(), ELEMENTS_SHOWN); i++) {
-            shown.append(i == 0 ? "" : ", ").append(describe(GgufReader.readValue(cursor, array.elementType(), "an element", 0)));
+            shown.append(i == 0 ? "" : ", ")
+                    .append(describe(GgufReader.readValue(cursor, array.elementType(), "an element", 0)));
         }
         return shown.append(array.count() > ELEMENTS_SHOWN ? ", ...] (%d in all)".formatted(array.count()) : "]")
                 .toString();
@@ -230,8 +234,10 @@ public final class GgufMetadata {
                 default -> shown.append(GgufCursor.isInvisible(c) ? "\\u{%x}".formatted(c) : Character.toString(c));
             }
         });
-        boolean isCut = start.codePointCount(0, start.length()) > CHARACTERS_SHOWN || text.bytes() > CHARACTERS_SHOWN * 4;
-        return shown.append(isCut ? "...\" (%d bytes)".formatted(text.bytes()) : "\"").toString();
+        boolean isCut =
+                start.codePointCount(0, start.length()) > CHARACTERS_SHOWN || text.bytes() > CHARACTERS_SHOWN * 4;
+        return shown.append(isCut ? "...\" (%d bytes)".formatted(text.bytes()) : "\"")
+                .toString();
     }
 
     private String decode(GgufValue.Text text) {
@@ -259,7 +265,8 @@ public final class GgufMetadata {
         long bytes = cursor.position() - array.offset();
         if (bytes > TEXT_ARRAY_BYTES_MAX) {
             throw GgufFile.refused(
-                    fileName, "metadata key %s takes %d bytes, expected at most %d".formatted(key, bytes, TEXT_ARRAY_BYTES_MAX));
+                    fileName,
+                    "metadata key %s takes %d bytes, expected at most %d".formatted(key, bytes, TEXT_ARRAY_BYTES_MAX));
         }
         return texts;
     }
@@ -280,13 +287,17 @@ public final class GgufMetadata {
 
     private double fractionAt(GgufValue.Elements array, int index) {
         long at = array.offset() + (long) index * array.elementType().bytes;
-        return array.elementType() == ValueType.FLOAT32 ? data.get(GgufCursor.FLOAT, at) : data.get(GgufCursor.DOUBLE, at);
+        return array.elementType() == ValueType.FLOAT32
+                ? data.get(GgufCursor.FLOAT, at)
+                : data.get(GgufCursor.DOUBLE, at);
     }
 
     private long signed(String key, GgufValue.Whole whole) {
         if (whole.type() == ValueType.UINT64 && whole.value() < 0) {
-            throw GgufFile.refused(fileName, "metadata key %s is %s, expected at most 9223372036854775807"
-                    .formatted(key, Long.toUnsignedString(whole.value())));
+            throw GgufFile.refused(
+                    fileName,
+                    "metadata key %s is %s, expected at most 9223372036854775807"
+                            .formatted(key, Long.toUnsignedString(whole.value())));
         }
         return whole.value();
     }
@@ -296,7 +307,9 @@ public final class GgufMetadata {
     }
 
     private InvalidInputException wrongType(String key, @Nullable GgufValue value, String expected) {
-        return GgufFile.refused(fileName, "metadata key %s is %s, expected %s"
-                .formatted(key, value == null ? "absent" : describe(value), expected));
+        return GgufFile.refused(
+                fileName,
+                "metadata key %s is %s, expected %s"
+                        .formatted(key, value == null ? "absent" : describe(value), expected));
     }
 }

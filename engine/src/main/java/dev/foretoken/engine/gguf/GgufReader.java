@@ -71,7 +71,8 @@ final class GgufReader {
         }
         if (data.byteSize() < 4 || data.get(GgufCursor.INT, 0) != MAGIC) {
             throw GgufFile.refused(
-                    name, "it is not a GGUF file (%s); give a model in GGUF format".formatted(FileStart.describe(data)));
+                    name,
+                    "it is not a GGUF file (%s); give a model in GGUF format".formatted(FileStart.describe(data)));
         }
         cursor.readInt("the file type");
     }
@@ -85,10 +86,13 @@ final class GgufReader {
             throw GgufFile.refused(name, "it has GGUF version 1, expected 2 or 3; convert the model again");
         }
         if (Integer.reverseBytes(version) >= 1 && Integer.reverseBytes(version) <= 3) {
-            throw GgufFile.refused(name, "it is a big-endian GGUF file, expected little-endian; convert the model again");
+            throw GgufFile.refused(
+                    name, "it is a big-endian GGUF file, expected little-endian; convert the model again");
         }
-        throw GgufFile.refused(name, "it has GGUF version %s, expected 2 or 3; a newer Foretoken may read it"
-                .formatted(Integer.toUnsignedString(version)));
+        throw GgufFile.refused(
+                name,
+                "it has GGUF version %s, expected 2 or 3; a newer Foretoken may read it"
+                        .formatted(Integer.toUnsignedString(version)));
     }
 
     private GgufMetadata readMetadata(int count) {
@@ -139,7 +143,8 @@ final class GgufReader {
             throw cursor.damaged("%s has arrays inside arrays deeper than %d".formatted(what, NESTING_MAX));
         }
         ValueType type = cursor.readValueType("the elements of " + what);
-        int bytesEachMin = type == ValueType.STRING ? TEXT_BYTES_MIN : type == ValueType.ARRAY ? ARRAY_BYTES_MIN : type.bytes;
+        int bytesEachMin =
+                type == ValueType.STRING ? TEXT_BYTES_MIN : type == ValueType.ARRAY ? ARRAY_BYTES_MIN : type.bytes;
         int count = cursor.readCount(bytesEachMin, ELEMENTS_MAX, "the element count of " + what);
         long offset = cursor.position();
         switch (type) {
@@ -167,8 +172,10 @@ final class GgufReader {
     private void refuseSplit(GgufMetadata metadata) {
         long parts = metadata.integer("split.count").orElse(1);
         if (parts > 1) {
-            throw GgufFile.refused(name, "it is one of %d parts of a split model, expected one whole file; merge the parts first (gguf-split --merge)"
-                    .formatted(parts));
+            throw GgufFile.refused(
+                    name,
+                    "it is one of %d parts of a split model, expected one whole file; merge the parts first (gguf-split --merge)"
+                            .formatted(parts));
         }
     }
 
@@ -199,12 +206,16 @@ final class GgufReader {
         List<Long> shape = readShape(tensor);
         int typeId = cursor.readInt("the type of tensor " + tensor);
         TensorType type = TensorType.byId(typeId)
-                .orElseThrow(() -> GgufFile.refused(name, "tensor %s has the unknown type number %s, expected %s"
-                        .formatted(tensor, Integer.toUnsignedString(typeId), TensorType.SUPPORTED)));
+                .orElseThrow(() -> GgufFile.refused(
+                        name,
+                        "tensor %s has the unknown type number %s, expected %s"
+                                .formatted(tensor, Integer.toUnsignedString(typeId), TensorType.SUPPORTED)));
         if (shape.getFirst() % type.blockElements() != 0) {
             if (!type.isSupported()) {
-                throw GgufFile.refused(name, "tensor %s has type %s, expected %s; use another quantisation of the model"
-                        .formatted(tensor, type, TensorType.SUPPORTED));
+                throw GgufFile.refused(
+                        name,
+                        "tensor %s has type %s, expected %s; use another quantisation of the model"
+                                .formatted(tensor, type, TensorType.SUPPORTED));
             }
             throw cursor.damaged("tensor %s has rows of %d elements, expected a multiple of %d for type %s"
                     .formatted(tensor, shape.getFirst(), type.blockElements(), type));
@@ -227,8 +238,8 @@ final class GgufReader {
         for (int i = 0; i < dimensions; i++) {
             long size = cursor.readLong("the sizes of tensor " + tensor);
             if (size < 1) {
-                throw cursor.damaged("tensor %s has the size %s, expected 1 or more"
-                        .formatted(tensor, Long.toUnsignedString(size)));
+                throw cursor.damaged(
+                        "tensor %s has the size %s, expected 1 or more".formatted(tensor, Long.toUnsignedString(size)));
             }
             shape.add(size);
         }
@@ -244,7 +255,9 @@ final class GgufReader {
             return type.sizeBytes(elements);
         } catch (ArithmeticException overflow) {
             throw new InvalidInputException(
-                    cursor.damaged("tensor %s is larger than 2^63 bytes".formatted(tensor)).getMessage(), overflow);
+                    cursor.damaged("tensor %s is larger than 2^63 bytes".formatted(tensor))
+                            .getMessage(),
+                    overflow);
         }
     }
 
@@ -257,8 +270,9 @@ final class GgufReader {
         String before = "";
         for (GgufTensor tensor : inOrder) {
             if (tensor.sizeBytes() > dataBytes || tensor.offset() > dataBytes - tensor.sizeBytes()) {
-                throw cursor.damaged("tensor %s needs %d bytes from offset %d on, but the file has %d bytes of tensor data"
-                        .formatted(tensor.name(), tensor.sizeBytes(), tensor.offset(), Math.max(0, dataBytes)));
+                throw cursor.damaged(
+                        "tensor %s needs %d bytes from offset %d on, but the file has %d bytes of tensor data"
+                                .formatted(tensor.name(), tensor.sizeBytes(), tensor.offset(), Math.max(0, dataBytes)));
             }
             if (tensor.offset() < end) {
                 throw cursor.damaged("tensors %s and %s overlap".formatted(before, tensor.name()));

@@ -40,6 +40,7 @@ public final class ComputeTeam implements AutoCloseable {
     private static final int APART = 16;
     /** epoch << 32 | chunks << 16 | next chunk: one word, so a late worker can neither steal nor delay. */
     private static final int STATE = APART;
+
     private static final int DONE = 2 * APART;
     /** Workers that are parked or about to be. */
     private static final int PARKED = 3 * APART;
@@ -93,7 +94,8 @@ public final class ComputeTeam implements AutoCloseable {
         if (chunks < 0 || chunks > CHUNKS_MAX)
             throw new IllegalArgumentException("a region has 0 to " + CHUNKS_MAX + " chunks, got " + chunks);
         if (!running.compareAndSet(false, true))
-            throw new IllegalStateException("the compute team is running a region; give every calling thread its own team");
+            throw new IllegalStateException(
+                    "the compute team is running a region; give every calling thread its own team");
         try {
             if (closed) throw new IllegalStateException("the compute team is closed");
             region(chunks, work);

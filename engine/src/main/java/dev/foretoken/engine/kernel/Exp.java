@@ -17,6 +17,7 @@ final class Exp {
     static final float LN2_HIGH = -0.693359375f;
     /** -ln 2, the rest. */
     static final float LN2_LOW = 2.1219444e-4f;
+
     static final float C6 = 1.9790303e-4f;
     static final float C5 = 1.3944705e-3f;
     static final float C4 = 8.333498e-3f;

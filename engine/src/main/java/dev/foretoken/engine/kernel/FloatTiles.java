@@ -15,8 +15,18 @@ final class FloatTiles {
     private FloatTiles() {}
 
     /** Runs the tile of so many vectors and tokens over {@code kCount} columns. */
-    static void run(int vectors, int tokens, float[] p, int pAt, int pStep, int kCount, float[] x, int xAt,
-            float[] y, int yAt, int yStride) {
+    static void run(
+            int vectors,
+            int tokens,
+            float[] p,
+            int pAt,
+            int pStep,
+            int kCount,
+            float[] x,
+            int xAt,
+            float[] y,
+            int yAt,
+            int yStride) {
         switch (vectors << 3 | tokens) {
             case 4 << 3 | 1 -> tile4x1(p, pAt, pStep, kCount, x, xAt, y, yAt, yStride);
             case 4 << 3 | 2 -> tile4x2(p, pAt, pStep, kCount, x, xAt, y, yAt, yStride);
@@ -34,8 +44,8 @@ final class FloatTiles {
         }
     }
 
-    private static void tile4x1(float[] p, int pAt, int pStep, int kCount, float[] x, int xAt,
-            float[] y, int yAt, int yStride) {
+    private static void tile4x1(
+            float[] p, int pAt, int pStep, int kCount, float[] x, int xAt, float[] y, int yAt, int yStride) {
         int y0 = yAt;
         int pb = pAt + pStep, pc = pAt + 2 * pStep, pd = pAt + 3 * pStep;
         FloatVector a0 = FloatVector.fromArray(F, y, y0);
@@ -59,8 +69,8 @@ final class FloatTiles {
         d0.intoArray(y, y0 + 3 * LANES);
     }
 
-    private static void tile4x2(float[] p, int pAt, int pStep, int kCount, float[] x, int xAt,
-            float[] y, int yAt, int yStride) {
+    private static void tile4x2(
+            float[] p, int pAt, int pStep, int kCount, float[] x, int xAt, float[] y, int yAt, int yStride) {
         int y0 = yAt, y1 = yAt + yStride;
         int pb = pAt + pStep, pc = pAt + 2 * pStep, pd = pAt + 3 * pStep;
         FloatVector a0 = FloatVector.fromArray(F, y, y0);
@@ -97,8 +107,8 @@ final class FloatTiles {
         d1.intoArray(y, y1 + 3 * LANES);
     }
 
-    private static void tile4x3(float[] p, int pAt, int pStep, int kCount, float[] x, int xAt,
-            float[] y, int yAt, int yStride) {
+    private static void tile4x3(
+            float[] p, int pAt, int pStep, int kCount, float[] x, int xAt, float[] y, int yAt, int yStride) {
         int y0 = yAt, y1 = yAt + yStride, y2 = yAt + 2 * yStride;
         int pb = pAt + pStep, pc = pAt + 2 * pStep, pd = pAt + 3 * pStep;
         FloatVector a0 = FloatVector.fromArray(F, y, y0);
@@ -148,8 +158,8 @@ final class FloatTiles {
         d2.intoArray(y, y2 + 3 * LANES);
     }
 
-    private static void tile4x4(float[] p, int pAt, int pStep, int kCount, float[] x, int xAt,
-            float[] y, int yAt, int yStride) {
+    private static void tile4x4(
+            float[] p, int pAt, int pStep, int kCount, float[] x, int xAt, float[] y, int yAt, int yStride) {
         int y0 = yAt, y1 = yAt + yStride, y2 = yAt + 2 * yStride, y3 = yAt + 3 * yStride;
         int pb = pAt + pStep, pc = pAt + 2 * pStep, pd = pAt + 3 * pStep;
         FloatVector a0 = FloatVector.fromArray(F, y, y0);
@@ -212,8 +222,8 @@ final class FloatTiles {
         d3.intoArray(y, y3 + 3 * LANES);
     }
 
-    private static void tile2x1(float[] p, int pAt, int pStep, int kCount, float[] x, int xAt,
-            float[] y, int yAt, int yStride) {
+    private static void tile2x1(
+            float[] p, int pAt, int pStep, int kCount, float[] x, int xAt, float[] y, int yAt, int yStride) {
         int y0 = yAt;
         int pb = pAt + pStep;
         FloatVector a0 = FloatVector.fromArray(F, y, y0);
@@ -229,8 +239,8 @@ final class FloatTiles {
         b0.intoArray(y, y0 + LANES);
     }
 
-    private static void tile2x2(float[] p, int pAt, int pStep, int kCount, float[] x, int xAt,
-            float[] y, int yAt, int yStride) {
+    private static void tile2x2(
+            float[] p, int pAt, int pStep, int kCount, float[] x, int xAt, float[] y, int yAt, int yStride) {
         int y0 = yAt, y1 = yAt + yStride;
         int pb = pAt + pStep;
         FloatVector a0 = FloatVector.fromArray(F, y, y0);
@@ -253,8 +263,8 @@ final class FloatTiles {
         b1.intoArray(y, y1 + LANES);
     }
 
-    private static void tile2x3(float[] p, int pAt, int pStep, int kCount, float[] x, int xAt,
-            float[] y, int yAt, int yStride) {
+    private static void tile2x3(
+            float[] p, int pAt, int pStep, int kCount, float[] x, int xAt, float[] y, int yAt, int yStride) {
         int y0 = yAt, y1 = yAt + yStride, y2 = yAt + 2 * yStride;
         int pb = pAt + pStep;
         FloatVector a0 = FloatVector.fromArray(F, y, y0);
@@ -284,8 +294,8 @@ final class FloatTiles {
         b2.intoArray(y, y2 + LANES);
     }
 
-    private static void tile2x4(float[] p, int pAt, int pStep, int kCount, float[] x, int xAt,
-            float[] y, int yAt, int yStride) {
+    private static void tile2x4(
+            float[] p, int pAt, int pStep, int kCount, float[] x, int xAt, float[] y, int yAt, int yStride) {
         int y0 = yAt, y1 = yAt + yStride, y2 = yAt + 2 * yStride, y3 = yAt + 3 * yStride;
         int pb = pAt + pStep;
         FloatVector a0 = FloatVector.fromArray(F, y, y0);
@@ -322,8 +332,8 @@ final class FloatTiles {
         b3.intoArray(y, y3 + LANES);
     }
 
-    private static void tile1x1(float[] p, int pAt, int pStep, int kCount, float[] x, int xAt,
-            float[] y, int yAt, int yStride) {
+    private static void tile1x1(
+            float[] p, int pAt, int pStep, int kCount, float[] x, int xAt, float[] y, int yAt, int yStride) {
         int y0 = yAt;
         FloatVector a0 = FloatVector.fromArray(F, y, y0);
         for (int k = 0; k < kCount; k++) {
@@ -334,8 +344,8 @@ final class FloatTiles {
         a0.intoArray(y, y0);
     }
 
-    private static void tile1x2(float[] p, int pAt, int pStep, int kCount, float[] x, int xAt,
-            float[] y, int yAt, int yStride) {
+    private static void tile1x2(
+            float[] p, int pAt, int pStep, int kCount, float[] x, int xAt, float[] y, int yAt, int yStride) {
         int y0 = yAt, y1 = yAt + yStride;
         FloatVector a0 = FloatVector.fromArray(F, y, y0);
         FloatVector a1 = FloatVector.fromArray(F, y, y1);
@@ -350,8 +360,8 @@ final class FloatTiles {
         a1.intoArray(y, y1);
     }
 
-    private static void tile1x3(float[] p, int pAt, int pStep, int kCount, float[] x, int xAt,
-            float[] y, int yAt, int yStride) {
+    private static void tile1x3(
+            float[] p, int pAt, int pStep, int kCount, float[] x, int xAt, float[] y, int yAt, int yStride) {
         int y0 = yAt, y1 = yAt + yStride, y2 = yAt + 2 * yStride;
         FloatVector a0 = FloatVector.fromArray(F, y, y0);
         FloatVector a1 = FloatVector.fromArray(F, y, y1);
@@ -370,8 +380,8 @@ final class FloatTiles {
         a2.intoArray(y, y2);
     }
 
-    private static void tile1x4(float[] p, int pAt, int pStep, int kCount, float[] x, int xAt,
-            float[] y, int yAt, int yStride) {
+    private static void tile1x4(
+            float[] p, int pAt, int pStep, int kCount, float[] x, int xAt, float[] y, int yAt, int yStride) {
         int y0 = yAt, y1 = yAt + yStride, y2 = yAt + 2 * yStride, y3 = yAt + 3 * yStride;
         FloatVector a0 = FloatVector.fromArray(F, y, y0);
         FloatVector a1 = FloatVector.fromArray(F, y, y1);

@@ -19,8 +19,10 @@ final class KernelChoice {
     private static Kernels choose() {
         if (forcedBits() == 0) return ScalarKernels.INSTANCE;
         if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
-            log().warn("event=scalar_kernels reason=\"the vector module is missing, computing is many times slower\""
-                    + " cure=\"start Java with --add-modules {}\"", VECTOR_MODULE);
+            log().warn(
+                            "event=scalar_kernels reason=\"the vector module is missing, computing is many times"
+                                    + " slower\" cure=\"start Java with --add-modules {}\"",
+                            VECTOR_MODULE);
             return ScalarKernels.INSTANCE;
         }
         return vectorKernels();

@@ -33,12 +33,20 @@ public interface Kernels {
      * @param yStride distance between two tokens' rows, at least {@code w.paddedRows()}
      * @param scratch of the calling thread
      */
-    void multiply(PackedMatrix w, float[] x, int m, float[] y, int yAt, int yStride, int stripeFrom, int stripeTo,
+    void multiply(
+            PackedMatrix w,
+            float[] x,
+            int m,
+            float[] y,
+            int yAt,
+            int yStride,
+            int stripeFrom,
+            int stripeTo,
             Scratch scratch);
 
     /** {@link #multiply(PackedMatrix, float[], int, float[], int, int, int, int, Scratch)} with {@code yAt = 0}. */
-    default void multiply(PackedMatrix w, float[] x, int m, float[] y, int yStride, int stripeFrom, int stripeTo,
-            Scratch scratch) {
+    default void multiply(
+            PackedMatrix w, float[] x, int m, float[] y, int yStride, int stripeFrom, int stripeTo, Scratch scratch) {
         multiply(w, x, m, y, 0, yStride, stripeFrom, stripeTo, scratch);
     }
 
@@ -83,12 +91,29 @@ public interface Kernels {
      *
      * @param queries 1 to 4
      */
-    void attentionScores(float[] keys, int keysAt, int blocks, int headDim, float[] q, int qAt, int queries,
-            float[] scores, int scoresAt, int scoresStride);
+    void attentionScores(
+            float[] keys,
+            int keysAt,
+            int blocks,
+            int headDim,
+            float[] q,
+            int qAt,
+            int queries,
+            float[] scores,
+            int scoresAt,
+            int scoresStride);
 
     /** {@link #attentionScores(float[], int, int, int, float[], int, int, float[], int, int)} for one block. */
-    default void attentionScores(float[] keys, int keysAt, int headDim, float[] q, int qAt, int queries,
-            float[] scores, int scoresAt, int scoresStride) {
+    default void attentionScores(
+            float[] keys,
+            int keysAt,
+            int headDim,
+            float[] q,
+            int qAt,
+            int queries,
+            float[] scores,
+            int scoresAt,
+            int scoresStride) {
         attentionScores(keys, keysAt, 1, headDim, q, qAt, queries, scores, scoresAt, scoresStride);
     }
 
@@ -106,6 +131,17 @@ public interface Kernels {
      * @param values {@code [positions][valueStride]}, the head's {@code headDim} values first
      * @param queries 1 to 4
      */
-    void attentionValues(float[] values, int valuesAt, int valueStride, int positions, int headDim,
-            float[] weights, int weightsAt, int weightsStride, int queries, float[] out, int outAt, int outStride);
+    void attentionValues(
+            float[] values,
+            int valuesAt,
+            int valueStride,
+            int positions,
+            int headDim,
+            float[] weights,
+            int weightsAt,
+            int weightsStride,
+            int queries,
+            float[] out,
+            int outAt,
+            int outStride);
 }

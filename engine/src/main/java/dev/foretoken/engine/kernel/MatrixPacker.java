@@ -25,10 +25,11 @@ final class MatrixPacker {
         }
         PackedMatrix.checkedWeights(layout, rows, columns);
         PackedMatrix packed = allocate(layout, (int) rows, columns);
-        int perChunk = Math.max(STRIPES_PER_CHUNK, (packed.stripes() + ComputeTeam.CHUNKS_MAX - 1) / ComputeTeam.CHUNKS_MAX);
+        int perChunk =
+                Math.max(STRIPES_PER_CHUNK, (packed.stripes() + ComputeTeam.CHUNKS_MAX - 1) / ComputeTeam.CHUNKS_MAX);
         int chunks = (packed.stripes() + perChunk - 1) / perChunk;
-        ComputeTeam.Task task = (chunk, worker) -> packRows(packed, parts, chunk * perChunk * STRIPE,
-                (int) Math.min(packed.rows(), (chunk + 1L) * perChunk * STRIPE));
+        ComputeTeam.Task task = (chunk, worker) -> packRows(packed, parts, chunk * perChunk * STRIPE, (int)
+                Math.min(packed.rows(), (chunk + 1L) * perChunk * STRIPE));
         if (team == null) for (int c = 0; c < chunks; c++) task.run(c, 0);
         else team.run(chunks, task);
         return packed;
@@ -36,11 +37,17 @@ final class MatrixPacker {
 
     private static void check(WeightRows part, PackedLayout layout, int columns) {
         if (PackedLayout.of(part.type()) != layout)
-            throw new IllegalArgumentException("types of layout " + layout + " and " + part.type() + " cannot share a matrix");
+            throw new IllegalArgumentException(
+                    "types of layout " + layout + " and " + part.type() + " cannot share a matrix");
         long needed = Math.multiplyExact((long) part.rows(), RowDecoder.rowBytes(part.type(), columns));
         if (part.data().byteSize() < needed)
             throw new InvalidInputException("a %s matrix of %d x %d needs %d bytes, the file has %d; is it truncated?"
-                    .formatted(part.type(), part.rows(), columns, needed, part.data().byteSize()));
+                    .formatted(
+                            part.type(),
+                            part.rows(),
+                            columns,
+                            needed,
+                            part.data().byteSize()));
     }
 
     private static PackedMatrix allocate(PackedLayout layout, int rows, int columns) {

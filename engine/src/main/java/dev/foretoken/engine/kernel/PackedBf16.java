@@ -19,7 +19,6 @@ final class PackedBf16 extends PackedMatrix {
         return Float.intBitsToFloat(w[(stripe * columns() + k) * STRIPE + lane] << 16);
     }
 
-    
     @Override
     void fillPanel(int stripe, int kFrom, int kTo, float[] panel, int panelAt) {
         int at = (stripe * columns() + kFrom) * STRIPE, count = (kTo - kFrom) * STRIPE;

@@ -19,6 +19,7 @@ enum PackedLayout {
 
     /** Weights of one row that share a scale. */
     final int block;
+
     private final int bitsPerWeight;
     private final int floatsPerBlock;
 
@@ -48,7 +49,8 @@ enum PackedLayout {
 
     /** Bytes of so many packed weights. */
     long bytes(long weights) {
-        return Math.addExact(Math.multiplyExact(weights, bitsPerWeight) / 8,
+        return Math.addExact(
+                Math.multiplyExact(weights, bitsPerWeight) / 8,
                 Math.multiplyExact(weights / block, 4L * floatsPerBlock));
     }
 

@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable and thread-safe once packed.
  */
-public abstract sealed class PackedMatrix
-        permits PackedQ8, PackedQ8Min, PackedQ4, PackedF32, PackedF16, PackedBf16 {
+public abstract sealed class PackedMatrix permits PackedQ8, PackedQ8Min, PackedQ4, PackedF32, PackedF16, PackedBf16 {
     /** Rows that lie side by side. */
     public static final int STRIPE = 16;
 
@@ -73,8 +72,10 @@ public abstract sealed class PackedMatrix
     static int checkedWeights(PackedLayout layout, long rows, int columns) {
         long weights = Math.multiplyExact(pad(rows), (long) columns);
         if (layout.longestArray(weights) > ARRAY_LIMIT || weights > 8 * ARRAY_LIMIT || pad(rows) > ARRAY_LIMIT)
-            throw new InvalidInputException(("a weight matrix of %d x %d does not fit into Java arrays of 2^31 elements;"
-                    + " use a model with smaller matrices").formatted(rows, columns));
+            throw new InvalidInputException(
+                    ("a weight matrix of %d x %d does not fit into Java arrays of 2^31 elements;"
+                                    + " use a model with smaller matrices")
+                            .formatted(rows, columns));
         return layout == PackedLayout.Q4 ? (int) (weights / 8) : (int) weights;
     }
 

@@ -44,7 +44,8 @@ final class PackedQ4 extends PackedMatrix {
             int at = stripe * intsPerStripe() + k / 8 * STRIPE, shift = 4 * (k % 8);
             int scaleAt = stripe * scalesPerStripe() + k / 32 * STRIPE;
             for (int r = 0; r < STRIPE; r++)
-                panel[panelAt + r] = Math.fma((float) (q[at + r] >>> shift & 15), scale[scaleAt + r], minimum[scaleAt + r]);
+                panel[panelAt + r] =
+                        Math.fma((float) (q[at + r] >>> shift & 15), scale[scaleAt + r], minimum[scaleAt + r]);
         }
     }
 

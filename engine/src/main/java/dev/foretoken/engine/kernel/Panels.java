@@ -16,6 +16,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class Panels {
     /** Bytes of one load; with 128-bit vectors eight, of which the first four count. */
     private static final VectorSpecies<Byte> B = LANES == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+
     private static final VectorSpecies<Short> S = switch (LANES) {
         case 16 -> ShortVector.SPECIES_256;
         case 8 -> ShortVector.SPECIES_128;
@@ -26,17 +27,23 @@ final class Panels {
 
     static void fill(PackedMatrix w, int stripe, int kFrom, int kTo, float[] panel, int panelAt) {
         switch (w) {
-            case PackedQ8 q8 when LANES > 4 -> {
-                for (int part = 0; part < PER_STRIPE; part++) fillQ8(q8, stripe, part * LANES, kFrom, kTo, panel, panelAt);
+            case PackedQ8 q8
+            when LANES > 4 -> {
+                for (int part = 0; part < PER_STRIPE; part++)
+                    fillQ8(q8, stripe, part * LANES, kFrom, kTo, panel, panelAt);
             }
-            case PackedQ8Min q8 when LANES > 4 -> {
-                for (int part = 0; part < PER_STRIPE; part++) fillQ8Min(q8, stripe, part * LANES, kFrom, kTo, panel, panelAt);
+            case PackedQ8Min q8
+            when LANES > 4 -> {
+                for (int part = 0; part < PER_STRIPE; part++)
+                    fillQ8Min(q8, stripe, part * LANES, kFrom, kTo, panel, panelAt);
             }
             case PackedQ4 q4 -> {
-                for (int part = 0; part < PER_STRIPE; part++) fillQ4(q4, stripe, part * LANES, kFrom, kTo, panel, panelAt);
+                for (int part = 0; part < PER_STRIPE; part++)
+                    fillQ4(q4, stripe, part * LANES, kFrom, kTo, panel, panelAt);
             }
             case PackedBf16 bf16 -> fillBf16(bf16, stripe, kFrom, kTo, panel, panelAt);
-            // F16: a flat loop that the compiler turns into conversions; 128 bits: there are no four-byte vectors to load
+            // F16: a flat loop that the compiler turns into conversions; 128 bits: there are no four-byte vectors to
+            // load
             default -> w.fillPanel(stripe, kFrom, kTo, panel, panelAt);
         }
     }
@@ -50,7 +57,8 @@ final class Panels {
             FloatVector s = FloatVector.fromArray(F, w.scale, scaleAt + block * 16);
             int first = block * length * 16;
             for (int k = 0; k < length; k++) {
-                FloatVector q = (FloatVector) ByteVector.fromArray(B, w.q, at + first + k * 16).castShape(F, 0);
+                FloatVector q = (FloatVector)
+                        ByteVector.fromArray(B, w.q, at + first + k * 16).castShape(F, 0);
                 q.mul(s).intoArray(panel, to + first + k * 16);
             }
         }
@@ -65,7 +73,8 @@ final class Panels {
             FloatVector m = FloatVector.fromArray(F, w.minimum, scaleAt + block * 16);
             int first = block * 512;
             for (int k = 0; k < 32; k++) {
-                FloatVector q = (FloatVector) ByteVector.fromArray(B, w.q, at + first + k * 16).castShape(F, 0);
+                FloatVector q = (FloatVector)
+                        ByteVector.fromArray(B, w.q, at + first + k * 16).castShape(F, 0);
                 q.fma(s, m).intoArray(panel, to + first + k * 16);
             }
         }

@@ -21,6 +21,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class Q8Tiles {
     /** Bytes of one load: the rows of a vector; with 128-bit vectors a whole stripe, of which each vector takes a part. */
     private static final VectorSpecies<Byte> B = LANES == 8 ? ByteVector.SPECIES_64 : ByteVector.SPECIES_128;
+
     private static final int PART = LANES == 4 ? 1 : 0;
 
     private Q8Tiles() {}
@@ -71,10 +72,18 @@ final class Q8Tiles {
             FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16);
             FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16);
             for (int k = 0; k < length; k++) {
-                FloatVector wa = ((FloatVector) ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0)).mul(sa);
-                FloatVector wb = ((FloatVector) ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, PART)).mul(sb);
-                FloatVector wc = ((FloatVector) ByteVector.fromArray(B, q, qc + at + k * 16).castShape(F, 2 * PART)).mul(sc);
-                FloatVector wd = ((FloatVector) ByteVector.fromArray(B, q, qd + at + k * 16).castShape(F, 3 * PART)).mul(sd);
+                FloatVector wa = ((FloatVector)
+                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
+                        .mul(sa);
+                FloatVector wb = ((FloatVector)
+                                ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, PART))
+                        .mul(sb);
+                FloatVector wc = ((FloatVector)
+                                ByteVector.fromArray(B, q, qc + at + k * 16).castShape(F, 2 * PART))
+                        .mul(sc);
+                FloatVector wd = ((FloatVector)
+                                ByteVector.fromArray(B, q, qd + at + k * 16).castShape(F, 3 * PART))
+                        .mul(sd);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k]);
                 a0 = wa.fma(v0, a0);
                 b0 = wb.fma(v0, b0);
@@ -107,10 +116,18 @@ final class Q8Tiles {
             FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16);
             FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16);
             for (int k = 0; k < length; k++) {
-                FloatVector wa = ((FloatVector) ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0)).mul(sa);
-                FloatVector wb = ((FloatVector) ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, PART)).mul(sb);
-                FloatVector wc = ((FloatVector) ByteVector.fromArray(B, q, qc + at + k * 16).castShape(F, 2 * PART)).mul(sc);
-                FloatVector wd = ((FloatVector) ByteVector.fromArray(B, q, qd + at + k * 16).castShape(F, 3 * PART)).mul(sd);
+                FloatVector wa = ((FloatVector)
+                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
+                        .mul(sa);
+                FloatVector wb = ((FloatVector)
+                                ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, PART))
+                        .mul(sb);
+                FloatVector wc = ((FloatVector)
+                                ByteVector.fromArray(B, q, qc + at + k * 16).castShape(F, 2 * PART))
+                        .mul(sc);
+                FloatVector wd = ((FloatVector)
+                                ByteVector.fromArray(B, q, qd + at + k * 16).castShape(F, 3 * PART))
+                        .mul(sd);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 2]);
                 a0 = wa.fma(v0, a0);
                 b0 = wb.fma(v0, b0);
@@ -153,10 +170,18 @@ final class Q8Tiles {
             FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16);
             FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16);
             for (int k = 0; k < length; k++) {
-                FloatVector wa = ((FloatVector) ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0)).mul(sa);
-                FloatVector wb = ((FloatVector) ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, PART)).mul(sb);
-                FloatVector wc = ((FloatVector) ByteVector.fromArray(B, q, qc + at + k * 16).castShape(F, 2 * PART)).mul(sc);
-                FloatVector wd = ((FloatVector) ByteVector.fromArray(B, q, qd + at + k * 16).castShape(F, 3 * PART)).mul(sd);
+                FloatVector wa = ((FloatVector)
+                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
+                        .mul(sa);
+                FloatVector wb = ((FloatVector)
+                                ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, PART))
+                        .mul(sb);
+                FloatVector wc = ((FloatVector)
+                                ByteVector.fromArray(B, q, qc + at + k * 16).castShape(F, 2 * PART))
+                        .mul(sc);
+                FloatVector wd = ((FloatVector)
+                                ByteVector.fromArray(B, q, qd + at + k * 16).castShape(F, 3 * PART))
+                        .mul(sd);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 3]);
                 a0 = wa.fma(v0, a0);
                 b0 = wb.fma(v0, b0);
@@ -209,10 +234,18 @@ final class Q8Tiles {
             FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16);
             FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16);
             for (int k = 0; k < length; k++) {
-                FloatVector wa = ((FloatVector) ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0)).mul(sa);
-                FloatVector wb = ((FloatVector) ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, PART)).mul(sb);
-                FloatVector wc = ((FloatVector) ByteVector.fromArray(B, q, qc + at + k * 16).castShape(F, 2 * PART)).mul(sc);
-                FloatVector wd = ((FloatVector) ByteVector.fromArray(B, q, qd + at + k * 16).castShape(F, 3 * PART)).mul(sd);
+                FloatVector wa = ((FloatVector)
+                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
+                        .mul(sa);
+                FloatVector wb = ((FloatVector)
+                                ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, PART))
+                        .mul(sb);
+                FloatVector wc = ((FloatVector)
+                                ByteVector.fromArray(B, q, qc + at + k * 16).castShape(F, 2 * PART))
+                        .mul(sc);
+                FloatVector wd = ((FloatVector)
+                                ByteVector.fromArray(B, q, qd + at + k * 16).castShape(F, 3 * PART))
+                        .mul(sd);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
                 a0 = wa.fma(v0, a0);
                 b0 = wb.fma(v0, b0);
@@ -271,8 +304,12 @@ final class Q8Tiles {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
             for (int k = 0; k < length; k++) {
-                FloatVector wa = ((FloatVector) ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0)).mul(sa);
-                FloatVector wb = ((FloatVector) ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, PART)).mul(sb);
+                FloatVector wa = ((FloatVector)
+                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
+                        .mul(sa);
+                FloatVector wb = ((FloatVector)
+                                ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, PART))
+                        .mul(sb);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k]);
                 a0 = wa.fma(v0, a0);
                 b0 = wb.fma(v0, b0);
@@ -297,8 +334,12 @@ final class Q8Tiles {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
             for (int k = 0; k < length; k++) {
-                FloatVector wa = ((FloatVector) ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0)).mul(sa);
-                FloatVector wb = ((FloatVector) ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, PART)).mul(sb);
+                FloatVector wa = ((FloatVector)
+                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
+                        .mul(sa);
+                FloatVector wb = ((FloatVector)
+                                ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, PART))
+                        .mul(sb);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 2]);
                 a0 = wa.fma(v0, a0);
                 b0 = wb.fma(v0, b0);
@@ -329,8 +370,12 @@ final class Q8Tiles {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
             for (int k = 0; k < length; k++) {
-                FloatVector wa = ((FloatVector) ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0)).mul(sa);
-                FloatVector wb = ((FloatVector) ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, PART)).mul(sb);
+                FloatVector wa = ((FloatVector)
+                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
+                        .mul(sa);
+                FloatVector wb = ((FloatVector)
+                                ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, PART))
+                        .mul(sb);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 3]);
                 a0 = wa.fma(v0, a0);
                 b0 = wb.fma(v0, b0);
@@ -367,8 +412,12 @@ final class Q8Tiles {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
             for (int k = 0; k < length; k++) {
-                FloatVector wa = ((FloatVector) ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0)).mul(sa);
-                FloatVector wb = ((FloatVector) ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, PART)).mul(sb);
+                FloatVector wa = ((FloatVector)
+                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
+                        .mul(sa);
+                FloatVector wb = ((FloatVector)
+                                ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, PART))
+                        .mul(sb);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
                 a0 = wa.fma(v0, a0);
                 b0 = wb.fma(v0, b0);
@@ -409,7 +458,9 @@ final class Q8Tiles {
             int at = block * length * 16, xk = xAt + block * length;
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
             for (int k = 0; k < length; k++) {
-                FloatVector wa = ((FloatVector) ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0)).mul(sa);
+                FloatVector wa = ((FloatVector)
+                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
+                        .mul(sa);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k]);
                 a0 = wa.fma(v0, a0);
             }
@@ -430,7 +481,9 @@ final class Q8Tiles {
             int at = block * length * 16, xk = xAt + block * length * 2;
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
             for (int k = 0; k < length; k++) {
-                FloatVector wa = ((FloatVector) ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0)).mul(sa);
+                FloatVector wa = ((FloatVector)
+                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
+                        .mul(sa);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 2]);
                 a0 = wa.fma(v0, a0);
                 FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 2 + 1]);
@@ -455,7 +508,9 @@ final class Q8Tiles {
             int at = block * length * 16, xk = xAt + block * length * 3;
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
             for (int k = 0; k < length; k++) {
-                FloatVector wa = ((FloatVector) ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0)).mul(sa);
+                FloatVector wa = ((FloatVector)
+                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
+                        .mul(sa);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 3]);
                 a0 = wa.fma(v0, a0);
                 FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 3 + 1]);
@@ -484,7 +539,9 @@ final class Q8Tiles {
             int at = block * length * 16, xk = xAt + block * length * 4;
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
             for (int k = 0; k < length; k++) {
-                FloatVector wa = ((FloatVector) ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0)).mul(sa);
+                FloatVector wa = ((FloatVector)
+                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
+                        .mul(sa);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
                 a0 = wa.fma(v0, a0);
                 FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 4 + 1]);

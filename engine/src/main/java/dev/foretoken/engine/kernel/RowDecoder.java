@@ -14,15 +14,18 @@ import java.nio.ByteOrder;
  * <p>Source of the block layouts: the quantisation types of the ggml project. Not thread-safe; one per packing thread.
  */
 final class RowDecoder {
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final int columns;
     /** Quantised value of column k: signed where the layout has no minimum, unsigned otherwise. */
     final byte[] q;
     /** Per block of 32, or of 16 for Q6_K. */
     final float[] scale;
+
     final float[] minimum;
     /** F32 only. */
     final float[] values;
@@ -42,8 +45,9 @@ final class RowDecoder {
     static long rowBytes(TensorType type, int columns) {
         int block = type.blockElements();
         if (columns % block != 0)
-            throw new InvalidInputException("a %s row holds a multiple of %d weights, this one has %d; is the file damaged?"
-                    .formatted(type, block, columns));
+            throw new InvalidInputException(
+                    "a %s row holds a multiple of %d weights, this one has %d; is the file damaged?"
+                            .formatted(type, block, columns));
         return type.sizeBytes(columns);
     }
 

@@ -12,7 +12,15 @@ class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void multiply(PackedMatrix w, float[] x, int m, float[] y, int yAt, int yStride, int stripeFrom, int stripeTo,
+    public void multiply(
+            PackedMatrix w,
+            float[] x,
+            int m,
+            float[] y,
+            int yAt,
+            int yStride,
+            int stripeFrom,
+            int stripeTo,
             Scratch scratch) {
         int n = w.columns(), kBlock = Scratch.PANEL / STRIPE;
         for (int s = stripeFrom; s < stripeTo; s++) {
@@ -29,7 +37,8 @@ class ScalarKernels implements Kernels {
     }
 
     /** {@code y[r] = fma(panel[k][r], x[k], y[r])} for k ascending. */
-    private static void accumulate(float[] panel, int panelAt, int kCount, float[] x, int xAt, int xStride, float[] y, int yAt) {
+    private static void accumulate(
+            float[] panel, int panelAt, int kCount, float[] x, int xAt, int xStride, float[] y, int yAt) {
         for (int k = 0; k < kCount; k++) {
             float v = x[xAt + k * xStride];
             for (int r = 0; r < STRIPE; r++) y[yAt + r] = Math.fma(panel[panelAt + k * STRIPE + r], v, y[yAt + r]);
@@ -41,7 +50,8 @@ class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void rmsNorm(float[] x, int xAt, float[] weight, float epsilon, int n, float[] out, int outAt, int outStride) {
+    public void rmsNorm(
+            float[] x, int xAt, float[] weight, float epsilon, int n, float[] out, int outAt, int outStride) {
         double mean = (double) Sums.squares(x, xAt, n) / n;
         float s = (float) (1 / Math.sqrt(mean + epsilon));
         for (int i = 0; i < n; i++) out[outAt + i * outStride] = x[xAt + i] * s * weight[i];
@@ -53,7 +63,8 @@ class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void siluTimes(float[] gate, int gateAt, float[] up, int upAt, int n, float[] out, int outAt, int outStride) {
+    public void siluTimes(
+            float[] gate, int gateAt, float[] up, int upAt, int n, float[] out, int outAt, int outStride) {
         for (int i = 0; i < n; i++) {
             float v = gate[gateAt + i];
             gate[gateAt + i] = v / (1f + Exp.exp(-v)) * up[upAt + i];
@@ -68,7 +79,8 @@ class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void ropeHalves(float[] v, int at, int heads, int headDim, int pairs, float[] cos, float[] sin, int tableAt) {
+    public void ropeHalves(
+            float[] v, int at, int heads, int headDim, int pairs, float[] cos, float[] sin, int tableAt) {
         for (int h = 0; h < heads; h++, at += headDim)
             for (int i = 0; i < pairs; i++) rotate(v, at + i, at + pairs + i, cos[tableAt + i], sin[tableAt + i]);
     }
@@ -80,8 +92,17 @@ class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void attentionScores(float[] keys, int keysAt, int blocks, int headDim, float[] q, int qAt, int queries,
-            float[] scores, int scoresAt, int scoresStride) {
+    public void attentionScores(
+            float[] keys,
+            int keysAt,
+            int blocks,
+            int headDim,
+            float[] q,
+            int qAt,
+            int queries,
+            float[] scores,
+            int scoresAt,
+            int scoresStride) {
         for (int b = 0; b < blocks; b++) {
             for (int t = 0; t < queries; t++) {
                 int to = scoresAt + t * scoresStride + b * KEY_BLOCK;
@@ -104,8 +125,19 @@ class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void attentionValues(float[] values, int valuesAt, int valueStride, int positions, int headDim,
-            float[] weights, int weightsAt, int weightsStride, int queries, float[] out, int outAt, int outStride) {
+    public void attentionValues(
+            float[] values,
+            int valuesAt,
+            int valueStride,
+            int positions,
+            int headDim,
+            float[] weights,
+            int weightsAt,
+            int weightsStride,
+            int queries,
+            float[] out,
+            int outAt,
+            int outStride) {
         for (int t = 0; t < queries; t++) {
             for (int p = 0; p < positions; p++) {
                 float weight = weights[weightsAt + t * weightsStride + p];

@@ -18,8 +18,19 @@ final class ValueTiles {
      * @param p values, {@code [positions][pStride]} from {@code pAt}
      * @param x weights, query t from {@code xAt + t * xStride}
      */
-    static void run(int vectors, int tokens, float[] p, int pAt, int pStride, int positions, float[] x, int xAt,
-            int xStride, float[] y, int yAt, int yStride) {
+    static void run(
+            int vectors,
+            int tokens,
+            float[] p,
+            int pAt,
+            int pStride,
+            int positions,
+            float[] x,
+            int xAt,
+            int xStride,
+            float[] y,
+            int yAt,
+            int yStride) {
         switch (vectors << 3 | tokens) {
             case 4 << 3 | 1 -> tile4x1(p, pAt, pStride, positions, x, xAt, xStride, y, yAt, yStride);
             case 4 << 3 | 2 -> tile4x2(p, pAt, pStride, positions, x, xAt, xStride, y, yAt, yStride);
@@ -37,8 +48,17 @@ final class ValueTiles {
         }
     }
 
-    private static void tile4x1(float[] p, int pAt, int pStride, int positions, float[] x, int xAt,
-            int xStride, float[] y, int yAt, int yStride) {
+    private static void tile4x1(
+            float[] p,
+            int pAt,
+            int pStride,
+            int positions,
+            float[] x,
+            int xAt,
+            int xStride,
+            float[] y,
+            int yAt,
+            int yStride) {
         int y0 = yAt;
         FloatVector a0 = FloatVector.fromArray(F, y, y0);
         FloatVector b0 = FloatVector.fromArray(F, y, y0 + LANES);
@@ -62,8 +82,17 @@ final class ValueTiles {
         d0.intoArray(y, y0 + 3 * LANES);
     }
 
-    private static void tile4x2(float[] p, int pAt, int pStride, int positions, float[] x, int xAt,
-            int xStride, float[] y, int yAt, int yStride) {
+    private static void tile4x2(
+            float[] p,
+            int pAt,
+            int pStride,
+            int positions,
+            float[] x,
+            int xAt,
+            int xStride,
+            float[] y,
+            int yAt,
+            int yStride) {
         int y0 = yAt, y1 = yAt + yStride;
         int x1 = xAt + xStride;
         FloatVector a0 = FloatVector.fromArray(F, y, y0);
@@ -101,8 +130,17 @@ final class ValueTiles {
         d1.intoArray(y, y1 + 3 * LANES);
     }
 
-    private static void tile4x3(float[] p, int pAt, int pStride, int positions, float[] x, int xAt,
-            int xStride, float[] y, int yAt, int yStride) {
+    private static void tile4x3(
+            float[] p,
+            int pAt,
+            int pStride,
+            int positions,
+            float[] x,
+            int xAt,
+            int xStride,
+            float[] y,
+            int yAt,
+            int yStride) {
         int y0 = yAt, y1 = yAt + yStride, y2 = yAt + 2 * yStride;
         int x1 = xAt + xStride, x2 = xAt + 2 * xStride;
         FloatVector a0 = FloatVector.fromArray(F, y, y0);
@@ -153,8 +191,17 @@ final class ValueTiles {
         d2.intoArray(y, y2 + 3 * LANES);
     }
 
-    private static void tile4x4(float[] p, int pAt, int pStride, int positions, float[] x, int xAt,
-            int xStride, float[] y, int yAt, int yStride) {
+    private static void tile4x4(
+            float[] p,
+            int pAt,
+            int pStride,
+            int positions,
+            float[] x,
+            int xAt,
+            int xStride,
+            float[] y,
+            int yAt,
+            int yStride) {
         int y0 = yAt, y1 = yAt + yStride, y2 = yAt + 2 * yStride, y3 = yAt + 3 * yStride;
         int x1 = xAt + xStride, x2 = xAt + 2 * xStride, x3 = xAt + 3 * xStride;
         FloatVector a0 = FloatVector.fromArray(F, y, y0);
@@ -218,8 +265,17 @@ final class ValueTiles {
         d3.intoArray(y, y3 + 3 * LANES);
     }
 
-    private static void tile2x1(float[] p, int pAt, int pStride, int positions, float[] x, int xAt,
-            int xStride, float[] y, int yAt, int yStride) {
+    private static void tile2x1(
+            float[] p,
+            int pAt,
+            int pStride,
+            int positions,
+            float[] x,
+            int xAt,
+            int xStride,
+            float[] y,
+            int yAt,
+            int yStride) {
         int y0 = yAt;
         FloatVector a0 = FloatVector.fromArray(F, y, y0);
         FloatVector b0 = FloatVector.fromArray(F, y, y0 + LANES);
@@ -235,8 +291,17 @@ final class ValueTiles {
         b0.intoArray(y, y0 + LANES);
     }
 
-    private static void tile2x2(float[] p, int pAt, int pStride, int positions, float[] x, int xAt,
-            int xStride, float[] y, int yAt, int yStride) {
+    private static void tile2x2(
+            float[] p,
+            int pAt,
+            int pStride,
+            int positions,
+            float[] x,
+            int xAt,
+            int xStride,
+            float[] y,
+            int yAt,
+            int yStride) {
         int y0 = yAt, y1 = yAt + yStride;
         int x1 = xAt + xStride;
         FloatVector a0 = FloatVector.fromArray(F, y, y0);
@@ -260,8 +325,17 @@ final class ValueTiles {
         b1.intoArray(y, y1 + LANES);
     }
 
-    private static void tile2x3(float[] p, int pAt, int pStride, int positions, float[] x, int xAt,
-            int xStride, float[] y, int yAt, int yStride) {
+    private static void tile2x3(
+            float[] p,
+            int pAt,
+            int pStride,
+            int positions,
+            float[] x,
+            int xAt,
+            int xStride,
+            float[] y,
+            int yAt,
+            int yStride) {
         int y0 = yAt, y1 = yAt + yStride, y2 = yAt + 2 * yStride;
         int x1 = xAt + xStride, x2 = xAt + 2 * xStride;
         FloatVector a0 = FloatVector.fromArray(F, y, y0);
@@ -292,8 +366,17 @@ final class ValueTiles {
         b2.intoArray(y, y2 + LANES);
     }
 
-    private static void tile2x4(float[] p, int pAt, int pStride, int positions, float[] x, int xAt,
-            int xStride, float[] y, int yAt, int yStride) {
+    private static void tile2x4(
+            float[] p,
+            int pAt,
+            int pStride,
+            int positions,
+            float[] x,
+            int xAt,
+            int xStride,
+            float[] y,
+            int yAt,
+            int yStride) {
         int y0 = yAt, y1 = yAt + yStride, y2 = yAt + 2 * yStride, y3 = yAt + 3 * yStride;
         int x1 = xAt + xStride, x2 = xAt + 2 * xStride, x3 = xAt + 3 * xStride;
         FloatVector a0 = FloatVector.fromArray(F, y, y0);
@@ -331,8 +414,17 @@ final class ValueTiles {
         b3.intoArray(y, y3 + LANES);
     }
 
-    private static void tile1x1(float[] p, int pAt, int pStride, int positions, float[] x, int xAt,
-            int xStride, float[] y, int yAt, int yStride) {
+    private static void tile1x1(
+            float[] p,
+            int pAt,
+            int pStride,
+            int positions,
+            float[] x,
+            int xAt,
+            int xStride,
+            float[] y,
+            int yAt,
+            int yStride) {
         int y0 = yAt;
         FloatVector a0 = FloatVector.fromArray(F, y, y0);
         for (int k = 0; k < positions; k++) {
@@ -344,8 +436,17 @@ final class ValueTiles {
         a0.intoArray(y, y0);
     }
 
-    private static void tile1x2(float[] p, int pAt, int pStride, int positions, float[] x, int xAt,
-            int xStride, float[] y, int yAt, int yStride) {
+    private static void tile1x2(
+            float[] p,
+            int pAt,
+            int pStride,
+            int positions,
+            float[] x,
+            int xAt,
+            int xStride,
+            float[] y,
+            int yAt,
+            int yStride) {
         int y0 = yAt, y1 = yAt + yStride;
         int x1 = xAt + xStride;
         FloatVector a0 = FloatVector.fromArray(F, y, y0);
@@ -362,8 +463,17 @@ final class ValueTiles {
         a1.intoArray(y, y1);
     }
 
-    private static void tile1x3(float[] p, int pAt, int pStride, int positions, float[] x, int xAt,
-            int xStride, float[] y, int yAt, int yStride) {
+    private static void tile1x3(
+            float[] p,
+            int pAt,
+            int pStride,
+            int positions,
+            float[] x,
+            int xAt,
+            int xStride,
+            float[] y,
+            int yAt,
+            int yStride) {
         int y0 = yAt, y1 = yAt + yStride, y2 = yAt + 2 * yStride;
         int x1 = xAt + xStride, x2 = xAt + 2 * xStride;
         FloatVector a0 = FloatVector.fromArray(F, y, y0);
@@ -384,8 +494,17 @@ final class ValueTiles {
         a2.intoArray(y, y2);
     }
 
-    private static void tile1x4(float[] p, int pAt, int pStride, int positions, float[] x, int xAt,
-            int xStride, float[] y, int yAt, int yStride) {
+    private static void tile1x4(
+            float[] p,
+            int pAt,
+            int pStride,
+            int positions,
+            float[] x,
+            int xAt,
+            int xStride,
+            float[] y,
+            int yAt,
+            int yStride) {
         int y0 = yAt, y1 = yAt + yStride, y2 = yAt + 2 * yStride, y3 = yAt + 3 * yStride;
         int x1 = xAt + xStride, x2 = xAt + 2 * xStride, x3 = xAt + 3 * xStride;
         FloatVector a0 = FloatVector.fromArray(F, y, y0);

@@ -29,7 +29,15 @@ final class VectorKernels extends ScalarKernels {
     }
 
     @Override
-    public void multiply(PackedMatrix w, float[] x, int m, float[] y, int yAt, int yStride, int stripeFrom, int stripeTo,
+    public void multiply(
+            PackedMatrix w,
+            float[] x,
+            int m,
+            float[] y,
+            int yAt,
+            int yStride,
+            int stripeFrom,
+            int stripeTo,
             Scratch scratch) {
         boolean inRegisters = LANES == 16 || m <= Activations.TILE;
         switch (w) {
@@ -77,8 +85,18 @@ final class VectorKernels extends ScalarKernels {
             int step = LANES == 16 ? n * STRIPE : LANES;
             for (int t = 0; t < m; t += Activations.TILE) {
                 int tokens = Math.min(Activations.TILE, m - t);
-                FloatTiles.run(stripes * PER_STRIPE, tokens, w.w, s * n * STRIPE, step, n, x, t * n,
-                        y, yAt + t * yStride + s * STRIPE, yStride);
+                FloatTiles.run(
+                        stripes * PER_STRIPE,
+                        tokens,
+                        w.w,
+                        s * n * STRIPE,
+                        step,
+                        n,
+                        x,
+                        t * n,
+                        y,
+                        yAt + t * yStride + s * STRIPE,
+                        yStride);
             }
         }
     }
@@ -88,8 +106,8 @@ final class VectorKernels extends ScalarKernels {
         return LANES < 16 ? 1 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
     }
 
-    private static void multiplyPanels(PackedMatrix w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to,
-            float[] panel) {
+    private static void multiplyPanels(
+            PackedMatrix w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to, float[] panel) {
         int n = w.columns(), kBlock = PANEL_COLUMNS;
         int step = LANES == 16 ? kBlock * STRIPE : LANES;
         zero(y, yAt, yStride, m, from, to);
@@ -100,8 +118,18 @@ final class VectorKernels extends ScalarKernels {
                 for (int i = 0; i < stripes; i++) Panels.fill(w, s + i, k, kTo, panel, i * kBlock * STRIPE);
                 for (int t = 0; t < m; t += Activations.TILE) {
                     int tokens = Math.min(Activations.TILE, m - t);
-                    FloatTiles.run(stripes * PER_STRIPE, tokens, panel, 0, step, kTo - k, x, t * n + k * tokens,
-                            y, yAt + t * yStride + s * STRIPE, yStride);
+                    FloatTiles.run(
+                            stripes * PER_STRIPE,
+                            tokens,
+                            panel,
+                            0,
+                            step,
+                            kTo - k,
+                            x,
+                            t * n + k * tokens,
+                            y,
+                            yAt + t * yStride + s * STRIPE,
+                            yStride);
                 }
             }
         }
@@ -115,8 +143,17 @@ final class VectorKernels extends ScalarKernels {
     }
 
     @Override
-    public void attentionScores(float[] keys, int keysAt, int blocks, int headDim, float[] q, int qAt, int queries,
-            float[] scores, int scoresAt, int scoresStride) {
+    public void attentionScores(
+            float[] keys,
+            int keysAt,
+            int blocks,
+            int headDim,
+            float[] q,
+            int qAt,
+            int queries,
+            float[] scores,
+            int scoresAt,
+            int scoresStride) {
         int together;
         for (int t = 0; t < queries; t++) {
             int at = scoresAt + t * scoresStride;
@@ -125,27 +162,72 @@ final class VectorKernels extends ScalarKernels {
         for (int b = 0; b < blocks; b += together) {
             together = stripesPerTile(blocks - b);
             int step = LANES == 16 ? headDim * KEY_BLOCK : LANES;
-            FloatTiles.run(together * PER_STRIPE, queries, keys, keysAt + b * headDim * KEY_BLOCK, step, headDim, q, qAt,
-                    scores, scoresAt + b * KEY_BLOCK, scoresStride);
+            FloatTiles.run(
+                    together * PER_STRIPE,
+                    queries,
+                    keys,
+                    keysAt + b * headDim * KEY_BLOCK,
+                    step,
+                    headDim,
+                    q,
+                    qAt,
+                    scores,
+                    scoresAt + b * KEY_BLOCK,
+                    scoresStride);
         }
     }
 
     @Override
-    public void attentionValues(float[] values, int valuesAt, int valueStride, int positions, int headDim,
-            float[] weights, int weightsAt, int weightsStride, int queries, float[] out, int outAt, int outStride) {
+    public void attentionValues(
+            float[] values,
+            int valuesAt,
+            int valueStride,
+            int positions,
+            int headDim,
+            float[] weights,
+            int weightsAt,
+            int weightsStride,
+            int queries,
+            float[] out,
+            int outAt,
+            int outStride) {
         int d = 0, vectors;
         for (; d + LANES <= headDim; d += vectors * LANES) {
             int left = (headDim - d) / LANES;
             vectors = left >= 4 && (LANES != 8 || queries == 1) ? 4 : left >= 2 ? 2 : 1;
-            ValueTiles.run(vectors, queries, values, valuesAt + d, valueStride, positions, weights, weightsAt, weightsStride,
-                    out, outAt + d, outStride);
+            ValueTiles.run(
+                    vectors,
+                    queries,
+                    values,
+                    valuesAt + d,
+                    valueStride,
+                    positions,
+                    weights,
+                    weightsAt,
+                    weightsStride,
+                    out,
+                    outAt + d,
+                    outStride);
         }
-        if (d < headDim) super.attentionValues(values, valuesAt + d, valueStride, positions, headDim - d,
-                weights, weightsAt, weightsStride, queries, out, outAt + d, outStride);
+        if (d < headDim)
+            super.attentionValues(
+                    values,
+                    valuesAt + d,
+                    valueStride,
+                    positions,
+                    headDim - d,
+                    weights,
+                    weightsAt,
+                    weightsStride,
+                    queries,
+                    out,
+                    outAt + d,
+                    outStride);
     }
 
     @Override
-    public void siluTimes(float[] gate, int gateAt, float[] up, int upAt, int n, float[] out, int outAt, int outStride) {
+    public void siluTimes(
+            float[] gate, int gateAt, float[] up, int upAt, int n, float[] out, int outAt, int outStride) {
         int i = 0;
         for (; i + LANES <= n; i += LANES) {
             FloatVector v = FloatVector.fromArray(F, gate, gateAt + i);
@@ -200,7 +282,8 @@ final class VectorKernels extends ScalarKernels {
         p = p.fma(r, FloatVector.broadcast(F, Exp.C2));
         p = p.fma(r, FloatVector.broadcast(F, Exp.C1));
         p = p.fma(r.mul(r), r.add(1f));
-        IntVector power = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(Exp.ONE_BITS);
+        IntVector power =
+                shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(Exp.ONE_BITS);
         return p.mul(power.reinterpretAsFloats());
     }
 }

@@ -33,7 +33,8 @@ public final class KvCache {
      */
     public KvCache(KvShape shape, int slots, int pagesTotal) {
         if (slots < 1 || pagesTotal < 1) {
-            throw new IllegalArgumentException("a KV cache needs a slot and a page: slots=%d pages=%d".formatted(slots, pagesTotal));
+            throw new IllegalArgumentException(
+                    "a KV cache needs a slot and a page: slots=%d pages=%d".formatted(slots, pagesTotal));
         }
         this.shape = shape;
         pages = new float[pagesTotal][];
@@ -101,7 +102,8 @@ public final class KvCache {
 
     /** Makes the next {@code count} stored positions committed. */
     public void commit(int slot, int count) {
-        assert count >= 0 && shape.pagesFor(length[slot] + count) <= tableCount[slot] : "slot=" + slot + " count=" + count;
+        assert count >= 0 && shape.pagesFor(length[slot] + count) <= tableCount[slot]
+                : "slot=" + slot + " count=" + count;
         length[slot] += count;
     }
 
@@ -136,8 +138,12 @@ public final class KvCache {
                 for (int d = 0; d < shape.headDim() * KvShape.BLOCK; d += KvShape.BLOCK) {
                     target[targetKey + d] = source[sourceKey + d];
                 }
-                System.arraycopy(source, shape.valueOffset(layer, head, fromInPage), target,
-                        shape.valueOffset(layer, head, toInPage), shape.headDim());
+                System.arraycopy(
+                        source,
+                        shape.valueOffset(layer, head, fromInPage),
+                        target,
+                        shape.valueOffset(layer, head, toInPage),
+                        shape.headDim());
             }
         }
     }

@@ -38,8 +38,8 @@ public record KvShape(int layers, int kvHeads, int headDim, int pageTokens, int 
         long perHead = multiplyExact((long) pageTokens, (long) headDim + padded(headDim));
         long floats = multiplyExact(multiplyExact((long) layers, (long) kvHeads), perHead);
         if (floats > Integer.MAX_VALUE - 8) {
-            throw new IllegalArgumentException(
-                    "one KV page would have %d numbers, at most %d fit: lower the page size".formatted(floats, Integer.MAX_VALUE - 8));
+            throw new IllegalArgumentException("one KV page would have %d numbers, at most %d fit: lower the page size"
+                    .formatted(floats, Integer.MAX_VALUE - 8));
         }
         return (int) floats;
     }

@@ -72,7 +72,8 @@ final class AttentionWorker {
         for (int t = 0; t < count; t++) {
             int stride = Activations.stride(row(t), batch.rowCount());
             int to = Activations.at(row(t), batch.rowCount(), shape.queryWidth());
-            Activations.scatter(sums, t * outStride, shape.headDim(), out, to + head(t) * shape.headDim() * stride, stride);
+            Activations.scatter(
+                    sums, t * outStride, shape.headDim(), out, to + head(t) * shape.headDim() * stride, stride);
         }
     }
 
@@ -91,8 +92,16 @@ final class AttentionWorker {
             end = Math.max(end, batch.storedEnd(row(t)));
         }
         for (int position = 0; position < end; position += KvShape.BLOCK) {
-            kernels.attentionScores(cache.page(slot, position), cache.keyBlockOffset(layer, kvHead, position), shape.headDim(),
-                    tileQueries, 0, queries, scores, position, scoresStride);
+            kernels.attentionScores(
+                    cache.page(slot, position),
+                    cache.keyBlockOffset(layer, kvHead, position),
+                    shape.headDim(),
+                    tileQueries,
+                    0,
+                    queries,
+                    scores,
+                    position,
+                    scoresStride);
         }
     }
 
@@ -129,9 +138,19 @@ final class AttentionWorker {
         int position = from;
         while (position < to) {
             int run = Math.min(to - position, pageTokens - position % pageTokens);
-            kernels.attentionValues(cache.page(slot, position), cache.valueOffset(layer, kvHead, position), outStride, run,
-                    shape.headDim(), scores, t * scoresStride + weightFrom + position - from, scoresStride, count, sums,
-                    t * outStride, outStride);
+            kernels.attentionValues(
+                    cache.page(slot, position),
+                    cache.valueOffset(layer, kvHead, position),
+                    outStride,
+                    run,
+                    shape.headDim(),
+                    scores,
+                    t * scoresStride + weightFrom + position - from,
+                    scoresStride,
+                    count,
+                    sums,
+                    t * outStride,
+                    outStride);
             position += run;
         }
     }

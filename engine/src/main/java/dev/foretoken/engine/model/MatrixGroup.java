@@ -33,7 +33,9 @@ final class MatrixGroup {
         while (from < members.size()) {
             int to = from;
             int rows = 0;
-            while (to < members.size() && PackedMatrix.canJoin(members.get(from).type(), members.get(to).type())) {
+            while (to < members.size()
+                    && PackedMatrix.canJoin(
+                            members.get(from).type(), members.get(to).type())) {
                 rowOffset[to] = stripes * PackedMatrix.STRIPE + rows;
                 rows += members.get(to++).rows();
             }
@@ -73,7 +75,16 @@ final class MatrixGroup {
             int partFrom = Math.max(from, firstStripe[i]) - firstStripe[i];
             int partTo = Math.min(to, firstStripe[i + 1]) - firstStripe[i];
             if (partFrom < partTo) {
-                kernels.multiply(parts[i], x, m, y, firstStripe[i] * PackedMatrix.STRIPE, paddedRows(), partFrom, partTo, scratch);
+                kernels.multiply(
+                        parts[i],
+                        x,
+                        m,
+                        y,
+                        firstStripe[i] * PackedMatrix.STRIPE,
+                        paddedRows(),
+                        partFrom,
+                        partTo,
+                        scratch);
             }
         }
     }

@@ -50,7 +50,8 @@ final class ModelConfigReader {
                 readRope(architecture, shape),
                 readEpsilon(architecture),
                 file.tensor("output.weight").isEmpty(),
-                architecture == Architecture.QWEN2 || file.tensor("blk.0.attn_q.bias").isPresent(),
+                architecture == Architecture.QWEN2
+                        || file.tensor("blk.0.attn_q.bias").isPresent(),
                 readContext(architecture),
                 SamplingDefaultsReader.read(file),
                 metadata.string("tokenizer.chat_template"));
@@ -59,8 +60,8 @@ final class ModelConfigReader {
     private Architecture readArchitecture() {
         String type = metadata.string("general.type").orElse("model");
         if (!type.equals("model")) {
-            throw refused("it holds %s (general.type), expected a whole model"
-                    .formatted(metadata.describe("general.type")));
+            throw refused(
+                    "it holds %s (general.type), expected a whole model".formatted(metadata.describe("general.type")));
         }
         return Architecture.byKey(metadata.requireString("general.architecture"))
                 .orElseThrow(() -> refused("its architecture is %s, expected %s"
@@ -114,7 +115,8 @@ final class ModelConfigReader {
         }
         int headDim = metadata.has(key) ? size(architecture, "attention.key_length", HEAD_DIM_MAX) : width / heads;
         requireEqual(architecture, "attention.value_length", headDim, "the size of a key head");
-        requireEqual(architecture, "rope.dimension_count", headDim, "the head size (partial rotation is not supported)");
+        requireEqual(
+                architecture, "rope.dimension_count", headDim, "the head size (partial rotation is not supported)");
         if (headDim % 2 != 0 || headDim > HEAD_DIM_MAX) {
             throw refused("its head size is %d, expected an even number up to %d".formatted(headDim, HEAD_DIM_MAX));
         }
@@ -126,7 +128,8 @@ final class ModelConfigReader {
         GgufTensor embedding = file.tensor(EMBEDDING)
                 .orElseThrow(() -> refused("tensor %s is missing, expected a whole model".formatted(EMBEDDING)));
         if (embedding.rows() > VOCABULARY_MAX) {
-            throw refused("its vocabulary has %d tokens, expected at most %d".formatted(embedding.rows(), VOCABULARY_MAX));
+            throw refused(
+                    "its vocabulary has %d tokens, expected at most %d".formatted(embedding.rows(), VOCABULARY_MAX));
         }
         int size = (int) embedding.rows();
         requireEqual(architecture, "vocab_size", size, "the rows of " + EMBEDDING);
@@ -144,7 +147,8 @@ final class ModelConfigReader {
 
     /** Up to the window's length, attention inside a window is attention over everything: the context ends there. */
     private int readWindow(Architecture architecture) {
-        long window = metadata.integer(key(architecture, "attention.sliding_window")).orElse(0);
+        long window =
+                metadata.integer(key(architecture, "attention.sliding_window")).orElse(0);
         if (window < 0) {
             throw refused("%s is %d, expected 0 (none) or more"
                     .formatted(key(architecture, "attention.sliding_window"), window));

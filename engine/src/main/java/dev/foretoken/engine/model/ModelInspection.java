@@ -96,7 +96,8 @@ public record ModelInspection(
                 ? Optional.empty()
                 : Optional.of(String.format(
                         Locale.ROOT,
-                        "its weights need %,d MiB of Java heap, at most %,d MiB are allowed: raise -Xmx or -XX:MaxRAMPercentage",
+                        "its weights need %,d MiB of Java heap, at most %,d MiB are allowed: raise -Xmx or"
+                                + " -XX:MaxRAMPercentage",
                         Math.ceilDiv(weightBytes, 1 << 20),
                         heapBytesMax >> 20));
     }
@@ -121,7 +122,9 @@ public record ModelInspection(
     private static String tokenCount(GgufMetadata metadata) {
         try {
             return String.format(
-                    Locale.ROOT, ", %,d tokens", metadata.count("tokenizer.ggml.tokens").orElse(0));
+                    Locale.ROOT,
+                    ", %,d tokens",
+                    metadata.count("tokenizer.ggml.tokens").orElse(0));
         } catch (InvalidInputException notAnArray) {
             return ", no list of tokens";
         }

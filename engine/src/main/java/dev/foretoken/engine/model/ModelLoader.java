@@ -53,14 +53,24 @@ final class ModelLoader {
                     config.rope().linearFactor(),
                     tensors.ropeFactors().map(this::vector).orElse(new float[0]));
             progress.loaded(1, "weights packed");
-            return new LanguageModel(config, new ModelIdentity(file.name(), file.sizeBytes(), file.contentHash()),
-                    tokenizer, rotary, embedding, vector(tensors.outputNorm()), output, layers);
+            return new LanguageModel(
+                    config,
+                    new ModelIdentity(file.name(), file.sizeBytes(), file.contentHash()),
+                    tokenizer,
+                    rotary,
+                    embedding,
+                    vector(tensors.outputNorm()),
+                    output,
+                    layers);
         }
     }
 
     private LayerWeights layer(ModelTensors.Layer layer, ComputeTeam team) {
-        MatrixGroup qkv = MatrixGroup.pack(shape.width(), List.of(rows(layer.query()), rows(layer.key()), rows(layer.value())), team);
-        advance(layer.query().sizeBytes() + layer.key().sizeBytes() + layer.value().sizeBytes());
+        MatrixGroup qkv = MatrixGroup.pack(
+                shape.width(), List.of(rows(layer.query()), rows(layer.key()), rows(layer.value())), team);
+        advance(layer.query().sizeBytes()
+                + layer.key().sizeBytes()
+                + layer.value().sizeBytes());
         return new LayerWeights(
                 vector(layer.attentionNorm()),
                 qkv,

@@ -17,8 +17,7 @@ public record ModelMemory(long weightBytes, long kvBytesPerToken) {
     public static ModelMemory of(ModelConfig config, ModelTensors tensors) {
         long bytes = 0;
         for (GgufTensor matrix : matrices(config, tensors)) {
-            bytes = Math.addExact(
-                    bytes, PackedMatrix.packedBytes(matrix.type(), matrix.rows(), matrix.columns()));
+            bytes = Math.addExact(bytes, PackedMatrix.packedBytes(matrix.type(), matrix.rows(), matrix.columns()));
         }
         return new ModelMemory(bytes, config.shape().kvElementsPerToken() * Float.BYTES);
     }

@@ -74,8 +74,8 @@ final class ModelTensorsReader {
         Dequantizer.dequantize(factors.type(), file.data(factors), 0, values, 0, values.length);
         for (float value : values) {
             if (!(value >= 1e-6f && value <= 1e6f)) {
-                throw refused("tensor %s has the factor %s, expected 0.000001 to 1000000"
-                        .formatted(factors.name(), value));
+                throw refused(
+                        "tensor %s has the factor %s, expected 0.000001 to 1000000".formatted(factors.name(), value));
             }
         }
         return Optional.of(factors);
@@ -93,16 +93,19 @@ final class ModelTensorsReader {
     private GgufTensor vector(String name, int size) {
         GgufTensor tensor = required(name, size, 1);
         if (tensor.type() != TensorType.F32 && tensor.type() != TensorType.F16 && tensor.type() != TensorType.BF16) {
-            throw refused("tensor %s has type %s, expected F32, F16 or BF16 for a vector".formatted(name, tensor.type()));
+            throw refused(
+                    "tensor %s has type %s, expected F32, F16 or BF16 for a vector".formatted(name, tensor.type()));
         }
         return tensor;
     }
 
     private GgufTensor required(String name, int columns, int rows) {
         GgufTensor tensor = file.tensor(name)
-                .orElseThrow(() -> refused("tensor %s is missing, expected %d x %d by its metadata"
-                        .formatted(name, columns, rows)));
-        if (tensor.columns() != columns || tensor.rows() != rows || tensor.shape().size() > 2) {
+                .orElseThrow(() -> refused(
+                        "tensor %s is missing, expected %d x %d by its metadata".formatted(name, columns, rows)));
+        if (tensor.columns() != columns
+                || tensor.rows() != rows
+                || tensor.shape().size() > 2) {
             throw refused("tensor %s is %s, expected %d x %d by its metadata"
                     .formatted(name, tensor.shapeText(), columns, rows));
         }
@@ -113,8 +116,9 @@ final class ModelTensorsReader {
     private void refuseExperts() {
         for (GgufTensor tensor : file.tensors()) {
             if (tensor.name().contains("_exps.") || tensor.name().contains("ffn_gate_inp.")) {
-                throw refused("it is a mixture of experts (tensor %s), which is not supported; expected a dense %s model"
-                        .formatted(tensor.name(), config.architecture().key()));
+                throw refused(
+                        "it is a mixture of experts (tensor %s), which is not supported; expected a dense %s model"
+                                .formatted(tensor.name(), config.architecture().key()));
             }
         }
     }
@@ -123,8 +127,9 @@ final class ModelTensorsReader {
     private void refuseUnknown() {
         for (GgufTensor tensor : file.tensors()) {
             if (!taken.contains(tensor.name())) {
-                throw refused("tensor %s is not part of a plain %s model of %d layers; a model that needs it is not supported"
-                        .formatted(tensor.name(), config.architecture().key(), shape.layers()));
+                throw refused(
+                        "tensor %s is not part of a plain %s model of %d layers; a model that needs it is not supported"
+                                .formatted(tensor.name(), config.architecture().key(), shape.layers()));
             }
         }
     }

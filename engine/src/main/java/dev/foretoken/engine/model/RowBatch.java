@@ -62,7 +62,14 @@ public final class RowBatch {
         long ancestors = tree.ancestors(node);
         int leading = Long.numberOfTrailingZeros(~ancestors);
         long beyond = leading == Long.SIZE ? 0 : ancestors >>> leading << leading;
-        add(session, tree.token(node), committed + tree.depth(node), committed + node, committed + leading, committed, beyond);
+        add(
+                session,
+                tree.token(node),
+                committed + tree.depth(node),
+                committed + node,
+                committed + leading,
+                committed,
+                beyond);
     }
 
     private void add(int session, int tokenId, int rowPosition, int rowStoredAt, int prefix, int rowBase, long beyond) {

@@ -28,6 +28,7 @@ public final class TransformerForward implements AutoCloseable {
     private static final int ROWS_WORTH_A_REGION = 8;
     /** A chunk of a matrix is a multiple of so many stripes: the widest tile. */
     private static final int STRIPES_MIN = 4;
+
     private static final int STRIPES_MAX = 64;
     private static final int CHUNKS_PER_THREAD = 16;
 
@@ -66,7 +67,8 @@ public final class TransformerForward implements AutoCloseable {
             (chunk, worker) -> multiplyProjected(layer().attentionOutput(), attended(), chunk, worker);
     private final ComputeTeam.Task secondNorm = (row, worker) -> addAndNorm(row, layer().feedForwardNorm());
     private final ComputeTeam.Task gateUpChunk = (chunk, worker) -> gateUp(chunk, worker);
-    private final ComputeTeam.Task downChunk = (chunk, worker) -> multiplyProjected(layer().down(), activated(), chunk, worker);
+    private final ComputeTeam.Task downChunk =
+            (chunk, worker) -> multiplyProjected(layer().down(), activated(), chunk, worker);
     private final ComputeTeam.Task addRow = (row, worker) -> add(row);
     private final ComputeTeam.Task logitsChunk = (chunk, worker) -> multiplyLogits(chunk, worker);
 
@@ -151,8 +153,15 @@ public final class TransformerForward implements AutoCloseable {
     public float[] logits(int[] rows, int count) {
         logitRows = count;
         for (int i = 0; i < count; i++) {
-            kernels.rmsNorm(residual, rows[i] * width, model.outputNorm(), epsilon, width, normed,
-                    Activations.at(i, count, width), Activations.stride(i, count));
+            kernels.rmsNorm(
+                    residual,
+                    rows[i] * width,
+                    model.outputNorm(),
+                    epsilon,
+                    width,
+                    normed,
+                    Activations.at(i, count, width),
+                    Activations.stride(i, count));
         }
         forStripes(model.output().stripes(), logitsChunk);
         return logits;
@@ -227,7 +236,14 @@ public final class TransformerForward implements AutoCloseable {
 
     private void norm(int row, float[] weight) {
         int rows = batch.rowCount();
-        kernels.rmsNorm(residual, row * width, weight, epsilon, width, normed, Activations.at(row, rows, width),
+        kernels.rmsNorm(
+                residual,
+                row * width,
+                weight,
+                epsilon,
+                width,
+                normed,
+                Activations.at(row, rows, width),
                 Activations.stride(row, rows));
     }
 
@@ -242,7 +258,13 @@ public final class TransformerForward implements AutoCloseable {
 
     private void multiplyQkv(int chunk, int worker) {
         MatrixGroup matrices = layer().qkv();
-        matrices.multiply(kernels, normed, batch.rowCount(), qkv, chunk * stripesPerChunk, stripeTo(chunk, matrices.stripes()),
+        matrices.multiply(
+                kernels,
+                normed,
+                batch.rowCount(),
+                qkv,
+                chunk * stripesPerChunk,
+                stripeTo(chunk, matrices.stripes()),
                 scratch[worker]);
     }
 
@@ -256,7 +278,14 @@ public final class TransformerForward implements AutoCloseable {
         int keyAt = at + weights.qkv().rowOffset(LayerWeights.KEY);
         rotate(batch.position(row), at, shape.heads());
         rotate(batch.position(row), keyAt, shape.kvHeads());
-        cache.store(batch.slot(row), layerIndex, batch.storedAt(row), qkv, keyAt, qkv, at + weights.qkv().rowOffset(LayerWeights.VALUE));
+        cache.store(
+                batch.slot(row),
+                layerIndex,
+                batch.storedAt(row),
+                qkv,
+                keyAt,
+                qkv,
+                at + weights.qkv().rowOffset(LayerWeights.VALUE));
     }
 
     private void rotate(int position, int at, int count) {
@@ -270,12 +299,20 @@ public final class TransformerForward implements AutoCloseable {
     }
 
     private void attend(int chunk, int worker) {
-        attention.run(chunk, worker, batch, cache, layerIndex, qkv, layer().qkv().paddedRows(), attended);
+        attention.run(
+                chunk, worker, batch, cache, layerIndex, qkv, layer().qkv().paddedRows(), attended);
     }
 
     private void multiplyProjected(PackedMatrix matrix, float[] activations, int chunk, int worker) {
-        kernels.multiply(matrix, activations, batch.rowCount(), projected, projectedStride, chunk * stripesPerChunk,
-                stripeTo(chunk, matrix.stripes()), scratch[worker]);
+        kernels.multiply(
+                matrix,
+                activations,
+                batch.rowCount(),
+                projected,
+                projectedStride,
+                chunk * stripesPerChunk,
+                stripeTo(chunk, matrix.stripes()),
+                scratch[worker]);
     }
 
     /** The same stripes of gate and up, and their product while it is in the cache. */
@@ -290,15 +327,29 @@ public final class TransformerForward implements AutoCloseable {
         int count = Math.min(hidden, to * PackedMatrix.STRIPE) - first;
         for (int row = 0; row < rows; row++) {
             int stride = Activations.stride(row, rows);
-            kernels.siluTimes(gate, row * hiddenStride + first, up, row * hiddenStride + first, count, activated,
-                    Activations.at(row, rows, hidden) + first * stride, stride);
+            kernels.siluTimes(
+                    gate,
+                    row * hiddenStride + first,
+                    up,
+                    row * hiddenStride + first,
+                    count,
+                    activated,
+                    Activations.at(row, rows, hidden) + first * stride,
+                    stride);
         }
     }
 
     private void multiplyLogits(int chunk, int worker) {
         PackedMatrix output = model.output();
-        kernels.multiply(output, normed, logitRows, logits, logitStride(), chunk * stripesPerChunk,
-                stripeTo(chunk, output.stripes()), scratch[worker]);
+        kernels.multiply(
+                output,
+                normed,
+                logitRows,
+                logits,
+                logitStride(),
+                chunk * stripesPerChunk,
+                stripeTo(chunk, output.stripes()),
+                scratch[worker]);
     }
 
     @Override

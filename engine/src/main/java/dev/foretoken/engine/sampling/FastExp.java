@@ -10,7 +10,8 @@ final class FastExp {
 
     private static final double PER_UNIT = 64 / StrictMath.log(2);
     // ln 2 / 64 in two parts: the first has 20 trailing zero bits, so its products with the step numbers are exact.
-    private static final double STEP_HIGH = Double.longBitsToDouble(Double.doubleToRawLongBits(StrictMath.log(2) / 64) & -1L << 20);
+    private static final double STEP_HIGH =
+            Double.longBitsToDouble(Double.doubleToRawLongBits(StrictMath.log(2) / 64) & -1L << 20);
     private static final double STEP_LOW = (0.6931471805599453 - STEP_HIGH * 64 + 2.3190468138462996e-17) / 64;
     private static final double SMALLEST = -700;
     private static final double[] POWER = new double[64];

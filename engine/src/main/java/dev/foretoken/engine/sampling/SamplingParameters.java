@@ -43,7 +43,11 @@ public record SamplingParameters(
         check(topK >= 0, "top-k", topK, "0 (off) or more");
         check(topP > 0 && topP <= 1, "top-p", topP, "above 0 and at most 1 (off)");
         check(minP >= 0 && minP <= 1, "min-p", minP, "from 0 (off) to 1");
-        check(repetitionPenalty > 0 && repetitionPenalty <= 100, "repetition penalty", repetitionPenalty, "above 0 and at most 100 (1 = off)");
+        check(
+                repetitionPenalty > 0 && repetitionPenalty <= 100,
+                "repetition penalty",
+                repetitionPenalty,
+                "above 0 and at most 100 (1 = off)");
         check(Math.abs(presencePenalty) <= 100, "presence penalty", presencePenalty, "from -100 to 100 (0 = off)");
         check(Math.abs(frequencyPenalty) <= 100, "frequency penalty", frequencyPenalty, "from -100 to 100 (0 = off)");
         logitBias = java.util.Collections.unmodifiableMap(new TreeMap<>(logitBias));

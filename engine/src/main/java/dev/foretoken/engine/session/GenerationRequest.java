@@ -47,7 +47,11 @@ public record GenerationRequest(
 
     public GenerationRequest {
         check(maxTokens >= 1, "max tokens", maxTokens, "1 or more");
-        check(logprobs == null || (logprobs >= 0 && logprobs <= StepVerdict.TOP_MAX), "logprobs", logprobs, "0 to " + StepVerdict.TOP_MAX);
+        check(
+                logprobs == null || (logprobs >= 0 && logprobs <= StepVerdict.TOP_MAX),
+                "logprobs",
+                logprobs,
+                "0 to " + StepVerdict.TOP_MAX);
         check(
                 treeSize == null || (treeSize >= 1 && treeSize <= TokenTree.NODES_MAX),
                 "tree size",
@@ -88,7 +92,20 @@ public record GenerationRequest(
 
     public static GenerationRequest of(Prompt prompt) {
         return new GenerationRequest(
-                prompt, MAX_TOKENS_DEFAULT, null, null, null, null, null, null, null, Map.of(), null, List.of(), null, null);
+                prompt,
+                MAX_TOKENS_DEFAULT,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                Map.of(),
+                null,
+                List.of(),
+                null,
+                null);
     }
 
     /** Continues a text as it is. */
@@ -107,63 +124,206 @@ public record GenerationRequest(
     }
 
     public GenerationRequest maxTokens(int tokens) {
-        return new GenerationRequest(prompt, tokens, temperature, topK, topP, minP, repetitionPenalty, presencePenalty,
-                frequencyPenalty, logitBias, seed, stop, logprobs, treeSize);
+        return new GenerationRequest(
+                prompt,
+                tokens,
+                temperature,
+                topK,
+                topP,
+                minP,
+                repetitionPenalty,
+                presencePenalty,
+                frequencyPenalty,
+                logitBias,
+                seed,
+                stop,
+                logprobs,
+                treeSize);
     }
 
     /** 0 = greedy. */
     public GenerationRequest temperature(double value) {
-        return new GenerationRequest(prompt, maxTokens, value, topK, topP, minP, repetitionPenalty, presencePenalty,
-                frequencyPenalty, logitBias, seed, stop, logprobs, treeSize);
+        return new GenerationRequest(
+                prompt,
+                maxTokens,
+                value,
+                topK,
+                topP,
+                minP,
+                repetitionPenalty,
+                presencePenalty,
+                frequencyPenalty,
+                logitBias,
+                seed,
+                stop,
+                logprobs,
+                treeSize);
     }
 
     public GenerationRequest topK(int value) {
-        return new GenerationRequest(prompt, maxTokens, temperature, value, topP, minP, repetitionPenalty, presencePenalty,
-                frequencyPenalty, logitBias, seed, stop, logprobs, treeSize);
+        return new GenerationRequest(
+                prompt,
+                maxTokens,
+                temperature,
+                value,
+                topP,
+                minP,
+                repetitionPenalty,
+                presencePenalty,
+                frequencyPenalty,
+                logitBias,
+                seed,
+                stop,
+                logprobs,
+                treeSize);
     }
 
     public GenerationRequest topP(double value) {
-        return new GenerationRequest(prompt, maxTokens, temperature, topK, value, minP, repetitionPenalty, presencePenalty,
-                frequencyPenalty, logitBias, seed, stop, logprobs, treeSize);
+        return new GenerationRequest(
+                prompt,
+                maxTokens,
+                temperature,
+                topK,
+                value,
+                minP,
+                repetitionPenalty,
+                presencePenalty,
+                frequencyPenalty,
+                logitBias,
+                seed,
+                stop,
+                logprobs,
+                treeSize);
     }
 
     public GenerationRequest minP(double value) {
-        return new GenerationRequest(prompt, maxTokens, temperature, topK, topP, value, repetitionPenalty, presencePenalty,
-                frequencyPenalty, logitBias, seed, stop, logprobs, treeSize);
+        return new GenerationRequest(
+                prompt,
+                maxTokens,
+                temperature,
+                topK,
+                topP,
+                value,
+                repetitionPenalty,
+                presencePenalty,
+                frequencyPenalty,
+                logitBias,
+                seed,
+                stop,
+                logprobs,
+                treeSize);
     }
 
     /** Repetition (1 = off), presence and frequency penalties (0 = off). */
     public GenerationRequest penalties(double repetition, double presence, double frequency) {
-        return new GenerationRequest(prompt, maxTokens, temperature, topK, topP, minP, repetition, presence, frequency,
-                logitBias, seed, stop, logprobs, treeSize);
+        return new GenerationRequest(
+                prompt,
+                maxTokens,
+                temperature,
+                topK,
+                topP,
+                minP,
+                repetition,
+                presence,
+                frequency,
+                logitBias,
+                seed,
+                stop,
+                logprobs,
+                treeSize);
     }
 
     public GenerationRequest logitBias(Map<Integer, Double> biasById) {
-        return new GenerationRequest(prompt, maxTokens, temperature, topK, topP, minP, repetitionPenalty, presencePenalty,
-                frequencyPenalty, biasById, seed, stop, logprobs, treeSize);
+        return new GenerationRequest(
+                prompt,
+                maxTokens,
+                temperature,
+                topK,
+                topP,
+                minP,
+                repetitionPenalty,
+                presencePenalty,
+                frequencyPenalty,
+                biasById,
+                seed,
+                stop,
+                logprobs,
+                treeSize);
     }
 
     /** All 64 bits count; the same request and seed give the same tokens. */
     public GenerationRequest seed(long value) {
-        return new GenerationRequest(prompt, maxTokens, temperature, topK, topP, minP, repetitionPenalty, presencePenalty,
-                frequencyPenalty, logitBias, value, stop, logprobs, treeSize);
+        return new GenerationRequest(
+                prompt,
+                maxTokens,
+                temperature,
+                topK,
+                topP,
+                minP,
+                repetitionPenalty,
+                presencePenalty,
+                frequencyPenalty,
+                logitBias,
+                value,
+                stop,
+                logprobs,
+                treeSize);
     }
 
     public GenerationRequest stop(List<String> strings) {
-        return new GenerationRequest(prompt, maxTokens, temperature, topK, topP, minP, repetitionPenalty, presencePenalty,
-                frequencyPenalty, logitBias, seed, strings, logprobs, treeSize);
+        return new GenerationRequest(
+                prompt,
+                maxTokens,
+                temperature,
+                topK,
+                topP,
+                minP,
+                repetitionPenalty,
+                presencePenalty,
+                frequencyPenalty,
+                logitBias,
+                seed,
+                strings,
+                logprobs,
+                treeSize);
     }
 
     /** Reports log-probabilities and so many alternatives per token. */
     public GenerationRequest logprobs(int alternatives) {
-        return new GenerationRequest(prompt, maxTokens, temperature, topK, topP, minP, repetitionPenalty, presencePenalty,
-                frequencyPenalty, logitBias, seed, stop, alternatives, treeSize);
+        return new GenerationRequest(
+                prompt,
+                maxTokens,
+                temperature,
+                topK,
+                topP,
+                minP,
+                repetitionPenalty,
+                presencePenalty,
+                frequencyPenalty,
+                logitBias,
+                seed,
+                stop,
+                alternatives,
+                treeSize);
     }
 
     /** Fixes every step's tree size, root included, and switches the controller off; 1 = plain decoding. */
     public GenerationRequest treeSize(int nodes) {
-        return new GenerationRequest(prompt, maxTokens, temperature, topK, topP, minP, repetitionPenalty, presencePenalty,
-                frequencyPenalty, logitBias, seed, stop, logprobs, nodes);
+        return new GenerationRequest(
+                prompt,
+                maxTokens,
+                temperature,
+                topK,
+                topP,
+                minP,
+                repetitionPenalty,
+                presencePenalty,
+                frequencyPenalty,
+                logitBias,
+                seed,
+                stop,
+                logprobs,
+                nodes);
     }
 
     /** This request's sampling on top of the model's defaults, with the given seed. */

@@ -26,7 +26,8 @@ public interface StepCut {
      *
      * @return why the session ends with this step, or null if it goes on
      */
-    @Nullable FinishReason apply(StepVerdict verdict);
+    @Nullable
+    FinishReason apply(StepVerdict verdict);
 
     /**
      * Writes, for each token that the last {@link #apply} kept, how many bytes of the session's text (the bytes of all

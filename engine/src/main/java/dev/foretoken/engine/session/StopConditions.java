@@ -30,8 +30,9 @@ public final class StopConditions implements StepCut {
     public static StopConditions of(
             GenerationRequest request, Vocabulary vocabulary, int promptTokens, int contextTokens) {
         if (promptTokens >= contextTokens) {
-            throw new InvalidInputException("the prompt has %d tokens, expected at most %d, so that the context of %d holds an answer; shorten it"
-                    .formatted(promptTokens, contextTokens - 1, contextTokens));
+            throw new InvalidInputException(
+                    "the prompt has %d tokens, expected at most %d, so that the context of %d holds an answer; shorten it"
+                            .formatted(promptTokens, contextTokens - 1, contextTokens));
         }
         int emittedMax = Math.min(request.maxTokens(), contextTokens - promptTokens);
         return new StopConditions(vocabulary, new StopScanner(vocabulary, request.stop()), emittedMax);

@@ -14,7 +14,8 @@ final class BytePiece {
                 return high << 4 | low;
             }
         }
-        throw new InvalidInputException("token %d is a byte spelled %s, expected <0x00> to <0xFF>; convert the model again"
-                .formatted(id, Quoted.of(piece)));
+        throw new InvalidInputException(
+                "token %d is a byte spelled %s, expected <0x00> to <0xFF>; convert the model again"
+                        .formatted(id, Quoted.of(piece)));
     }
 }

@@ -23,19 +23,25 @@ final class MergeTable {
         String[] merges = data.merges();
         if (merges == null) {
             throw new InvalidInputException(
-                    "%s is missing, expected the merges of the byte-pair vocabulary; convert the model again".formatted(KEY));
+                    "%s is missing, expected the merges of the byte-pair vocabulary; convert the model again"
+                            .formatted(KEY));
         }
         MergeTable table = new MergeTable(merges.length);
         for (int rank = 0; rank < merges.length; rank++) {
             String merge = merges[rank];
             int space = merge.indexOf(' ');
             if (space < 1 || space == merge.length() - 1 || merge.indexOf(' ', space + 1) >= 0) {
-                throw new InvalidInputException("%s entry %d is %s, expected two pieces with one space between them; convert the model again"
-                        .formatted(KEY, rank, Quoted.of(merge)));
+                throw new InvalidInputException(
+                        "%s entry %d is %s, expected two pieces with one space between them; convert the model again"
+                                .formatted(KEY, rank, Quoted.of(merge)));
             }
             String left = merge.substring(0, space);
             String right = merge.substring(space + 1);
-            table.insert(textToken(data, left, rank), textToken(data, right, rank), rank, textToken(data, left + right, rank));
+            table.insert(
+                    textToken(data, left, rank),
+                    textToken(data, right, rank),
+                    rank,
+                    textToken(data, left + right, rank));
         }
         return table;
     }
@@ -43,8 +49,13 @@ final class MergeTable {
     private static int textToken(TokenizerData data, String piece, int rank) {
         int id = data.id(piece);
         if (id < 0 || !data.kind(id).isText()) {
-            throw new InvalidInputException("%s entry %d needs the piece %s, which is %s, expected a piece of text; convert the model again"
-                    .formatted(KEY, rank, Quoted.of(piece), id < 0 ? "not in " + TokenizerData.TOKENS_KEY : "a special token"));
+            throw new InvalidInputException(
+                    "%s entry %d needs the piece %s, which is %s, expected a piece of text; convert the model again"
+                            .formatted(
+                                    KEY,
+                                    rank,
+                                    Quoted.of(piece),
+                                    id < 0 ? "not in " + TokenizerData.TOKENS_KEY : "a special token"));
         }
         return id;
     }

@@ -13,11 +13,14 @@ final class PreTokenizers {
             case "smollm", "starcoder", "refact", "command-r", "codeshell" -> new Gpt2PreTokenizer(true);
             case "llama-bpe", "llama3", "llama-v3", "falcon3", "pixtral" -> new LlamaPreTokenizer(3);
             case "qwen2", "deepseek-r1-qwen", "stablelm2" -> new LlamaPreTokenizer(1);
-            case null -> throw new InvalidInputException(
-                    "tokenizer.ggml.pre is missing, expected the name of a pre-tokenizer (gpt-2, llama-bpe, qwen2 or smollm); convert the model again");
-            default -> throw new InvalidInputException(
-                    "tokenizer.ggml.pre is %s, expected gpt-2, llama-bpe, qwen2 or smollm; this tokenizer is not supported, use another model"
-                            .formatted(Quoted.of(name)));
+            case null ->
+                throw new InvalidInputException(
+                        "tokenizer.ggml.pre is missing, expected the name of a pre-tokenizer (gpt-2, llama-bpe, qwen2"
+                                + " or smollm); convert the model again");
+            default ->
+                throw new InvalidInputException(
+                        "tokenizer.ggml.pre is %s, expected gpt-2, llama-bpe, qwen2 or smollm; this tokenizer is not supported, use another model"
+                                .formatted(Quoted.of(name)));
         };
     }
 

@@ -10,13 +10,17 @@ final class Quoted {
         StringBuilder shown = new StringBuilder("\"");
         text.codePoints().limit(SHOWN_MAX).forEach(c -> {
             int type = Character.getType(c);
-            if (Character.isISOControl(c) || type == Character.FORMAT || type == Character.LINE_SEPARATOR
-                    || type == Character.PARAGRAPH_SEPARATOR || type == Character.SURROGATE) {
+            if (Character.isISOControl(c)
+                    || type == Character.FORMAT
+                    || type == Character.LINE_SEPARATOR
+                    || type == Character.PARAGRAPH_SEPARATOR
+                    || type == Character.SURROGATE) {
                 shown.append("\\u{%x}".formatted(c));
             } else {
                 shown.appendCodePoint(c);
             }
         });
-        return shown.append(text.codePointCount(0, text.length()) > SHOWN_MAX ? "...\"" : "\"").toString();
+        return shown.append(text.codePointCount(0, text.length()) > SHOWN_MAX ? "...\"" : "\"")
+                .toString();
     }
 }

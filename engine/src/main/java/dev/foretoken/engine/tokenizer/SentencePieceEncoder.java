@@ -115,8 +115,9 @@ final class SentencePieceEncoder implements TextEncoder {
     private int requireUnknownToken(byte[] utf8, int from, int to) {
         if (unknownToken < 0) {
             String character = new String(utf8, from, to - from, java.nio.charset.StandardCharsets.UTF_8);
-            throw new InvalidInputException("the text has the character %s (U+%04X), for which this model has no token; remove it"
-                    .formatted(Quoted.of(character), character.codePointAt(0)));
+            throw new InvalidInputException(
+                    "the text has the character %s (U+%04X), for which this model has no token; remove it"
+                            .formatted(Quoted.of(character), character.codePointAt(0)));
         }
         return unknownToken;
     }

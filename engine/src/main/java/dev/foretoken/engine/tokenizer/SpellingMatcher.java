@@ -14,7 +14,8 @@ final class SpellingMatcher {
     private final int[] tokenOfNode;
 
     SpellingMatcher(Map<String, Integer> tokenBySpelling) {
-        int nodesMax = 1 + tokenBySpelling.keySet().stream().mapToInt(String::length).sum();
+        int nodesMax =
+                1 + tokenBySpelling.keySet().stream().mapToInt(String::length).sum();
         tokenOfNode = new int[nodesMax];
         Arrays.fill(tokenOfNode, NO_TOKEN);
         tokenBySpelling.forEach(this::insert);
@@ -38,7 +39,8 @@ final class SpellingMatcher {
     record Match(int token, int end) {}
 
     /** The longest spelling that begins at this index, null if none does. */
-    @Nullable Match longestAt(String text, int index) {
+    @Nullable
+    Match longestAt(String text, int index) {
         int node = ROOT;
         int token = NO_TOKEN;
         int end = index;

@@ -48,8 +48,9 @@ public final class StreamingDetokenizer {
     public String releaseTo(int totalBytes) {
         int count = totalBytes - releasedBytes;
         if (count < 0 || totalBytes > appendedBytes) {
-            throw new IllegalArgumentException("cannot release the answer up to byte %d, expected %d (released) to %d (appended)"
-                    .formatted(totalBytes, releasedBytes, appendedBytes));
+            throw new IllegalArgumentException(
+                    "cannot release the answer up to byte %d, expected %d (released) to %d (appended)"
+                            .formatted(totalBytes, releasedBytes, appendedBytes));
         }
         if (count == 0) {
             return "";

@@ -48,14 +48,16 @@ final class TokenizerData {
     private static Map<String, Integer> idByPiece(String[] pieces) {
         if (pieces.length == 0) {
             throw new InvalidInputException(
-                    "%s has no entries, expected the model's vocabulary; convert the model again".formatted(TOKENS_KEY));
+                    "%s has no entries, expected the model's vocabulary; convert the model again"
+                            .formatted(TOKENS_KEY));
         }
         Map<String, Integer> ids = HashMap.newHashMap(pieces.length);
         for (int id = 0; id < pieces.length; id++) {
             Integer earlier = ids.putIfAbsent(pieces[id], id);
             if (earlier != null) {
-                throw new InvalidInputException("%s has the piece %s twice, as tokens %d and %d, expected distinct pieces; convert the model again"
-                        .formatted(TOKENS_KEY, Quoted.of(pieces[id]), earlier, id));
+                throw new InvalidInputException(
+                        "%s has the piece %s twice, as tokens %d and %d, expected distinct pieces; convert the model again"
+                                .formatted(TOKENS_KEY, Quoted.of(pieces[id]), earlier, id));
             }
         }
         return ids;
@@ -69,8 +71,9 @@ final class TokenizerData {
         for (int id = 0; id < kinds.length; id++) {
             TokenKind kind = TokenKind.of(types == null ? 1 : types[id]);
             if (kind == null) {
-                throw new InvalidInputException("tokenizer.ggml.token_type of token %d is %d, expected 0 to 6; convert the model again"
-                        .formatted(id, types == null ? 1 : types[id]));
+                throw new InvalidInputException(
+                        "tokenizer.ggml.token_type of token %d is %d, expected 0 to 6; convert the model again"
+                                .formatted(id, types == null ? 1 : types[id]));
             }
             kinds[id] = kind;
         }
@@ -86,7 +89,8 @@ final class TokenizerData {
     private static Map<TokenRole, Integer> checked(Map<TokenRole, Integer> roles, int vocabularySize) {
         roles.forEach((role, id) -> {
             if (id < 0 || id >= vocabularySize) {
-                throw new InvalidInputException("%s is %d, expected 0 to %d; convert the model again".formatted(role.key, id, vocabularySize - 1));
+                throw new InvalidInputException("%s is %d, expected 0 to %d; convert the model again"
+                        .formatted(role.key, id, vocabularySize - 1));
             }
         });
         return new EnumMap<>(roles);
@@ -94,8 +98,9 @@ final class TokenizerData {
 
     private static void checkLength(String key, int length, int expected) {
         if (length != expected) {
-            throw new InvalidInputException("%s has %d entries, expected %d, one per entry of %s; convert the model again"
-                    .formatted(key, length, expected, TOKENS_KEY));
+            throw new InvalidInputException(
+                    "%s has %d entries, expected %d, one per entry of %s; convert the model again"
+                            .formatted(key, length, expected, TOKENS_KEY));
         }
     }
 
@@ -103,7 +108,8 @@ final class TokenizerData {
         for (int id = 0; id < scores.length; id++) {
             if (Float.isNaN(scores[id])) {
                 throw new InvalidInputException(
-                        "tokenizer.ggml.scores of token %d is not a number, expected a score; convert the model again".formatted(id));
+                        "tokenizer.ggml.scores of token %d is not a number, expected a score; convert the model again"
+                                .formatted(id));
             }
         }
     }
@@ -112,7 +118,8 @@ final class TokenizerData {
         return model;
     }
 
-    @Nullable String preTokenizer() {
+    @Nullable
+    String preTokenizer() {
         return preTokenizer;
     }
 

@@ -36,15 +36,17 @@ public final class Tokenizers {
      */
     public static Tokenizer from(GgufMetadata metadata) {
         String[] pieces = metadata.strings(TokenizerData.TOKENS_KEY)
-                .orElseThrow(() -> new InvalidInputException("%s is missing, expected the model's vocabulary; convert the model again"
-                        .formatted(TokenizerData.TOKENS_KEY)));
+                .orElseThrow(() -> new InvalidInputException(
+                        "%s is missing, expected the model's vocabulary; convert the model again"
+                                .formatted(TokenizerData.TOKENS_KEY)));
         TokenizerData.Builder data = TokenizerData.builder(metadata.requireString(MODEL_KEY), pieces)
                 .preTokenizer(metadata.string("tokenizer.ggml.pre").orElse(null))
                 .scores(metadata.floats("tokenizer.ggml.scores").orElse(null))
                 .types(metadata.ints("tokenizer.ggml.token_type").orElse(null))
                 .merges(metadata.strings("tokenizer.ggml.merges").orElse(null))
                 .addsBegin(metadata.bool("tokenizer.ggml.add_bos_token").orElse(null))
-                .addsSpacePrefix(metadata.bool("tokenizer.ggml.add_space_prefix").orElse(null));
+                .addsSpacePrefix(
+                        metadata.bool("tokenizer.ggml.add_space_prefix").orElse(null));
         for (TokenRole role : TokenRole.values()) {
             metadata.tokenId(role.key).ifPresent(id -> data.role(role, id));
         }
@@ -55,9 +57,10 @@ public final class Tokenizers {
         return switch (data.model()) {
             case "gpt2" -> byteLevel(data);
             case "llama" -> sentencePiece(data);
-            default -> throw new InvalidInputException(
-                    "tokenizer.ggml.model is %s, expected gpt2 or llama; this tokenizer is not supported, use another model"
-                            .formatted(Quoted.of(data.model())));
+            default ->
+                throw new InvalidInputException(
+                        "tokenizer.ggml.model is %s, expected gpt2 or llama; this tokenizer is not supported, use another model"
+                                .formatted(Quoted.of(data.model())));
         };
     }
 
@@ -66,7 +69,8 @@ public final class Tokenizers {
         TokenVocabulary vocabulary = TokenVocabulary.byteLevel(data);
         PieceTable wholeWords = llamaFamily ? new PieceTable(normalPieces(data, vocabulary)) : null;
         TextEncoder encoder = new ByteLevelEncoder(data, wholeWords);
-        return new SegmentedTokenizer(vocabulary, encoder, SpecialSpellings.of(data, true), beginToken(data, llamaFamily));
+        return new SegmentedTokenizer(
+                vocabulary, encoder, SpecialSpellings.of(data, true), beginToken(data, llamaFamily));
     }
 
     private static byte @Nullable [][] normalPieces(TokenizerData data, Vocabulary vocabulary) {
@@ -97,8 +101,9 @@ public final class Tokenizers {
             return OptionalInt.empty();
         }
         if (id < 0 && data.saysWhetherToAddBegin()) {
-            throw new InvalidInputException("tokenizer.ggml.add_bos_token is true, but %s is missing, expected the token that begins a prompt; convert the model again"
-                    .formatted(TokenRole.BEGIN.key));
+            throw new InvalidInputException(
+                    "tokenizer.ggml.add_bos_token is true, but %s is missing, expected the token that begins a prompt; convert the model again"
+                            .formatted(TokenRole.BEGIN.key));
         }
         return id < 0 ? OptionalInt.empty() : OptionalInt.of(id);
     }

@@ -90,7 +90,8 @@ public final class TokenTree {
         return node;
     }
 
-    private void append(int tokenId, int parentNode, int nodeDepth, float pathScore, int proposerBits, long ancestorSet) {
+    private void append(
+            int tokenId, int parentNode, int nodeDepth, float pathScore, int proposerBits, long ancestorSet) {
         int node = nodeCount++;
         token[node] = tokenId;
         parent[node] = parentNode;
@@ -117,7 +118,8 @@ public final class TokenTree {
     public void copyFrom(TokenTree other) {
         int count = other.nodeCount;
         if (count > token.length) {
-            throw new IllegalArgumentException("a tree of %d nodes does not fit into one for %d".formatted(count, token.length));
+            throw new IllegalArgumentException(
+                    "a tree of %d nodes does not fit into one for %d".formatted(count, token.length));
         }
         System.arraycopy(other.token, 0, token, 0, count);
         System.arraycopy(other.parent, 0, parent, 0, count);

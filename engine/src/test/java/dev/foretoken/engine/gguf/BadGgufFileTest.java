@@ -58,8 +58,7 @@ class BadGgufFileTest {
                 arguments(1, "it has GGUF version 1, expected 2 or 3; convert the model again"),
                 arguments(4, "it has GGUF version 4, expected 2 or 3; a newer Foretoken may read it"),
                 arguments(-1, "it has GGUF version 4294967295, expected 2 or 3; a newer Foretoken may read it"),
-                arguments(
-                        3 << 24, "it is a big-endian GGUF file, expected little-endian; convert the model again"));
+                arguments(3 << 24, "it is a big-endian GGUF file, expected little-endian; convert the model again"));
     }
 
     @ParameterizedTest
@@ -127,7 +126,8 @@ class BadGgufFileTest {
                 unsound(
                         "split file",
                         new GgufBuilder().raw("split.count", 2, new byte[] {3, 0}),
-                        "it is one of 3 parts of a split model, expected one whole file; merge the parts first (gguf-split --merge)"),
+                        "it is one of 3 parts of a split model, expected one whole file; merge the parts first"
+                                + " (gguf-split --merge)"),
                 unsound(
                         "alignment 0",
                         new GgufBuilder().uint32("general.alignment", 0),
@@ -146,8 +146,13 @@ class BadGgufFileTest {
                         "metadata key flag is 2, expected 0 (false) or 1 (true)" + AGAIN),
                 unsound(
                         "array longer than the file",
-                        new GgufBuilder().raw("array", 9, little(12).putInt(4).putLong(1L << 62).array()),
-                        "the element count of metadata key array is 4611686018427387904, which cannot fit in the 0 bytes that are left"
+                        new GgufBuilder()
+                                .raw(
+                                        "array",
+                                        9,
+                                        little(12).putInt(4).putLong(1L << 62).array()),
+                        "the element count of metadata key array is 4611686018427387904, which cannot fit in the 0"
+                                + " bytes that are left"
                                 + AGAIN),
                 unsound(
                         "text without end",
@@ -155,11 +160,22 @@ class BadGgufFileTest {
                         "metadata key text has a length of 16777217 bytes, expected at most 16777216" + AGAIN),
                 unsound(
                         "array without end",
-                        new GgufBuilder().raw("array", 9, little((16 << 20) + 13).putInt(0).putLong((16 << 20) + 1).array()),
+                        new GgufBuilder()
+                                .raw(
+                                        "array",
+                                        9,
+                                        little((16 << 20) + 13)
+                                                .putInt(0)
+                                                .putLong((16 << 20) + 1)
+                                                .array()),
                         "the element count of metadata key array is 16777217, expected at most 16777216" + AGAIN),
                 unsound(
                         "array of an unknown type",
-                        new GgufBuilder().raw("array", 9, little(12).putInt(99).putLong(0).array()),
+                        new GgufBuilder()
+                                .raw(
+                                        "array",
+                                        9,
+                                        little(12).putInt(99).putLong(0).array()),
                         "the elements of metadata key array has type number 99, expected 0 to 12" + AGAIN),
                 unsound(
                         "arrays nested too deeply",
@@ -168,7 +184,8 @@ class BadGgufFileTest {
                 unsound(
                         "unknown tensor type",
                         new GgufBuilder().tensor("t", 77, new byte[32], 8),
-                        "tensor t has the unknown type number 77, expected F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K or Q6_K"),
+                        "tensor t has the unknown type number 77, expected F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0,"
+                                + " Q5_1, Q4_K, Q5_K or Q6_K"),
                 unsound(
                         "broken block",
                         new GgufBuilder().tensor("t", TensorType.Q4_0.id(), new byte[32], 48),
@@ -180,7 +197,8 @@ class BadGgufFileTest {
                 unsound(
                         "offset beyond the end",
                         new GgufBuilder().misplaced("t", 0, new byte[32], 1L << 62, 8),
-                        "tensor t needs 32 bytes from offset 4611686018427387904 on, but the file has 32 bytes of tensor data"
+                        "tensor t needs 32 bytes from offset 4611686018427387904 on, but the file has 32 bytes of"
+                                + " tensor data"
                                 + AGAIN),
                 unsound(
                         "negative offset",
@@ -232,7 +250,10 @@ class BadGgufFileTest {
         keys[keys.length - 9] = 'a';
         assertRefused(keys, "metadata key aa occurs twice" + AGAIN);
 
-        byte[] tensors = new GgufBuilder().tensor("ta", 0, new byte[32], 8).tensor("tb", 0, new byte[32], 8).build();
+        byte[] tensors = new GgufBuilder()
+                .tensor("ta", 0, new byte[32], 8)
+                .tensor("tb", 0, new byte[32], 8)
+                .build();
         int second = new String(tensors, StandardCharsets.ISO_8859_1).indexOf("tb");
         tensors[second + 1] = 'a';
         assertRefused(tensors, "tensor ta occurs twice" + AGAIN);
@@ -245,7 +266,10 @@ class BadGgufFileTest {
                 .uint32("large", -1)
                 .uint64("huge", -1)
                 .ints("ints", 1)
-                .raw("longs", 9, little(20).putInt(10).putLong(1).putLong(1L << 40).array())
+                .raw(
+                        "longs",
+                        9,
+                        little(20).putInt(10).putLong(1).putLong(1L << 40).array())
                 .open()
                 .metadata();
 
@@ -260,13 +284,11 @@ class BadGgufFileTest {
         assertProblem(
                 () -> metadata.ints("longs"),
                 "element 0 of metadata key longs is 1099511627776, expected at most 2147483647");
-        assertProblem(
-                () -> metadata.int32("large"), "metadata key large is 4294967295, expected at most 2147483647");
+        assertProblem(() -> metadata.int32("large"), "metadata key large is 4294967295, expected at most 2147483647");
         assertProblem(
                 () -> metadata.integer("huge"),
                 "metadata key huge is 18446744073709551615, expected at most 9223372036854775807");
-        assertProblem(
-                () -> metadata.requireString("none"), "metadata key none is missing; convert the model again");
+        assertProblem(() -> metadata.requireString("none"), "metadata key none is missing; convert the model again");
         assertProblem(() -> metadata.requireInteger("none"), "metadata key none is missing; convert the model again");
         assertProblem(() -> metadata.requireNumber("none"), "metadata key none is missing; convert the model again");
     }
@@ -294,7 +316,8 @@ class BadGgufFileTest {
             assertThatExceptionOfType(InvalidInputException.class)
                     .isThrownBy(() -> file.metadata().strings("texts"))
                     .withMessage(
-                            "model %s cannot be used: metadata key texts takes 285212808 bytes, expected at most 268435456",
+                            "model %s cannot be used: metadata key texts takes 285212808 bytes, expected at most"
+                                    + " 268435456",
                             path);
         }
     }
@@ -319,25 +342,31 @@ class BadGgufFileTest {
 
     @Test
     void shouldSayThatLinksLeadInACircle() throws IOException {
-        Assumptions.assumeTrue(folder.getFileSystem().supportedFileAttributeViews().contains("posix"), "no links");
+        Assumptions.assumeTrue(
+                folder.getFileSystem().supportedFileAttributeViews().contains("posix"), "no links");
         Path first = folder.resolve("first.gguf");
         Path second = Files.createSymbolicLink(folder.resolve("second.gguf"), first);
         Files.createSymbolicLink(first, second);
         assertThatExceptionOfType(InvalidInputException.class)
                 .isThrownBy(() -> GgufFile.open(first))
                 .withMessage(
-                        "model %s cannot be read (its symbolic links lead in a circle), expected a readable GGUF file; check path and permissions",
+                        "model %s cannot be read (its symbolic links lead in a circle), expected a readable GGUF file;"
+                                + " check path and permissions",
                         first);
     }
 
     @Test
     void shouldRefuseAnUnsupportedTypeByNameBeforeItMeasuresItsRows() {
         assertRefused(
-                new GgufBuilder().tensor("odd", TensorType.IQ2_XXS.id(), new byte[66], 100).build(),
+                new GgufBuilder()
+                        .tensor("odd", TensorType.IQ2_XXS.id(), new byte[66], 100)
+                        .build(),
                 "tensor odd has type IQ2_XXS, expected " + TensorType.SUPPORTED
                         + "; use another quantisation of the model");
         assertRefused(
-                new GgufBuilder().tensor("odd", TensorType.Q8_0.id(), new byte[34], 33).build(),
+                new GgufBuilder()
+                        .tensor("odd", TensorType.Q8_0.id(), new byte[34], 33)
+                        .build(),
                 "tensor odd has rows of 33 elements, expected a multiple of 32 for type Q8_0" + AGAIN);
     }
 
@@ -360,14 +389,16 @@ class BadGgufFileTest {
 
     @Test
     void shouldRefuseAnUnreadableFile() throws IOException {
-        Assumptions.assumeTrue(folder.getFileSystem().supportedFileAttributeViews().contains("posix"), "no permissions");
+        Assumptions.assumeTrue(
+                folder.getFileSystem().supportedFileAttributeViews().contains("posix"), "no permissions");
         Path secret = Files.write(folder.resolve("secret.gguf"), sound());
         Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("---------"));
         Assumptions.assumeFalse(Files.isReadable(secret), "this user may read everything");
         assertThatExceptionOfType(InvalidInputException.class)
                 .isThrownBy(() -> GgufFile.open(secret))
                 .withMessage(
-                        "model %s cannot be read (permission denied), expected a readable GGUF file; check path and permissions",
+                        "model %s cannot be read (permission denied), expected a readable GGUF file; check path and"
+                                + " permissions",
                         secret);
     }
 

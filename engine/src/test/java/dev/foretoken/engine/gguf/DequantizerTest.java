@@ -98,8 +98,7 @@ class DequantizerTest {
                 .isThrownBy(() -> Dequantizer.dequantize(TensorType.Q2_K, blocks, 0, out, 0, 256))
                 .withMessage("weights of type Q2_K cannot be read, expected " + TensorType.SUPPORTED);
         assertThrows(
-                IndexOutOfBoundsException.class,
-                () -> Dequantizer.dequantize(TensorType.Q8_0, blocks, 40, out, 0, 32));
+                IndexOutOfBoundsException.class, () -> Dequantizer.dequantize(TensorType.Q8_0, blocks, 40, out, 0, 32));
         assertThrows(
                 IndexOutOfBoundsException.class,
                 () -> Dequantizer.dequantize(TensorType.Q8_0, blocks, 0, out, 280, 32));

@@ -110,7 +110,12 @@ public final class GgufBuilder {
 
     public byte[] build() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.writeBytes(bytes(24).putInt(0x46554747).putInt(version).putLong(tensors.size()).putLong(pairs.size()).array());
+        out.writeBytes(bytes(24)
+                .putInt(0x46554747)
+                .putInt(version)
+                .putLong(tensors.size())
+                .putLong(pairs.size())
+                .array());
         pairs.forEach((key, value) -> {
             out.writeBytes(text(key.getBytes(StandardCharsets.UTF_8)));
             out.writeBytes(value);
@@ -121,7 +126,10 @@ public final class GgufBuilder {
             out.writeBytes(text(entry.getKey().getBytes(StandardCharsets.UTF_8)));
             out.writeBytes(bytes(4).putInt(tensor.shape().size()).array());
             tensor.shape().forEach(size -> out.writeBytes(bytes(8).putLong(size).array()));
-            out.writeBytes(bytes(12).putInt(tensor.typeId()).putLong(offset + tensor.offsetShift()).array());
+            out.writeBytes(bytes(12)
+                    .putInt(tensor.typeId())
+                    .putLong(offset + tensor.offsetShift())
+                    .array());
             offset += padded(tensor.data().length);
         }
         if (!tensors.isEmpty()) {

@@ -52,9 +52,10 @@ class GgufFileTest {
         assertThat(metadata.ints("ints").orElseThrow()).containsExactly(1, -2, 3);
         assertThat(metadata.floats("floats").orElseThrow()).containsExactly(0.5f, -1);
         assertThat(metadata.count("texts")).hasValue(3);
-        assertThat(file.tensors()).containsExactly(
-                new GgufTensor("t", TensorType.F32, List.of(3L, 2L), 0, 24),
-                new GgufTensor("u", TensorType.Q8_0, List.of(64L), 32, 68));
+        assertThat(file.tensors())
+                .containsExactly(
+                        new GgufTensor("t", TensorType.F32, List.of(3L, 2L), 0, 24),
+                        new GgufTensor("u", TensorType.Q8_0, List.of(64L), 32, 68));
         GgufTensor t = file.tensor("t").orElseThrow();
         assertThat(new long[] {t.columns(), t.rows(), t.elementCount()}).containsExactly(3, 2, 6);
         assertThat(file.data(t).toArray(GgufCursor.FLOAT)).containsExactly(1f, 2f, 3f, 4f, 5f, 6f);
@@ -106,8 +107,24 @@ class GgufFileTest {
                 .raw("i32", 5, new byte[] {0, 0, 0, (byte) 0x80})
                 .raw("i64", 11, new byte[] {-2, -1, -1, -1, -1, -1, -1, -1})
                 .raw("f64", 12, little(8).putDouble(0.1).array())
-                .raw("u8s", 9, little(14).putInt(0).putLong(2).put((byte) 7).put((byte) 255).array())
-                .raw("u16s", 9, little(16).putInt(2).putLong(2).putShort((short) 7).putShort((short) -1).array())
+                .raw(
+                        "u8s",
+                        9,
+                        little(14)
+                                .putInt(0)
+                                .putLong(2)
+                                .put((byte) 7)
+                                .put((byte) 255)
+                                .array())
+                .raw(
+                        "u16s",
+                        9,
+                        little(16)
+                                .putInt(2)
+                                .putLong(2)
+                                .putShort((short) 7)
+                                .putShort((short) -1)
+                                .array())
                 .raw("f64s", 9, little(20).putInt(12).putLong(1).putDouble(0.1).array())
                 .open()
                 .metadata();
@@ -129,7 +146,15 @@ class GgufFileTest {
     void shouldKeepTheBytesOfTextThatIsNotUtf8() {
         byte[] broken = {'a', (byte) 0xC3, (byte) 0xFF};
         GgufMetadata metadata = new GgufBuilder()
-                .raw("texts", 9, little(12 + 8 + 3).putInt(8).putLong(1).putLong(3).put(broken).array())
+                .raw(
+                        "texts",
+                        9,
+                        little(12 + 8 + 3)
+                                .putInt(8)
+                                .putLong(1)
+                                .putLong(3)
+                                .put(broken)
+                                .array())
                 .open()
                 .metadata();
 
@@ -146,7 +171,10 @@ class GgufFileTest {
                 .float32("float", 0.1f)
                 .ints("ints", 1, 2, 3, 4, 5, 6)
                 .strings("texts", "a", "b")
-                .raw("nested", 9, little(24).putInt(9).putLong(1).putInt(0).putLong(0).array())
+                .raw(
+                        "nested",
+                        9,
+                        little(24).putInt(9).putLong(1).putInt(0).putLong(0).array())
                 .open()
                 .metadata();
 
@@ -169,12 +197,16 @@ class GgufFileTest {
                 .open();
 
         assertThat(file.tensor("u").orElseThrow().offset()).isEqualTo(256);
-        assertThat(file.data(file.tensor("u").orElseThrow()).get(GgufCursor.FLOAT, 0)).isEqualTo(2);
+        assertThat(file.data(file.tensor("u").orElseThrow()).get(GgufCursor.FLOAT, 0))
+                .isEqualTo(2);
     }
 
     @Test
     void contentHashShouldDependOnEveryByteAndOnTheLength() {
-        byte[] content = new GgufBuilder().string("general.name", "hash").tensor("t", TensorType.F32, 5).build();
+        byte[] content = new GgufBuilder()
+                .string("general.name", "hash")
+                .tensor("t", TensorType.F32, 5)
+                .build();
         String hash = hash(content);
 
         assertThat(hash).matches("[0-9a-f]{16}").isEqualTo(hash(content.clone()));
@@ -195,12 +227,15 @@ class GgufFileTest {
             content[i] = (byte) (i * 37);
         }
 
-        assertThat("%016x".formatted(ContentHash.of(MemorySegment.ofArray(content)))).isEqualTo("79e1f2189bd0b4d2");
+        assertThat("%016x".formatted(ContentHash.of(MemorySegment.ofArray(content))))
+                .isEqualTo("79e1f2189bd0b4d2");
     }
 
     @Test
     void shouldMapFilesAndRefuseAccessAfterClosing() throws IOException {
-        Path path = Files.write(folder.resolve("m.gguf"), new GgufBuilder().tensor("t", 0, bytes(42f), 1).build());
+        Path path = Files.write(
+                folder.resolve("m.gguf"),
+                new GgufBuilder().tensor("t", 0, bytes(42f), 1).build());
         GgufFile file = GgufFile.open(path);
         MemorySegment data = file.data(file.tensors().getFirst());
 
@@ -232,7 +267,8 @@ class GgufFileTest {
 
         try (GgufFile file = GgufFile.open(path)) {
             assertThat(file.sizeBytes()).isGreaterThan(far);
-            assertThat(file.data(file.tensor("far").orElseThrow()).get(GgufCursor.FLOAT, 0)).isEqualTo(1.5f);
+            assertThat(file.data(file.tensor("far").orElseThrow()).get(GgufCursor.FLOAT, 0))
+                    .isEqualTo(1.5f);
             assertThat(file.data(file.tensor("large").orElseThrow()).byteSize()).isEqualTo(far);
         }
     }

@@ -14,14 +14,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class GoldenModelsTest {
     static List<Path> goldenModels() throws IOException, URISyntaxException {
-        Path folder = Path.of(GoldenModelsTest.class.getResource("/goldens/models").toURI());
+        Path folder =
+                Path.of(GoldenModelsTest.class.getResource("/goldens/models").toURI());
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(".gguf")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".gguf"))
+                    .sorted()
+                    .toList();
         }
     }
 
     static Path goldenModel(String name) throws URISyntaxException {
-        return Path.of(GoldenModelsTest.class.getResource("/goldens/models/" + name).toURI());
+        return Path.of(
+                GoldenModelsTest.class.getResource("/goldens/models/" + name).toURI());
     }
 
     @Test
@@ -35,7 +39,9 @@ class GoldenModelsTest {
         try (GgufFile file = GgufFile.open(path)) {
             assertThat(file.version()).isEqualTo(3);
             assertThat(file.metadata().requireString("general.name")).startsWith("random-");
-            assertThat(file.metadata().describe("tokenizer.ggml.tokens")).startsWith("[\"").contains("in all");
+            assertThat(file.metadata().describe("tokenizer.ggml.tokens"))
+                    .startsWith("[\"")
+                    .contains("in all");
             for (GgufTensor tensor : file.tensors()) {
                 float[] weights = new float[(int) tensor.elementCount()];
                 Dequantizer.dequantize(tensor.type(), file.data(tensor), 0, weights, 0, weights.length);

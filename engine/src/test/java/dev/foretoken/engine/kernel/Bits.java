@@ -6,8 +6,13 @@ final class Bits {
 
     static void assertSame(float expected, float actual, String what) {
         if (Float.floatToIntBits(expected) != Float.floatToIntBits(actual))
-            throw new AssertionError("%s: expected %s (%08x), got %s (%08x)".formatted(what, expected,
-                    Float.floatToRawIntBits(expected), actual, Float.floatToRawIntBits(actual)));
+            throw new AssertionError("%s: expected %s (%08x), got %s (%08x)"
+                    .formatted(
+                            what,
+                            expected,
+                            Float.floatToRawIntBits(expected),
+                            actual,
+                            Float.floatToRawIntBits(actual)));
     }
 
     static void assertSame(float[] expected, float[] actual, String what) {

@@ -37,7 +37,8 @@ class ComputeTeamTest {
             for (int region = 1; region < 20_000; region++) {
                 for (int i = 0; i < in.length; i++) in[i] = (long) region * i;
                 team.run(in.length, (chunk, worker) -> out[chunk] = in[chunk] + 1);
-                for (int i = 0; i < in.length; i++) assertThat(out[i] == (long) region * i + 1).isTrue();
+                for (int i = 0; i < in.length; i++)
+                    assertThat(out[i] == (long) region * i + 1).isTrue();
             }
         }
     }
@@ -77,9 +78,11 @@ class ComputeTeamTest {
             for (int round = 0; round < 300; round++) {
                 AtomicInteger ran = new AtomicInteger();
                 assertThatThrownBy(() -> team.run(20, (chunk, worker) -> {
-                    ran.incrementAndGet();
-                    if (chunk % 7 == 3) throw new IllegalArgumentException("chunk failed");
-                })).isInstanceOf(IllegalArgumentException.class).hasMessage("chunk failed");
+                            ran.incrementAndGet();
+                            if (chunk % 7 == 3) throw new IllegalArgumentException("chunk failed");
+                        }))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessage("chunk failed");
                 assertThat(ran).hasValue(20);
                 team.run(5, (chunk, worker) -> ran.incrementAndGet());
                 assertThat(ran).hasValue(25);
@@ -141,10 +144,14 @@ class ComputeTeamTest {
     @Test
     void shouldEndItsThreadsOnCloseAndRefuseFurtherRegions() {
         ComputeTeam team = new ComputeTeam(4, "close-test");
-        team.run(8, (chunk, worker) -> assertThat(Thread.currentThread().isDaemon() || worker == 0).isTrue());
+        team.run(
+                8,
+                (chunk, worker) -> assertThat(Thread.currentThread().isDaemon() || worker == 0)
+                        .isTrue());
         team.close();
         team.close();
-        assertThat(Thread.getAllStackTraces().keySet()).noneMatch(t -> t.getName().startsWith("close-test"));
+        assertThat(Thread.getAllStackTraces().keySet())
+                .noneMatch(t -> t.getName().startsWith("close-test"));
         assertThatThrownBy(() -> team.run(1, (chunk, worker) -> {}))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("closed");

@@ -9,7 +9,8 @@ class ExpTest {
     void shouldStayWithinItsErrorBound() {
         double worst = 0;
         for (float x = -87f; x <= 88f; x += 1.7e-4f) worst = Math.max(worst, relativeError(x));
-        for (float x = 1e-8f; x < 1f; x *= 1.001f) worst = Math.max(worst, Math.max(relativeError(x), relativeError(-x)));
+        for (float x = 1e-8f; x < 1f; x *= 1.001f)
+            worst = Math.max(worst, Math.max(relativeError(x), relativeError(-x)));
         assertThat(worst).isLessThan(1.2e-7);
     }
 

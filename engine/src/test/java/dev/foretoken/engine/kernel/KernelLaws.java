@@ -11,8 +11,16 @@ import java.util.SplittableRandom;
 final class KernelLaws {
     private static final int[] ROWS = {1, 7, 16, 17, 33, 64, 100, 129};
     private static final int[] TOKENS = {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 16, 33};
-    private static final float[] SPECIAL = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, -0f,
-        Float.MIN_VALUE, -Float.MIN_NORMAL / 3, Float.MAX_VALUE, 1e-38f};
+    private static final float[] SPECIAL = {
+        Float.NaN,
+        Float.POSITIVE_INFINITY,
+        Float.NEGATIVE_INFINITY,
+        -0f,
+        Float.MIN_VALUE,
+        -Float.MIN_NORMAL / 3,
+        Float.MAX_VALUE,
+        1e-38f
+    };
     private static final float UNTOUCHED = 1234.5f;
 
     private final Kernels kernels;
@@ -45,9 +53,11 @@ final class KernelLaws {
         float[] plain = RandomWeights.dequantized(weights, n);
         int most = Arrays.stream(tokenCounts).max().orElseThrow();
         float[] x = RandomWeights.gaussians(most * n, random);
-        for (int i = 0; i < 3; i++) if (random.nextInt(3) == 0) x[random.nextInt(x.length)] = SPECIAL[random.nextInt(SPECIAL.length)];
+        for (int i = 0; i < 3; i++)
+            if (random.nextInt(3) == 0) x[random.nextInt(x.length)] = SPECIAL[random.nextInt(SPECIAL.length)];
         float[] expected = new float[most * rows];
-        for (int t = 0; t < most; t++) for (int r = 0; r < rows; r++) expected[t * rows + r] = dot(plain, r * n, x, t * n, n);
+        for (int t = 0; t < most; t++)
+            for (int r = 0; r < rows; r++) expected[t * rows + r] = dot(plain, r * n, x, t * n, n);
         for (int m : tokenCounts) product(packed, x, m, expected, type + " " + rows + "x" + n + " M=" + m);
     }
 
@@ -62,7 +72,8 @@ final class KernelLaws {
             int t = Math.floorDiv(i - yAt, stride), row = Math.floorMod(i - yAt, stride);
             boolean written = t >= 0 && row >= from * 16 && row < to * 16;
             if (!written) Bits.assertSame(UNTOUCHED, y[i], what + ": outside stripes " + from + ".." + to + " at " + i);
-            else if (row < packed.rows()) Bits.assertSame(expected[t * packed.rows() + row], y[i], what + " token " + t + " row " + row);
+            else if (row < packed.rows())
+                Bits.assertSame(expected[t * packed.rows() + row], y[i], what + " token " + t + " row " + row);
         }
     }
 
@@ -80,7 +91,9 @@ final class KernelLaws {
     }
 
     private void attention(int headDim, int queries, int blocks) {
-        int positions = blocks * 16, n = positions - random.nextInt(16), valueStride = headDim + random.nextInt(2) * headDim;
+        int positions = blocks * 16,
+                n = positions - random.nextInt(16),
+                valueStride = headDim + random.nextInt(2) * headDim;
         String what = "headDim " + headDim + " queries " + queries + " positions " + n;
         float[] keys = RandomWeights.gaussians(3 + positions * headDim, random);
         float[] values = RandomWeights.gaussians(5 + positions * valueStride, random);
@@ -103,12 +116,25 @@ final class KernelLaws {
         for (int t = 0; t < queries; t++)
             for (int d = 0; d < headDim; d++)
                 for (int p = 0; p < n; p++)
-                    expected[4 + t * (headDim + 3) + d] = Math.fma(values[5 + p * valueStride + d], scores[1 + t * stride + p],
+                    expected[4 + t * (headDim + 3) + d] = Math.fma(
+                            values[5 + p * valueStride + d],
+                            scores[1 + t * stride + p],
                             expected[4 + t * (headDim + 3) + d]);
         int cut = random.nextInt(n + 1);
         kernels.attentionValues(values, 5, valueStride, cut, headDim, scores, 1, stride, queries, out, 4, headDim + 3);
-        kernels.attentionValues(values, 5 + cut * valueStride, valueStride, n - cut, headDim, scores, 1 + cut, stride, queries,
-                out, 4, headDim + 3);
+        kernels.attentionValues(
+                values,
+                5 + cut * valueStride,
+                valueStride,
+                n - cut,
+                headDim,
+                scores,
+                1 + cut,
+                stride,
+                queries,
+                out,
+                4,
+                headDim + 3);
         Bits.assertSame(expected, out, what + " values");
     }
 
@@ -152,8 +178,7 @@ final class KernelLaws {
             for (int i = 0; i < n; i++) if (random.nextInt(9) == 0) gate[1 + i] *= 80f;
             gate[1 + random.nextInt(n)] = SPECIAL[random.nextInt(SPECIAL.length)];
             float[] out = new float[3 + n * 4], expected = out.clone();
-            for (int i = 0; i < n; i++)
-                expected[3 + i * 4] = gate[1 + i] / (1f + Exp.exp(-gate[1 + i])) * up[2 + i];
+            for (int i = 0; i < n; i++) expected[3 + i * 4] = gate[1 + i] / (1f + Exp.exp(-gate[1 + i])) * up[2 + i];
             kernels.siluTimes(gate, 1, up, 2, n, out, 3, 4);
             Bits.assertSame(expected, out, "silu of " + n);
         }
@@ -161,7 +186,9 @@ final class KernelLaws {
 
     void sums() {
         for (int n : new int[] {0, 1, 31, 576}) {
-            float[] x = RandomWeights.gaussians(n + 2, random), y = RandomWeights.gaussians(n + 3, random), expected = x.clone();
+            float[] x = RandomWeights.gaussians(n + 2, random),
+                    y = RandomWeights.gaussians(n + 3, random),
+                    expected = x.clone();
             for (int i = 0; i < n; i++) expected[2 + i] += y[3 + i];
             kernels.add(x, 2, y, 3, n);
             Bits.assertSame(expected, x, "add of " + n);

@@ -20,7 +20,8 @@ class KernelsTest {
     }
 
     static Stream<Arguments> implementationsAndTypes() {
-        return implementations().flatMap(kernels -> Stream.of(RandomWeights.TYPES).map(type -> Arguments.of(kernels, type)));
+        return implementations()
+                .flatMap(kernels -> Stream.of(RandomWeights.TYPES).map(type -> Arguments.of(kernels, type)));
     }
 
     @ParameterizedTest(name = "{1}")
@@ -34,7 +35,8 @@ class KernelsTest {
     @ParameterizedTest
     @MethodSource("implementations")
     void shouldAttendAsTheContractSays(Kernels kernels) {
-        for (int headDim : new int[] {2, 6, 32, 34, 64, 80, 96, 128}) new KernelLaws(kernels, headDim).attention(headDim);
+        for (int headDim : new int[] {2, 6, 32, 34, 64, 80, 96, 128})
+            new KernelLaws(kernels, headDim).attention(headDim);
     }
 
     @ParameterizedTest
@@ -62,12 +64,19 @@ class KernelsTest {
     void shouldGiveTheSameProductOnAnyNumberOfThreads(int threads) {
         int rows = 100, n = 96, m = 9;
         var random = new java.util.SplittableRandom(5);
-        PackedMatrix w = PackedMatrix.pack(TensorType.Q8_0, rows, n, RandomWeights.rows(TensorType.Q8_0, rows, n, random).data(), null);
+        PackedMatrix w = PackedMatrix.pack(
+                TensorType.Q8_0,
+                rows,
+                n,
+                RandomWeights.rows(TensorType.Q8_0, rows, n, random).data(),
+                null);
         float[] x = RandomWeights.gaussians(m * n, random), alone = new float[m * 112], together = new float[m * 112];
         Kernels.fastest().multiply(w, x, m, alone, 112, 0, w.stripes(), new Scratch());
         try (ComputeTeam team = new ComputeTeam(threads, "kernels-test")) {
             Scratch[] scratch = Scratch.forTeam(team);
-            team.run(w.stripes(), (s, worker) -> Kernels.fastest().multiply(w, x, m, together, 112, s, s + 1, scratch[worker]));
+            team.run(
+                    w.stripes(),
+                    (s, worker) -> Kernels.fastest().multiply(w, x, m, together, 112, s, s + 1, scratch[worker]));
         }
         Bits.assertSame(alone, together, "threads " + threads);
     }
@@ -76,8 +85,11 @@ class KernelsTest {
     @ValueSource(ints = {128, 256, 512})
     @Timeout(300)
     void shouldHoldForEveryVectorWidth(int bits) throws Exception {
-        String output = run(List.of("--add-modules", "jdk.incubator.vector", "-Dforetoken.vector.bits=" + bits),
-                "21", "2", "vector-" + bits);
+        String output = run(
+                List.of("--add-modules", "jdk.incubator.vector", "-Dforetoken.vector.bits=" + bits),
+                "21",
+                "2",
+                "vector-" + bits);
         assertThat(output).contains("laws hold for vector-" + bits);
     }
 
@@ -91,7 +103,8 @@ class KernelsTest {
 
     /** Runs {@link KernelLawsMain} in a new JVM and returns what it printed; fails if it failed. */
     private static String run(List<String> flags, String... args) throws Exception {
-        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-ea", "-Xmx512m"));
+        List<String> command =
+                new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-ea", "-Xmx512m"));
         command.addAll(flags);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), KernelLawsMain.class.getName()));
         command.addAll(List.of(args));

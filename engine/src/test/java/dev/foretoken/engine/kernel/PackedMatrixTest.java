@@ -68,8 +68,10 @@ class PackedMatrixTest {
     @Test
     void shouldJoinPartsOfOneLayoutRowByRow() {
         SplittableRandom random = new SplittableRandom(3);
-        List<WeightRows> parts = List.of(RandomWeights.rows(TensorType.Q4_0, 19, 256, random),
-                RandomWeights.rows(TensorType.Q4_K, 5, 256, random), RandomWeights.rows(TensorType.Q4_1, 40, 256, random));
+        List<WeightRows> parts = List.of(
+                RandomWeights.rows(TensorType.Q4_0, 19, 256, random),
+                RandomWeights.rows(TensorType.Q4_K, 5, 256, random),
+                RandomWeights.rows(TensorType.Q4_1, 40, 256, random));
         PackedMatrix joined = PackedMatrix.pack(256, parts, null);
         float[] expected = new float[64 * 256];
         int at = 0;
@@ -87,7 +89,8 @@ class PackedMatrixTest {
         assertThat(PackedMatrix.canJoin(TensorType.Q8_0, TensorType.Q5_0)).isTrue();
         assertThat(PackedMatrix.canJoin(TensorType.Q4_K, TensorType.Q6_K)).isFalse();
         SplittableRandom random = new SplittableRandom(4);
-        List<WeightRows> parts = List.of(RandomWeights.rows(TensorType.Q4_K, 16, 256, random),
+        List<WeightRows> parts = List.of(
+                RandomWeights.rows(TensorType.Q4_K, 16, 256, random),
                 RandomWeights.rows(TensorType.Q6_K, 16, 256, random));
         assertThatThrownBy(() -> PackedMatrix.pack(256, parts, null)).isInstanceOf(IllegalArgumentException.class);
     }

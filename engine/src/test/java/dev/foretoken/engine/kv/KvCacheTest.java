@@ -45,7 +45,12 @@ class KvCacheTest {
             for (int node = 0; node < nodes; node++) {
                 store(cache, 0, root + node, stamp + node);
             }
-            int[] path = random.ints(1, Math.max(2, nodes)).limit(random.nextInt(6)).filter(n -> n < nodes).distinct().sorted().toArray();
+            int[] path = random.ints(1, Math.max(2, nodes))
+                    .limit(random.nextInt(6))
+                    .filter(n -> n < nodes)
+                    .distinct()
+                    .sorted()
+                    .toArray();
             cache.commitPath(0, path, path.length);
             committed[root] = stamp;
             for (int i = 0; i < path.length; i++) {
@@ -94,7 +99,9 @@ class KvCacheTest {
         cache.open(1);
         cache.reserve(0, 32);
 
-        assertThatThrownBy(() -> cache.reserve(1, 17)).isInstanceOf(IllegalStateException.class).hasMessageContaining("1 are free");
+        assertThatThrownBy(() -> cache.reserve(1, 17))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("1 are free");
         assertThat(cache.pagesInUse()).isEqualTo(2);
     }
 
@@ -111,9 +118,10 @@ class KvCacheTest {
     @Test
     void shouldRefuseSizesOfADamagedHeader() {
         assertThatThrownBy(() -> new KvShape(0, 1, 64, 16, 10)).hasMessageContaining("layers=0");
-        assertThatThrownBy(() -> new KvShape(1 << 20, 1 << 20, 1 << 20, 16, 10)).isInstanceOfAny(
-                ArithmeticException.class, IllegalArgumentException.class);
-        assertThatThrownBy(() -> new KvShape(1, 1, 64, 24, 10)).hasMessageContaining("multiple of 16 positions, not 24");
+        assertThatThrownBy(() -> new KvShape(1 << 20, 1 << 20, 1 << 20, 16, 10))
+                .isInstanceOfAny(ArithmeticException.class, IllegalArgumentException.class);
+        assertThatThrownBy(() -> new KvShape(1, 1, 64, 24, 10))
+                .hasMessageContaining("multiple of 16 positions, not 24");
     }
 
     private static void store(KvCache cache, int slot, int position, int stamp) {
@@ -146,7 +154,9 @@ class KvCacheTest {
                     expectedValue[d] = -expectedKey[d];
                 }
                 assertThat(key).as("key slot=%d position=%d", slot, position).isEqualTo(expectedKey);
-                assertThat(value).as("value slot=%d position=%d", slot, position).isEqualTo(expectedValue);
+                assertThat(value)
+                        .as("value slot=%d position=%d", slot, position)
+                        .isEqualTo(expectedValue);
             }
         }
     }

@@ -48,8 +48,10 @@ class BatchInvarianceTest {
 
     @ParameterizedTest(name = "{displayName} {0} seed={1}")
     @CsvSource({
-        "random-llama-q8_0.gguf, 1", "random-llama-q4_k.gguf, 2", "random-llama-q6_k.gguf, 3", "random-llama3-f16.gguf, 4",
-        "random-qwen2-f16.gguf, 5", "random-smollm-f16.gguf, 6", "random-llama-bf16.gguf, 7", "random-llama-q4_1.gguf, 8",
+        "random-llama-q8_0.gguf, 1", "random-llama-q4_k.gguf, 2", "random-llama-q6_k.gguf, 3",
+                "random-llama3-f16.gguf, 4",
+        "random-qwen2-f16.gguf, 5", "random-smollm-f16.gguf, 6", "random-llama-bf16.gguf, 7",
+                "random-llama-q4_1.gguf, 8",
         "random-llama-q5_1.gguf, 9", "random-smollm-f16.gguf, 10"
     })
     void logitsDependOnTheContextAlone(String name, long seed) {
@@ -57,7 +59,8 @@ class BatchInvarianceTest {
         Random random = new Random(seed);
         Kernels kernels = random.nextBoolean() ? Kernels.fastest() : Kernels.scalar();
         KvCache cache = poisonedCache(model, random);
-        try (TransformerForward forward = new TransformerForward(model, kernels, 1 + random.nextInt(3), 256, POSITIONS_MAX)) {
+        try (TransformerForward forward =
+                new TransformerForward(model, kernels, 1 + random.nextInt(3), 256, POSITIONS_MAX)) {
             List<Follower> followers = followers(model, random);
             followers.forEach(follower -> cache.open(follower.slot));
             RowBatch batch = new RowBatch(256);
@@ -118,7 +121,8 @@ class BatchInvarianceTest {
                 int left = follower.prompt.size() - follower.fed;
                 if (left > 0 && random.nextInt(3) > 0) {
                     counts[follower.slot] = 1 + random.nextInt(left);
-                    int[] tokens = follower.prompt.stream().mapToInt(Integer::intValue).toArray();
+                    int[] tokens =
+                            follower.prompt.stream().mapToInt(Integer::intValue).toArray();
                     cache.reserve(follower.slot, follower.fed + counts[follower.slot]);
                     batch.addChain(follower.slot, follower.fed, tokens, follower.fed, counts[follower.slot]);
                     taken.add(follower);
@@ -132,8 +136,13 @@ class BatchInvarianceTest {
         }
     }
 
-    private static void judge(List<Follower> followers, LanguageModel model, TransformerForward forward, KvCache cache,
-            RowBatch batch, Random random) {
+    private static void judge(
+            List<Follower> followers,
+            LanguageModel model,
+            TransformerForward forward,
+            KvCache cache,
+            RowBatch batch,
+            Random random) {
         batch.clear();
         List<Follower> order = shuffled(followers, random);
         int[] firstRow = new int[SESSIONS];
@@ -147,7 +156,10 @@ class BatchInvarianceTest {
         float[][] logits = allLogits(model, forward, batch.rowCount(), random);
         for (Follower follower : order) {
             for (int node = 0; node < follower.tree.nodeCount(); node++) {
-                assertSameBits(logits[firstRow[follower.slot] + node], referenceLogits(follower, node), follower.tree + " node " + node);
+                assertSameBits(
+                        logits[firstRow[follower.slot] + node],
+                        referenceLogits(follower, node),
+                        follower.tree + " node " + node);
             }
             commitRandomPath(follower, cache, random);
         }
@@ -180,11 +192,14 @@ class BatchInvarianceTest {
         int next = 0;
         while (next < rows) {
             int count = Math.min(rows - next, 1 + random.nextInt(TransformerForward.LOGIT_ROWS));
-            int[] tile = order.subList(next, next + count).stream().mapToInt(Integer::intValue).toArray();
+            int[] tile = order.subList(next, next + count).stream()
+                    .mapToInt(Integer::intValue)
+                    .toArray();
             float[] values = forward.logits(tile, count);
             for (int i = 0; i < count; i++) {
                 int at = i * forward.logitStride();
-                logits[tile[i]] = Arrays.copyOfRange(values, at, at + model.config().vocabularySize());
+                logits[tile[i]] =
+                        Arrays.copyOfRange(values, at, at + model.config().vocabularySize());
             }
             next += count;
         }
@@ -225,7 +240,8 @@ class BatchInvarianceTest {
         assertThat(expected).as(what).doesNotContain(Float.NaN);
         for (int id = 0; id < expected.length; id++) {
             if (Float.floatToRawIntBits(actual[id]) != Float.floatToRawIntBits(expected[id])) {
-                throw new AssertionError("%s: logit %d is %s, alone it is %s".formatted(what, id, actual[id], expected[id]));
+                throw new AssertionError(
+                        "%s: logit %d is %s, alone it is %s".formatted(what, id, actual[id], expected[id]));
             }
         }
     }

@@ -15,8 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class GoldenConfigTest {
     @ParameterizedTest
-    @ValueSource(
-            strings = {"bf16", "f16", "f32", "q4_0", "q4_1", "q4_k", "q5_0", "q5_1", "q5_k", "q6_k", "q8_0"})
+    @ValueSource(strings = {"bf16", "f16", "f32", "q4_0", "q4_1", "q4_k", "q5_0", "q5_1", "q5_k", "q6_k", "q8_0"})
     void shouldReadTheSameModelInEveryWeightType(String type) throws Exception {
         try (GgufFile file = golden("random-llama-" + type)) {
             ModelConfig config = ModelConfig.read(file);
@@ -53,7 +52,9 @@ class GoldenConfigTest {
             assertThat(config.attentionBiases()).isTrue();
             assertThat(config.tiedOutput()).isTrue();
             assertThat(tensors.output()).isSameAs(tensors.embedding());
-            assertThat(tensors.layers()).hasSize(3).allMatch(layer -> layer.biases().isPresent());
+            assertThat(tensors.layers())
+                    .hasSize(3)
+                    .allMatch(layer -> layer.biases().isPresent());
         }
     }
 
@@ -84,14 +85,15 @@ class GoldenConfigTest {
 
             assertThat(config.shape()).isEqualTo(new ModelShape(30, 576, 9, 3, 64, 1536, 49_152, 8192));
             assertThat(config.samplingDefaults()).isEqualTo(SamplingDefaults.STANDARD);
-            assertThat(config.chatTemplate()).hasValueSatisfying(template -> assertThat(template)
-                    .startsWith("{% for message in messages %}"));
+            assertThat(config.chatTemplate())
+                    .hasValueSatisfying(template -> assertThat(template).startsWith("{% for message in messages %}"));
         }
     }
 
     private static GgufFile golden(String name) throws URISyntaxException {
-        return GgufFile.open(
-                Path.of(GoldenConfigTest.class.getResource("/goldens/models/" + name + ".gguf").toURI()));
+        return GgufFile.open(Path.of(GoldenConfigTest.class
+                .getResource("/goldens/models/" + name + ".gguf")
+                .toURI()));
     }
 
     private static Path sharedModel(String name) {

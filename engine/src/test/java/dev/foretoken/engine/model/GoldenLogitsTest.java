@@ -18,7 +18,9 @@ class GoldenLogitsTest {
     private static final double MARGIN_MIN = 0.02;
 
     static Stream<String> models() {
-        return Goldens.lines("logits-random.jsonl").stream().map(line -> line.get("model").asString()).distinct();
+        return Goldens.lines("logits-random.jsonl").stream()
+                .map(line -> line.get("model").asString())
+                .distinct();
     }
 
     @Test
@@ -76,7 +78,9 @@ class GoldenLogitsTest {
     private static void assertClose(float[] logits, JsonNode expected, String what) {
         assertThat(logits).hasSize(expected.size());
         for (int id = 0; id < logits.length; id++) {
-            assertThat(logits[id]).as("%s logit %d", what, id).isCloseTo((float) expected.get(id).asDouble(), within(LOGIT_TOLERANCE));
+            assertThat(logits[id])
+                    .as("%s logit %d", what, id)
+                    .isCloseTo((float) expected.get(id).asDouble(), within(LOGIT_TOLERANCE));
         }
     }
 
@@ -89,7 +93,9 @@ class GoldenLogitsTest {
                 logits = decoder.next(token);
             }
             for (int i = 0; i < ids.length && line.get("margin").get(i).asDouble() >= MARGIN_MIN; i++) {
-                assertThat(PlainDecoder.argmax(logits)).as("token %d after %s", i, line.get("prompt_ids")).isEqualTo(ids[i]);
+                assertThat(PlainDecoder.argmax(logits))
+                        .as("token %d after %s", i, line.get("prompt_ids"))
+                        .isEqualTo(ids[i]);
                 logits = decoder.next(ids[i]);
             }
         }

@@ -24,9 +24,15 @@ class LanguageModelTest {
             assertThat(model.identity().path()).isEqualTo(FILE.toString());
             assertThat(model.identity().sizeBytes()).isEqualTo(file.sizeBytes());
             assertThat(model.identity().contentHash()).isEqualTo(file.contentHash());
-            assertThat(model.tokenizer().vocabulary().size()).isEqualTo(model.config().vocabularySize());
+            assertThat(model.tokenizer().vocabulary().size())
+                    .isEqualTo(model.config().vocabularySize());
             assertThat(model.kvShape(32, 500))
-                    .isEqualTo(new KvShape(model.config().layers(), model.config().kvHeads(), model.config().headDim(), 32, 500));
+                    .isEqualTo(new KvShape(
+                            model.config().layers(),
+                            model.config().kvHeads(),
+                            model.config().headDim(),
+                            32,
+                            500));
         }
     }
 
@@ -49,6 +55,7 @@ class LanguageModelTest {
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessage("model big.gguf needs 5,121 MiB of Java heap for its weights, 3,072 MiB are left: "
                         + "raise -Xmx or -XX:MaxRAMPercentage, or use a smaller quantisation");
-        assertThatCode(() -> ModelLoader.requireHeap("fits.gguf", 3L << 30, 3L << 30)).doesNotThrowAnyException();
+        assertThatCode(() -> ModelLoader.requireHeap("fits.gguf", 3L << 30, 3L << 30))
+                .doesNotThrowAnyException();
     }
 }

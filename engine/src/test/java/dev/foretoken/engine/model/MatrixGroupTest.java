@@ -21,11 +21,16 @@ class MatrixGroupTest {
     /** Files mix types inside a layer (Q4_K with Q6_K values is common), and rows need not fill a stripe. */
     @ParameterizedTest(name = "{displayName} {0} {1} {2} rows {3} {4} {5}")
     @CsvSource({
-        "Q4_K, Q4_K, Q6_K, 64, 32, 32", "Q8_0, Q5_0, Q8_0, 40, 24, 20", "Q8_0, Q4_0, Q8_0, 30, 10, 6", "Q4_0, Q6_K, Q6_K, 17, 33, 1"
+        "Q4_K, Q4_K, Q6_K, 64, 32, 32",
+        "Q8_0, Q5_0, Q8_0, 40, 24, 20",
+        "Q8_0, Q4_0, Q8_0, 30, 10, 6",
+        "Q4_0, Q6_K, Q6_K, 17, 33, 1"
     })
-    void shouldMultiplyAsIfTheMembersWereOneMatrix(TensorType a, TensorType b, TensorType c, int rowsA, int rowsB, int rowsC) {
+    void shouldMultiplyAsIfTheMembersWereOneMatrix(
+            TensorType a, TensorType b, TensorType c, int rowsA, int rowsB, int rowsC) {
         Random random = new Random(rowsA);
-        List<WeightRows> members = List.of(weights(a, rowsA, random), weights(b, rowsB, random), weights(c, rowsC, random));
+        List<WeightRows> members =
+                List.of(weights(a, rowsA, random), weights(b, rowsB, random), weights(c, rowsC, random));
         float[] x = new float[COLUMNS];
         for (int k = 0; k < COLUMNS; k++) {
             x[k] = (float) random.nextGaussian();
@@ -49,7 +54,9 @@ class MatrixGroupTest {
         for (int at = 0; at < bytes.length; at += type.blockBytes()) {
             // half-precision scales near 0.01: whatever the type, no infinity and no NaN
             int scaleAt = type == TensorType.Q6_K ? 208 : 0;
-            for (int i = scaleAt; i < Math.min(scaleAt + (type == TensorType.Q4_K ? 4 : 2), type.blockBytes()); i += 2) {
+            for (int i = scaleAt;
+                    i < Math.min(scaleAt + (type == TensorType.Q4_K ? 4 : 2), type.blockBytes());
+                    i += 2) {
                 bytes[at + i + 1] = 0x21;
             }
         }

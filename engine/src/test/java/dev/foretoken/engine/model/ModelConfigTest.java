@@ -85,10 +85,11 @@ class ModelConfigTest {
 
     @Test
     void shouldEndTheContextWhereTheAttentionWindowEnds() {
-        ModelConfig limited =
-                ModelConfig.read(TestModels.llama().uint32("llama.attention.sliding_window", 48).open());
-        ModelConfig unlimited =
-                ModelConfig.read(TestModels.llama().uint32("llama.attention.sliding_window", 4096).open());
+        ModelConfig limited = ModelConfig.read(
+                TestModels.llama().uint32("llama.attention.sliding_window", 48).open());
+        ModelConfig unlimited = ModelConfig.read(TestModels.llama()
+                .uint32("llama.attention.sliding_window", 4096)
+                .open());
 
         assertThat(limited.contextLength()).isEqualTo(48);
         assertThat(limited.trainedContextLength()).isEqualTo(64);
@@ -128,10 +129,12 @@ class ModelConfigTest {
                         "it is a mixture of 8 experts, which is not supported; expected a dense llama model"),
                 refusal(
                         TestModels.llama().tensor("blk.0.ffn_gate_exps.weight", TensorType.F32, 32, 64, 2),
-                        "it is a mixture of experts (tensor blk.0.ffn_gate_exps.weight), which is not supported; expected a dense llama model"),
+                        "it is a mixture of experts (tensor blk.0.ffn_gate_exps.weight), which is not supported;"
+                                + " expected a dense llama model"),
                 refusal(
                         TestModels.llama().bool("llama.attention.causal", false),
-                        "its attention looks at later tokens (llama.attention.causal is false), expected a model that generates text"),
+                        "its attention looks at later tokens (llama.attention.causal is false), expected a model that"
+                                + " generates text"),
                 refusal(
                         TestModels.llama().float32("llama.logit_scale", 8),
                         "llama.logit_scale is 8.0, which is not supported; expected 0 or 1"),
@@ -161,7 +164,8 @@ class ModelConfigTest {
                         "it has 2 heads over 3 key-value heads, expected a multiple"),
                 refusal(
                         TestModels.llama().uint32("llama.attention.head_count", 3),
-                        "its width 32 is no multiple of its 3 heads; expected llama.attention.key_length to tell the head size"),
+                        "its width 32 is no multiple of its 3 heads; expected llama.attention.key_length to tell the"
+                                + " head size"),
                 refusal(
                         TestModels.llama().uint32("llama.attention.key_length", 15),
                         "its head size is 15, expected an even number up to 4096"),
@@ -170,14 +174,17 @@ class ModelConfigTest {
                         "llama.attention.value_length is 8, expected 16, the size of a key head"),
                 refusal(
                         TestModels.llama().uint32("llama.rope.dimension_count", 8),
-                        "llama.rope.dimension_count is 8, expected 16, the head size (partial rotation is not supported)"),
+                        "llama.rope.dimension_count is 8, expected 16, the head size (partial rotation is not"
+                                + " supported)"),
                 refusal(
                         TestModels.llama().uint32("llama.context_length", 1 << 30),
                         "llama.context_length is 1073741824, expected 1 to 16777216"),
                 refusal(
-                        TestModels.llama().uint32("llama.attention.sliding_window", 0).uint64(
-                                "llama.attention.sliding_window", -1),
-                        "metadata key llama.attention.sliding_window is 18446744073709551615, expected at most 9223372036854775807"),
+                        TestModels.llama()
+                                .uint32("llama.attention.sliding_window", 0)
+                                .uint64("llama.attention.sliding_window", -1),
+                        "metadata key llama.attention.sliding_window is 18446744073709551615, expected at most"
+                                + " 9223372036854775807"),
                 refusal(
                         TestModels.llama().uint32("llama.block_count", -1),
                         "llama.block_count is 4294967295, expected 1 to 1024"),
@@ -204,19 +211,22 @@ class ModelConfigTest {
                         "tensor blk.0.attn_k.weight is 32 x 32, expected 32 x 16 by its metadata"),
                 refusal(
                         TestModels.llama().tensor("blk.0.attn_k.weight", TensorType.IQ4_NL, 32, 16),
-                        "tensor blk.0.attn_k.weight has type IQ4_NL, " + TYPES + "; use another quantisation of the model"),
+                        "tensor blk.0.attn_k.weight has type IQ4_NL, " + TYPES
+                                + "; use another quantisation of the model"),
                 refusal(
                         TestModels.llama().tensor("output_norm.weight", TensorType.Q8_0, 32),
                         "tensor output_norm.weight has type Q8_0, expected F32, F16 or BF16 for a vector"),
                 refusal(
                         TestModels.llama().tensor("blk.0.attn_q_norm.weight", TensorType.F32, 16),
-                        "tensor blk.0.attn_q_norm.weight is not part of a plain llama model of 1 layers; a model that needs it is not supported"),
+                        "tensor blk.0.attn_q_norm.weight is not part of a plain llama model of 1 layers; a model that"
+                                + " needs it is not supported"),
                 refusal(
                         TestModels.llama().tensor("rope_freqs.weight", TensorType.F32, 8),
                         "tensor rope_freqs.weight has the factor 0.0, expected 0.000001 to 1000000"),
                 refusal(
                         TestModels.llama().float32("general.sampling.temp", -1),
-                        "in its general.sampling defaults temperature is -1.0, expected 0 (greedy) or a number from 0.001 to 100"),
+                        "in its general.sampling defaults temperature is -1.0, expected 0 (greedy) or a number from"
+                                + " 0.001 to 100"),
                 refusal(
                         TestModels.llama().float32("general.sampling.top_p", Float.NaN),
                         "in its general.sampling defaults top-p is NaN, expected above 0 and at most 1 (off)"));

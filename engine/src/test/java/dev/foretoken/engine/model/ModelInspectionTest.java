@@ -12,8 +12,9 @@ import org.junit.jupiter.api.Test;
 class ModelInspectionTest {
     @Test
     void shouldDescribeAModelThatCanRun() throws Exception {
-        try (GgufFile file = GgufFile.open(
-                Path.of(ModelInspectionTest.class.getResource("/goldens/models/random-llama-q8_0.gguf").toURI()))) {
+        try (GgufFile file = GgufFile.open(Path.of(ModelInspectionTest.class
+                .getResource("/goldens/models/random-llama-q8_0.gguf")
+                .toURI()))) {
             ModelInspection inspection = ModelInspection.of(file);
 
             assertThat(inspection.canRun()).isTrue();
@@ -23,11 +24,14 @@ class ModelInspectionTest {
             assertThat(inspection.ggufVersion()).isEqualTo(3);
             assertThat(inspection.sizeBytes()).isEqualTo(file.sizeBytes());
             assertThat(inspection.parameterCount()).isEqualTo(131_072 + 2 * 590_336 + 256);
-            assertThat(inspection.weightTypes()).extracting(TypeShare::type).containsExactly(TensorType.Q8_0, TensorType.F32);
+            assertThat(inspection.weightTypes())
+                    .extracting(TypeShare::type)
+                    .containsExactly(TensorType.Q8_0, TensorType.F32);
             assertThat(inspection.tokenizer()).isEqualTo("gpt2 (pre-tokenizer gpt-2), 512 tokens");
             assertThat(inspection.hasChatTemplate()).isFalse();
             assertThat(inspection.memory().orElseThrow().kvBytesPerToken()).isEqualTo(2 * 2 * 2 * 64 * 4);
-            assertThat(inspection.memory().orElseThrow().weightBytes()).isBetween(file.sizeBytes() * 9 / 10, file.sizeBytes() * 5 / 4);
+            assertThat(inspection.memory().orElseThrow().weightBytes())
+                    .isBetween(file.sizeBytes() * 9 / 10, file.sizeBytes() * 5 / 4);
             assertThat(inspection.metadata()).containsEntry("llama.block_count", "2");
         }
     }
@@ -40,8 +44,10 @@ class ModelInspectionTest {
 
     @Test
     void shouldDescribeAModelThatCannotRun() {
-        ModelInspection inspection = ModelInspection.of(
-                TestModels.llama().uint32("llama.expert_count", 8).string("general.name", "Mix\u001B[2J").open());
+        ModelInspection inspection = ModelInspection.of(TestModels.llama()
+                .uint32("llama.expert_count", 8)
+                .string("general.name", "Mix\u001B[2J")
+                .open());
 
         assertThat(inspection.canRun()).isFalse();
         assertThat(inspection.refusal())
@@ -65,7 +71,8 @@ class ModelInspectionTest {
 
     @Test
     void shouldSayThatTheTokenizerIsWhatIsMissing() {
-        ModelInspection inspection = ModelInspection.of(TestModels.llama().string("tokenizer.ggml.model", "bert").open());
+        ModelInspection inspection = ModelInspection.of(
+                TestModels.llama().string("tokenizer.ggml.model", "bert").open());
 
         assertThat(inspection.canRun()).isFalse();
         assertThat(inspection.config()).isPresent();
@@ -74,12 +81,14 @@ class ModelInspectionTest {
 
     @Test
     void shouldSayThatTheHeapIsTooSmall() throws Exception {
-        try (GgufFile file = GgufFile.open(
-                Path.of(ModelInspectionTest.class.getResource("/goldens/models/random-llama-f32.gguf").toURI()))) {
+        try (GgufFile file = GgufFile.open(Path.of(ModelInspectionTest.class
+                .getResource("/goldens/models/random-llama-f32.gguf")
+                .toURI()))) {
             ModelInspection inspection = ModelInspection.of(file, 4 << 20);
 
             assertThat(inspection.refusal())
-                    .contains("its weights need 5 MiB of Java heap, at most 4 MiB are allowed: raise -Xmx or -XX:MaxRAMPercentage");
+                    .contains("its weights need 5 MiB of Java heap, at most 4 MiB are allowed: raise -Xmx or"
+                            + " -XX:MaxRAMPercentage");
         }
     }
 }

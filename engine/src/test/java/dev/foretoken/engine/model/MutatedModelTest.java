@@ -27,15 +27,33 @@ import org.junit.jupiter.params.provider.ValueSource;
  * failure names its seed, which {@link #mutant} turns into the same file again.
  */
 class MutatedModelTest {
-    private static final byte[] LLAMA = TestModels.llama().uint32("general.alignment", 32).build();
+    private static final byte[] LLAMA =
+            TestModels.llama().uint32("general.alignment", 32).build();
     private static final byte[] QWEN2 = TestModels.qwen2()
             .floats("tokenizer.ggml.scores", 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16)
             .build();
     private static final int HEAD_BYTES = 1600; // metadata and tensor descriptions: most mutations go there
     private static final long ALLOCATION_MAX = 16 << 20;
     private static final long[] EXTREMES = {
-        0, 1, -1, 2, 7, 8, 9, 255, 65_536, Integer.MAX_VALUE, Integer.MIN_VALUE, 1L << 31, 1L << 32, 1L << 40, 1L << 61,
-        1L << 62, Long.MAX_VALUE, Long.MIN_VALUE, Long.MAX_VALUE - 31
+        0,
+        1,
+        -1,
+        2,
+        7,
+        8,
+        9,
+        255,
+        65_536,
+        Integer.MAX_VALUE,
+        Integer.MIN_VALUE,
+        1L << 31,
+        1L << 32,
+        1L << 40,
+        1L << 61,
+        1L << 62,
+        Long.MAX_VALUE,
+        Long.MIN_VALUE,
+        Long.MAX_VALUE - 31
     };
 
     @TempDir
@@ -50,7 +68,9 @@ class MutatedModelTest {
             loaded += survives(seed) ? 1 : 0;
         }
 
-        assertThat(loaded).as("mutants that loaded: none or all would mean that the mutations are pointless").isBetween(20, 1_900);
+        assertThat(loaded)
+                .as("mutants that loaded: none or all would mean that the mutations are pointless")
+                .isBetween(20, 1_900);
     }
 
     @Test
@@ -104,7 +124,8 @@ class MutatedModelTest {
         assertThat(inspection.metadata()).hasSize(file.metadata().keys().size());
         ModelConfig config = ModelConfig.read(file);
         assertThat(ModelTensors.of(file, config).layers()).hasSize(config.layers());
-        assertThat(LanguageModel.load(file, config, 1, LoadProgress.NONE).config()).isSameAs(config);
+        assertThat(LanguageModel.load(file, config, 1, LoadProgress.NONE).config())
+                .isSameAs(config);
         file.metadata().stringBytes("tokenizer.ggml.tokens");
         file.metadata().strings("tokenizer.ggml.merges");
         file.metadata().floats("tokenizer.ggml.scores");
@@ -134,9 +155,11 @@ class MutatedModelTest {
         switch (random.nextInt(8)) {
             case 0, 1 -> content[at] ^= (byte) (1 << random.nextInt(8));
             case 2 -> content[at] = (byte) random.nextInt(256);
-            case 3, 4 -> overwrite(content, at, EXTREMES[random.nextInt(EXTREMES.length)], random.nextBoolean() ? 8 : 4);
+            case 3, 4 ->
+                overwrite(content, at, EXTREMES[random.nextInt(EXTREMES.length)], random.nextBoolean() ? 8 : 4);
             case 5 -> {
-                return Arrays.copyOf(content, random.nextInt(4) == 0 ? at : Math.max(0, content.length - random.nextInt(64)));
+                return Arrays.copyOf(
+                        content, random.nextInt(4) == 0 ? at : Math.max(0, content.length - random.nextInt(64)));
             }
             case 6 -> {
                 int from = random.nextInt(content.length);
@@ -151,7 +174,10 @@ class MutatedModelTest {
     }
 
     private static void overwrite(byte[] content, int at, long value, int bytes) {
-        byte[] little = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array();
+        byte[] little = ByteBuffer.allocate(8)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(value)
+                .array();
         System.arraycopy(little, 0, content, at, Math.min(bytes, content.length - at));
     }
 

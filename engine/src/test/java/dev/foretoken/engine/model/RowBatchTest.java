@@ -84,7 +84,8 @@ class RowBatchTest {
         batch.addChain(5, 0, new int[] {1, 2, 3}, 0, 3);
 
         assertThat(batch.groupCount()).isEqualTo(3);
-        assertThat(List.of(batch.groupSlot(0), batch.groupSlot(1), batch.groupSlot(2))).containsExactly(3, 0, 5);
+        assertThat(List.of(batch.groupSlot(0), batch.groupSlot(1), batch.groupSlot(2)))
+                .containsExactly(3, 0, 5);
         assertThat(List.of(batch.groupStart(0), batch.groupStart(1), batch.groupStart(2), batch.groupStart(3)))
                 .containsExactly(0, 2, 3, 6);
         batch.clear();

@@ -50,7 +50,9 @@ class ChoiceDistributionTest {
         if (pValue <= SUSPICIOUS) {
             pValue = pValue(rule, parameters, 77);
         }
-        assertThat(pValue).as("p-value; suspicious on one family of seeds, so of another").isGreaterThan(SUSPICIOUS);
+        assertThat(pValue)
+                .as("p-value; suspicious on one family of seeds, so of another")
+                .isGreaterThan(SUSPICIOUS);
     }
 
     @Test

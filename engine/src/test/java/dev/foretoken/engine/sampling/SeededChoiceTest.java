@@ -93,7 +93,9 @@ class SeededChoiceTest {
                 l[id] = logits[id] / 0.8;
                 kept += filter.keeps(l[id], id) ? 1 : 0;
             }
-            assertThat(kept).as("row %d", i).isEqualTo(ReferenceChoice.kept(l, parameters).size());
+            assertThat(kept)
+                    .as("row %d", i)
+                    .isEqualTo(ReferenceChoice.kept(l, parameters).size());
         }
         assertThat(filter.exactSums()).as("of %d rows", rows).isLessThan(3);
     }
@@ -146,7 +148,8 @@ class SeededChoiceTest {
         for (int position = 0; position < 400; position++) {
             int chosen = choice.choose(logits, 0, with(1, 0, 1, 0, -1L), NO_COUNTS, position);
             other.choose(logits, 0, with(1, 7, 0.3, 0, 5), NO_COUNTS, 3 * position + 1);
-            assertThat(other.choose(logits, 0, with(1, 0, 1, 0, -1L), NO_COUNTS, position)).isEqualTo(chosen);
+            assertThat(other.choose(logits, 0, with(1, 0, 1, 0, -1L), NO_COUNTS, position))
+                    .isEqualTo(chosen);
             sameAsNextSeed += chosen == choice.choose(logits, 0, with(1, 0, 1, 0, -2L), NO_COUNTS, position) ? 1 : 0;
         }
         assertThat(sameAsNextSeed).isLessThan(100);

@@ -63,7 +63,8 @@ class TokenCountsTest {
     private static Map<Integer, Integer> contents(TokenCounts counts) {
         Map<Integer, Integer> contents = new HashMap<>();
         for (int i = 0; i < counts.distinctCount(); i++) {
-            assertThat(contents.put(counts.distinctId(i), counts.outputCount(i))).isNull();
+            assertThat(contents.put(counts.distinctId(i), counts.outputCount(i)))
+                    .isNull();
         }
         return contents;
     }

@@ -22,9 +22,8 @@ class TopIdsTest {
 
                 int[] expected = IntStream.range(0, size)
                         .boxed()
-                        .sorted((a, b) -> logits[3 + a] != logits[3 + b]
-                                ? Float.compare(logits[3 + b], logits[3 + a])
-                                : a - b)
+                        .sorted((a, b) ->
+                                logits[3 + a] != logits[3 + b] ? Float.compare(logits[3 + b], logits[3 + a]) : a - b)
                         .limit(count)
                         .mapToInt(Integer::intValue)
                         .toArray();
@@ -47,7 +46,8 @@ class TopIdsTest {
         }
 
         assertThat(TopIds.logSumExp(logits, 0, logits.length)).isCloseTo(StrictMath.log(sum), within(1e-12));
-        assertThat(TopIds.logSumExp(new float[] {5, -1000, Float.NEGATIVE_INFINITY}, 0, 3)).isEqualTo(5);
+        assertThat(TopIds.logSumExp(new float[] {5, -1000, Float.NEGATIVE_INFINITY}, 0, 3))
+                .isEqualTo(5);
     }
 
     @Test
@@ -56,7 +56,9 @@ class TopIdsTest {
         for (int i = 0; i < 200_000; i++) {
             double x = -random.nextDouble() * (i % 2 == 0 ? 40 : 690);
             double exact = StrictMath.exp(x);
-            assertThat(Math.abs(FastExp.exp(x) - exact)).as("x=%s", x).isLessThanOrEqualTo(exact * FastExp.RELATIVE_ERROR / 4);
+            assertThat(Math.abs(FastExp.exp(x) - exact))
+                    .as("x=%s", x)
+                    .isLessThanOrEqualTo(exact * FastExp.RELATIVE_ERROR / 4);
         }
         assertThat(FastExp.exp(0)).isEqualTo(1);
     }

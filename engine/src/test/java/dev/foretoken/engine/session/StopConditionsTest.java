@@ -84,7 +84,8 @@ class StopConditionsTest {
     void shouldRefuseAPromptThatLeavesNoRoom() {
         assertThatThrownBy(() -> StopConditions.of(request(1), VOCABULARY, 8, 8))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessage("the prompt has 8 tokens, expected at most 7, so that the context of 8 holds an answer; shorten it");
+                .hasMessage("the prompt has 8 tokens, expected at most 7, so that the context of 8 holds an answer;"
+                        + " shorten it");
     }
 
     @Test
@@ -109,7 +110,9 @@ class StopConditionsTest {
                 GenerationRequest request = request(maxTokens).stop(stop);
                 Ended whole = run(request, 1, CONTEXT, String.join(" ", tokens));
                 for (int cuts = 0; cuts < 1 << tokens.length - 1; cuts++) {
-                    assertThat(run(request, 1, CONTEXT, cut(tokens, cuts))).as(cut(tokens, cuts)).isEqualTo(whole);
+                    assertThat(run(request, 1, CONTEXT, cut(tokens, cuts)))
+                            .as(cut(tokens, cuts))
+                            .isEqualTo(whole);
                 }
             }
         }
@@ -157,7 +160,9 @@ class StopConditionsTest {
         verdict.restart(0, 1, 0);
         String[] texts = step.split(" ");
         for (int i = 0; i < texts.length; i++) {
-            int token = texts[i].equals("END") ? TestVocabulary.END : Arrays.asList(TEXTS).indexOf(texts[i]) + 1;
+            int token = texts[i].equals("END")
+                    ? TestVocabulary.END
+                    : Arrays.asList(TEXTS).indexOf(texts[i]) + 1;
             assertThat(token).isBetween(0, TEXTS.length);
             verdict.emit(token, 0, 0);
             if (i + 1 < texts.length) {

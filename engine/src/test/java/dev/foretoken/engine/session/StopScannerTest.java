@@ -64,7 +64,8 @@ class StopScannerTest {
     void shouldNotReleaseHalfACharacter() {
         byte[] euro = "€".getBytes(UTF_8);
         StopScanner scanner = new StopScanner(
-                TestVocabulary.ofBytes(new byte[] {'a', euro[0]}, new byte[] {euro[1]}, new byte[] {euro[2]}, new byte[] {'z'}),
+                TestVocabulary.ofBytes(
+                        new byte[] {'a', euro[0]}, new byte[] {euro[1]}, new byte[] {euro[2]}, new byte[] {'z'}),
                 List.of());
 
         scanner.accept(1);
@@ -125,7 +126,8 @@ class StopScannerTest {
     @Test
     void shouldAgreeWithTheWholeTextForEverySplitInThreeTokens() {
         List<String> texts = List.of("xaabab€€b", "€é👍é€", "ababab", "a\uFFFDb", "aab€");
-        List<List<String>> stops = List.of(List.of("ab"), List.of("€b", "€é"), List.of("bab", "abab"), List.of("👍", "é👍é"), List.of("zzz"));
+        List<List<String>> stops = List.of(
+                List.of("ab"), List.of("€b", "€é"), List.of("bab", "abab"), List.of("👍", "é👍é"), List.of("zzz"));
         for (String text : texts) {
             byte[] bytes = text.getBytes(UTF_8);
             for (List<String> stop : stops) {
@@ -187,7 +189,10 @@ class StopScannerTest {
 
             assertThat(stopped).as("%s in %s", stops, new String(text, UTF_8)).isEqualTo(stopAt >= 0);
             int expected = stopAt >= 0 ? stopAt : text.length - heldBytes(text, stops);
-            assertThat(scanner.releasedBytes()).as("%s in %s", stops, new String(text, UTF_8)).isEqualTo(expected).isGreaterThanOrEqualTo(releasedBefore);
+            assertThat(scanner.releasedBytes())
+                    .as("%s in %s", stops, new String(text, UTF_8))
+                    .isEqualTo(expected)
+                    .isGreaterThanOrEqualTo(releasedBefore);
             releasedBefore = scanner.releasedBytes();
             if (stopped) {
                 return;

@@ -32,7 +32,8 @@ public final class Goldens {
 
     /** A model of random weights: the file in the sources, because other modules see the resource in a jar. */
     public static Path model(String name) {
-        Path path = Path.of(System.getProperty("foretoken.root", "."), "engine/src/test/resources/goldens/models", name);
+        Path path =
+                Path.of(System.getProperty("foretoken.root", "."), "engine/src/test/resources/goldens/models", name);
         if (Files.notExists(path)) {
             throw new IllegalStateException("no test resource goldens/models/" + name);
         }

@@ -41,7 +41,8 @@ class GoldenTokenizerTest {
             Tokenizer tokenizer = Tokenizers.from(file.metadata());
             SoftAssertions softly = new SoftAssertions();
             for (JsonNode line : Goldens.lines(vectors)) {
-                int[] ids = tokenizer.encode(line.get("text").asString(), line.get("parse_special").asBoolean());
+                int[] ids = tokenizer.encode(
+                        line.get("text").asString(), line.get("parse_special").asBoolean());
                 softly.assertThat(ids).as(line.get("text").asString()).isEqualTo(Goldens.ints(line.get("ids")));
             }
             softly.assertAll();

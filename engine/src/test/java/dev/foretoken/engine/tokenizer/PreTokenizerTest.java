@@ -15,13 +15,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The scanners against the regular expressions that define them. */
 class PreTokenizerTest {
-    private static final String GPT2 = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+    private static final String GPT2 =
+            "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
     private static final String LLAMA = "(?iu:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,%d}"
             + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
     private static final int[] ALPHABET = {
-        'a', 'Z', 's', 'S', 't', 'L', 'l', 'r', 'e', 'E', 'v', 'm', 'd', 'D', '\'', '\'', '1', '9', ' ', ' ', ' ', '\t', '\n', '\r',
-        '!', '.', '_', 'é', 0x17F, 0x301, 0x2019, 0xA0, 0x85, 0x2003, 0x200B, 0x1C, 0x180E, 0xFEFF, 0x3000, 0xBD, 0x663, 0x2167,
-        0x4E00, 0x1D518, 0x1F44D, 0x378, 0xE000, 0xFFFD, 0x2028, 0x10FFFF
+        'a', 'Z', 's', 'S', 't', 'L', 'l', 'r', 'e', 'E', 'v', 'm', 'd', 'D', '\'', '\'', '1', '9', ' ', ' ', ' ', '\t',
+        '\n', '\r', '!', '.', '_', 'é', 0x17F, 0x301, 0x2019, 0xA0, 0x85, 0x2003, 0x200B, 0x1C, 0x180E, 0xFEFF, 0x3000,
+        0xBD, 0x663, 0x2167, 0x4E00, 0x1D518, 0x1F44D, 0x378, 0xE000, 0xFFFD, 0x2028, 0x10FFFF
     };
 
     @ParameterizedTest(name = "{0} seed={1}")
@@ -37,17 +38,23 @@ class PreTokenizerTest {
                 text.appendCodePoint(ALPHABET[random.nextInt(ALPHABET.length)]);
             }
             assertThat(words(PreTokenizers.named(name), text.toString()))
-                    .as(() -> text.codePoints().mapToObj(Integer::toHexString).toList().toString())
+                    .as(() -> text.codePoints()
+                            .mapToObj(Integer::toHexString)
+                            .toList()
+                            .toString())
                     .isEqualTo(definition(name, text.toString()));
         }
     }
 
     @Test
     void shouldKeepTheSpaceBeforeAWordWithTheWord() {
-        assertThat(words(PreTokenizers.named("gpt-2"), "I'm  here 12 ")).containsExactly("I", "'m", " ", " here", " 12", " ");
+        assertThat(words(PreTokenizers.named("gpt-2"), "I'm  here 12 "))
+                .containsExactly("I", "'m", " ", " here", " 12", " ");
         assertThat(words(PreTokenizers.named("smollm"), "a  12")).containsExactly("a", "  ", "1", "2");
-        assertThat(words(PreTokenizers.named("llama-bpe"), "YOU'RE 12345\n\n x")).containsExactly("YOU", "'RE", " ", "123", "45", "\n\n", " x");
-        assertThat(words(PreTokenizers.named("qwen2"), "x=12;\n\n\ty")).containsExactly("x", "=", "1", "2", ";\n\n", "\ty");
+        assertThat(words(PreTokenizers.named("llama-bpe"), "YOU'RE 12345\n\n x"))
+                .containsExactly("YOU", "'RE", " ", "123", "45", "\n\n", " x");
+        assertThat(words(PreTokenizers.named("qwen2"), "x=12;\n\n\ty"))
+                .containsExactly("x", "=", "1", "2", ";\n\n", "\ty");
     }
 
     @Test
@@ -91,7 +98,8 @@ class PreTokenizerTest {
 
     /** {@code \s} of a Unicode-aware pattern is White_Space; {@code \S} likewise. */
     private static List<String> matches(String regex, String text) {
-        Matcher matcher = Pattern.compile(regex, Pattern.UNICODE_CHARACTER_CLASS).matcher(text);
+        Matcher matcher =
+                Pattern.compile(regex, Pattern.UNICODE_CHARACTER_CLASS).matcher(text);
         List<String> found = new ArrayList<>();
         while (matcher.find()) {
             found.add(matcher.group());

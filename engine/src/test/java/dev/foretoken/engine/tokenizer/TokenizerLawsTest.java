@@ -17,15 +17,61 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Laws that hold for any text. */
 class TokenizerLawsTest {
     private static final String[] PIECES = {
-        "I'm", "YOU'RE", "we'LL", "'s", " ", "  ", "        ", "\n", "\r\n", "\r\n\r\n", "\t", "123", "4567890", "٣", "½", "naïve", "e\u0301",
-        "👍🏽", "👩‍👩‍👧‍👦", "🇩🇪", "漢字", "Ⅷ", "\u0000", "\u007F", "\u0085", "\u00A0", "\u2028", "\uFEFF", "\uFFFD", "\u0378", "\uDBFF\uDFFF", "\uE000",
-        "<|endoftext|>", "<s>", "</s>", "<0x41>", "▁", "_", "!", "::", "->", "aaaa", "the", "return", "\uD800", "\uDC00", "x"
+        "I'm",
+        "YOU'RE",
+        "we'LL",
+        "'s",
+        " ",
+        "  ",
+        "        ",
+        "\n",
+        "\r\n",
+        "\r\n\r\n",
+        "\t",
+        "123",
+        "4567890",
+        "٣",
+        "½",
+        "naïve",
+        "e\u0301",
+        "👍🏽",
+        "👩‍👩‍👧‍👦",
+        "🇩🇪",
+        "漢字",
+        "Ⅷ",
+        "\u0000",
+        "\u007F",
+        "\u0085",
+        "\u00A0",
+        "\u2028",
+        "\uFEFF",
+        "\uFFFD",
+        "\u0378",
+        "\uDBFF\uDFFF",
+        "\uE000",
+        "<|endoftext|>",
+        "<s>",
+        "</s>",
+        "<0x41>",
+        "▁",
+        "_",
+        "!",
+        "::",
+        "->",
+        "aaaa",
+        "the",
+        "return",
+        "\uD800",
+        "\uDC00",
+        "x"
     };
 
     @ParameterizedTest(name = "{0} seed={1}")
     @CsvSource({
-        "random-llama-q8_0.gguf, 1", "random-llama-q8_0.gguf, 2", "random-llama3-f16.gguf, 1", "random-llama3-f16.gguf, 2",
-        "random-qwen2-f16.gguf, 1", "random-qwen2-f16.gguf, 2", "random-smollm-f16.gguf, 1", "random-smollm-f16.gguf, 2",
+        "random-llama-q8_0.gguf, 1", "random-llama-q8_0.gguf, 2", "random-llama3-f16.gguf, 1",
+                "random-llama3-f16.gguf, 2",
+        "random-qwen2-f16.gguf, 1", "random-qwen2-f16.gguf, 2", "random-smollm-f16.gguf, 1",
+                "random-smollm-f16.gguf, 2",
         "random-spm-f16.gguf, 1", "random-spm-f16.gguf, 2"
     })
     void decodingShouldUndoEncoding(String model, long seed) {
@@ -34,7 +80,8 @@ class TokenizerLawsTest {
         Random random = new Random(seed);
         for (int round = 0; round < 3000; round++) {
             String text = randomText(random);
-            String whole = new String(CodePoints.of(text), 0, CodePoints.of(text).length); // lone surrogates have no bytes
+            String whole =
+                    new String(CodePoints.of(text), 0, CodePoints.of(text).length); // lone surrogates have no bytes
             String expected = prefixed ? (text.isEmpty() ? "" : " " + whole.replace('▁', ' ')) : whole;
 
             int[] ids = tokenizer.encode(text, false);
@@ -48,14 +95,24 @@ class TokenizerLawsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"random-llama-q8_0.gguf", "random-llama3-f16.gguf", "random-qwen2-f16.gguf", "random-smollm-f16.gguf", "random-spm-f16.gguf"})
+    @ValueSource(
+            strings = {
+                "random-llama-q8_0.gguf",
+                "random-llama3-f16.gguf",
+                "random-qwen2-f16.gguf",
+                "random-smollm-f16.gguf",
+                "random-spm-f16.gguf"
+            })
     void shouldTakeAMegabyteOfAnythingInLinearTime(String model) {
         Tokenizer tokenizer = tokenizer(model);
-        for (String unit : List.of("a", " ", "\n", " \n", "1", "!", "'", "é", "👍", "\t ", "a1", "'s", "<", "\u00A0", "ab ")) {
+        for (String unit :
+                List.of("a", " ", "\n", " \n", "1", "!", "'", "é", "👍", "\t ", "a1", "'s", "<", "\u00A0", "ab ")) {
             String text = unit.repeat((1 << 20) / unit.length());
             assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
                 int[] ids = tokenizer.encode(text, true);
-                assertThat(bytes(tokenizer, ids)).as(unit).isIn(text.getBytes(UTF_8).length, text.getBytes(UTF_8).length + 1);
+                assertThat(bytes(tokenizer, ids))
+                        .as(unit)
+                        .isIn(text.getBytes(UTF_8).length, text.getBytes(UTF_8).length + 1);
             });
         }
     }

@@ -23,7 +23,9 @@ class TokenizersTest {
 
     @Test
     void shouldMergeByRankAndLeftmostFirst() {
-        Tokenizer tokenizer = Tokenizers.from(bpe("gpt-2", "a", "b", "c", "ab", "bc", "abc").merges("b c", "a b", "a bc").build());
+        Tokenizer tokenizer = Tokenizers.from(bpe("gpt-2", "a", "b", "c", "ab", "bc", "abc")
+                .merges("b c", "a b", "a bc")
+                .build());
 
         assertThat(pieces(tokenizer, "abc")).containsExactly("abc");
         assertThat(pieces(tokenizer, "ababc")).containsExactly("ab", "abc");
@@ -32,8 +34,10 @@ class TokenizersTest {
     @Test
     void shouldTakeWholeWordsOnlyInTheLlamaFamily() {
         String[] pieces = {"a", "b", "c", "ab", "abc"}; // no merges reach abc
-        assertThat(pieces(Tokenizers.from(bpe("gpt-2", pieces).merges("a b").build()), "abc")).containsExactly("ab", "c");
-        assertThat(pieces(Tokenizers.from(bpe("llama-bpe", pieces).merges("a b").build()), "abc")).containsExactly("abc");
+        assertThat(pieces(Tokenizers.from(bpe("gpt-2", pieces).merges("a b").build()), "abc"))
+                .containsExactly("ab", "c");
+        assertThat(pieces(Tokenizers.from(bpe("llama-bpe", pieces).merges("a b").build()), "abc"))
+                .containsExactly("abc");
     }
 
     @Test
@@ -46,12 +50,19 @@ class TokenizersTest {
     @Test
     void shouldRecogniseControlTokensOnRequestAndUserDefinedOnesInRawText() {
         Tokenizer tokenizer = Tokenizers.from(bpe("gpt-2", "<", "|", "e", ">", "t", "<|e|>", "<|e|>t", "<t>", "<t")
-                .merges().types(1, 1, 1, 1, 1, 3, 3, 4, 4).build());
+                .merges()
+                .types(1, 1, 1, 1, 1, 3, 3, 4, 4)
+                .build());
 
         assertThat(pieces(tokenizer.encode("<|e|><|e|>t", true), tokenizer)).containsExactly("<|e|>", "<|e|>t");
         assertThat(pieces(tokenizer, "<|e|>")).containsExactly("<", "|", "e", "|", ">");
         assertThat(pieces(tokenizer, "e<t>e<t")).containsExactly("e", "<t>", "e", "<t");
-        assertThat(pieces(tokenizer.encode(List.of(new TextSegment.Plain("<t><|e"), new TextSegment.Plain("|>"), new TextSegment.Special(5))), tokenizer))
+        assertThat(pieces(
+                        tokenizer.encode(List.of(
+                                new TextSegment.Plain("<t><|e"),
+                                new TextSegment.Plain("|>"),
+                                new TextSegment.Special(5))),
+                        tokenizer))
                 .containsExactly("<", "t", ">", "<", "|", "e", "|", ">", "<|e|>");
         assertThat(tokenizer.specialTokens()).containsOnlyKeys("<|e|>", "<|e|>t", "<t>", "<t");
     }
@@ -78,7 +89,10 @@ class TokenizersTest {
     @Test
     void shouldUseTheUnknownTokenOnceForARunOfCharactersWithoutBytes() {
         Tokenizer tokenizer = Tokenizers.from(TokenizerData.builder("llama", "<unk>", "a", "▁")
-                .scores(0, -1, -2).types(2, 1, 1).role(TokenRole.UNKNOWN, 0).build());
+                .scores(0, -1, -2)
+                .types(2, 1, 1)
+                .role(TokenRole.UNKNOWN, 0)
+                .build());
 
         assertThat(pieces(tokenizer, "éèaé")).containsExactly("▁", "<unk>", "a", "<unk>");
         assertThat(tokenizer.vocabulary().bytes(0)).isEmpty();
@@ -86,7 +100,8 @@ class TokenizersTest {
 
     @Test
     void shouldRefuseATextThatHasNoTokens() {
-        Tokenizer tokenizer = Tokenizers.from(TokenizerData.builder("llama", "a", "▁").scores(-1, -2).build());
+        Tokenizer tokenizer = Tokenizers.from(
+                TokenizerData.builder("llama", "a", "▁").scores(-1, -2).build());
 
         assertThatThrownBy(() -> tokenizer.encode("é", false))
                 .isInstanceOf(InvalidInputException.class)
@@ -108,24 +123,30 @@ class TokenizersTest {
         for (int i = 0; i < scores.length; i++) {
             scores[i] = -random.nextInt(6); // ties
         }
-        Tokenizer tokenizer = Tokenizers.from(TokenizerData.builder("llama", pieces.toArray(String[]::new)).scores(scores).build());
+        Tokenizer tokenizer = Tokenizers.from(TokenizerData.builder("llama", pieces.toArray(String[]::new))
+                .scores(scores)
+                .build());
         for (int round = 0; round < 300; round++) {
             StringBuilder text = new StringBuilder();
             for (int i = random.nextInt(20); i >= 0; i--) {
                 text.append("abc ".charAt(random.nextInt(4)));
             }
-            assertThat(pieces(tokenizer, text.toString())).isEqualTo(textbook("▁" + text.toString().replace(' ', '▁'), pieces, scores));
+            assertThat(pieces(tokenizer, text.toString()))
+                    .isEqualTo(textbook("▁" + text.toString().replace(' ', '▁'), pieces, scores));
         }
     }
 
     /** Looks for the best pair of all, again and again. */
     private static List<String> textbook(String text, List<String> pieces, float[] scores) {
-        List<String> symbols = new ArrayList<>(text.codePoints().mapToObj(Character::toString).toList());
+        List<String> symbols =
+                new ArrayList<>(text.codePoints().mapToObj(Character::toString).toList());
         while (true) {
             int best = -1;
             for (int i = 0; i + 1 < symbols.size(); i++) {
                 int id = pieces.indexOf(symbols.get(i) + symbols.get(i + 1));
-                if (id >= 0 && (best < 0 || scores[id] > scores[pieces.indexOf(symbols.get(best) + symbols.get(best + 1))])) {
+                if (id >= 0
+                        && (best < 0
+                                || scores[id] > scores[pieces.indexOf(symbols.get(best) + symbols.get(best + 1))])) {
                     best = i;
                 }
             }
@@ -140,7 +161,11 @@ class TokenizersTest {
 
     @Test
     void shouldGiveTheBytesOfEveryKindOfToken() {
-        Vocabulary bytes = Tokenizers.from(bpe("gpt-2", "Ġa", "Ã", "plain text", "<|x|>", "pad", "<u é>").merges().types(1, 1, 1, 3, 5, 4).build()).vocabulary();
+        Vocabulary bytes = Tokenizers.from(bpe("gpt-2", "Ġa", "Ã", "plain text", "<|x|>", "pad", "<u é>")
+                        .merges()
+                        .types(1, 1, 1, 3, 5, 4)
+                        .build())
+                .vocabulary();
 
         assertThat(bytes.bytes(0)).isEqualTo(" a".getBytes(UTF_8));
         assertThat(bytes.bytes(1)).isEqualTo(new byte[] {(byte) 0xC3});
@@ -167,7 +192,8 @@ class TokenizersTest {
         StepVerdict verdict = new StepVerdict();
         verdict.restart(0, 0, 0);
         verdict.emit(7, 1f, 2);
-        assertThat(StopConditions.of(GenerationRequest.raw("a").stop(List.of("ab")), vocabulary, 1, 10).apply(verdict))
+        assertThat(StopConditions.of(GenerationRequest.raw("a").stop(List.of("ab")), vocabulary, 1, 10)
+                        .apply(verdict))
                 .as("a session that chose one goes on")
                 .isNull();
         assertThatThrownBy(() -> tokenizer.encode(List.of(new TextSegment.Special(2))))
@@ -176,9 +202,15 @@ class TokenizersTest {
 
     @Test
     void shouldEndWithNamedTokensAndWithControlTokensOfWellKnownSpelling() {
-        Vocabulary vocabulary = Tokenizers.from(bpe("gpt-2", "a", "<base>", "<turn>", "<message>", "<|im_end|>", "</s>", "<|endoftext|>")
-                .merges().types(1, 1, 3, 3, 3, 1, 3)
-                .role(TokenRole.END_OF_SEQUENCE, 1).role(TokenRole.END_OF_TURN, 2).role(TokenRole.END_OF_MESSAGE, 3).build()).vocabulary();
+        Vocabulary vocabulary = Tokenizers.from(
+                        bpe("gpt-2", "a", "<base>", "<turn>", "<message>", "<|im_end|>", "</s>", "<|endoftext|>")
+                                .merges()
+                                .types(1, 1, 3, 3, 3, 1, 3)
+                                .role(TokenRole.END_OF_SEQUENCE, 1)
+                                .role(TokenRole.END_OF_TURN, 2)
+                                .role(TokenRole.END_OF_MESSAGE, 3)
+                                .build())
+                .vocabulary();
 
         List<String> ends = new ArrayList<>();
         for (int id = 0; id < vocabulary.size(); id++) {
@@ -186,26 +218,58 @@ class TokenizersTest {
                 ends.add(vocabulary.piece(id));
             }
         }
-        assertThat(ends).containsExactly("<base>", "<turn>", "<message>", "<|im_end|>", "<|endoftext|>"); // not the text "</s>"
+        assertThat(ends)
+                .containsExactly("<base>", "<turn>", "<message>", "<|im_end|>", "<|endoftext|>"); // not the text "</s>"
         assertThat(vocabulary.bytes(1)).isEmpty();
     }
 
     @Test
     void shouldTellVocabulariesApart() {
-        long abc = Tokenizers.from(bpe("gpt-2", "a", "b", "c").merges().build()).vocabulary().fingerprint();
+        long abc = Tokenizers.from(bpe("gpt-2", "a", "b", "c").merges().build())
+                .vocabulary()
+                .fingerprint();
 
-        assertThat(Tokenizers.from(bpe("qwen2", "a", "b", "c").merges().build()).vocabulary().fingerprint()).isEqualTo(abc);
-        assertThat(Tokenizers.from(bpe("gpt-2", "a", "c", "b").merges().build()).vocabulary().fingerprint()).isNotEqualTo(abc);
-        assertThat(Tokenizers.from(bpe("gpt-2", "ab", "c").merges().build()).vocabulary().fingerprint()).isNotEqualTo(abc);
+        assertThat(Tokenizers.from(bpe("qwen2", "a", "b", "c").merges().build())
+                        .vocabulary()
+                        .fingerprint())
+                .isEqualTo(abc);
+        assertThat(Tokenizers.from(bpe("gpt-2", "a", "c", "b").merges().build())
+                        .vocabulary()
+                        .fingerprint())
+                .isNotEqualTo(abc);
+        assertThat(Tokenizers.from(bpe("gpt-2", "ab", "c").merges().build())
+                        .vocabulary()
+                        .fingerprint())
+                .isNotEqualTo(abc);
     }
 
     @Test
     void shouldBeginPromptsAsTheFileOrItsFamilySays() {
-        assertThat(Tokenizers.from(bpe("gpt-2", "a", "<s>").merges().role(TokenRole.BEGIN, 1).build()).beginToken()).isEmpty();
-        assertThat(Tokenizers.from(bpe("llama-bpe", "a", "<s>").merges().role(TokenRole.BEGIN, 1).build()).beginToken()).hasValue(1);
-        assertThat(Tokenizers.from(bpe("gpt-2", "a", "<s>").merges().role(TokenRole.BEGIN, 1).addsBegin(true).build()).beginToken()).hasValue(1);
-        assertThat(Tokenizers.from(spm().role(TokenRole.BEGIN, 1).build()).beginToken()).isEqualTo(OptionalInt.of(1));
-        assertThat(Tokenizers.from(spm().role(TokenRole.BEGIN, 1).addsBegin(false).build()).beginToken()).isEmpty();
+        assertThat(Tokenizers.from(bpe("gpt-2", "a", "<s>")
+                                .merges()
+                                .role(TokenRole.BEGIN, 1)
+                                .build())
+                        .beginToken())
+                .isEmpty();
+        assertThat(Tokenizers.from(bpe("llama-bpe", "a", "<s>")
+                                .merges()
+                                .role(TokenRole.BEGIN, 1)
+                                .build())
+                        .beginToken())
+                .hasValue(1);
+        assertThat(Tokenizers.from(bpe("gpt-2", "a", "<s>")
+                                .merges()
+                                .role(TokenRole.BEGIN, 1)
+                                .addsBegin(true)
+                                .build())
+                        .beginToken())
+                .hasValue(1);
+        assertThat(Tokenizers.from(spm().role(TokenRole.BEGIN, 1).build()).beginToken())
+                .isEqualTo(OptionalInt.of(1));
+        assertThat(Tokenizers.from(
+                                spm().role(TokenRole.BEGIN, 1).addsBegin(false).build())
+                        .beginToken())
+                .isEmpty();
     }
 
     // ---- bad files
@@ -214,25 +278,43 @@ class TokenizersTest {
     void shouldRefuseWhatContradictsItself() {
         refused(TokenizerData.builder("bert", "a"), "tokenizer.ggml.model is \"bert\", expected gpt2 or llama");
         refused(TokenizerData.builder("gpt2"), "tokenizer.ggml.tokens has no entries");
-        refused(bpe("gpt-2", "a", "b", "a").merges(), "tokenizer.ggml.tokens has the piece \"a\" twice, as tokens 0 and 2");
+        refused(
+                bpe("gpt-2", "a", "b", "a").merges(),
+                "tokenizer.ggml.tokens has the piece \"a\" twice, as tokens 0 and 2");
         refused(bpe("gpt-2", "a"), "tokenizer.ggml.merges is missing");
         refused(bpe("klingon", "a").merges(), "tokenizer.ggml.pre is \"klingon\"");
         refused(bpe("gpt-2", "a", "b").merges("ab"), "tokenizer.ggml.merges entry 0 is \"ab\", expected two pieces");
         refused(bpe("gpt-2", "a", "b").merges("a b c"), "expected two pieces");
         refused(bpe("gpt-2", "a", "b").merges(" b"), "expected two pieces");
         refused(bpe("gpt-2", "a", "b").merges("a "), "expected two pieces");
-        refused(bpe("gpt-2", "a", "b", "ab").merges("a c"), "entry 0 needs the piece \"c\", which is not in tokenizer.ggml.tokens");
+        refused(
+                bpe("gpt-2", "a", "b", "ab").merges("a c"),
+                "entry 0 needs the piece \"c\", which is not in tokenizer.ggml.tokens");
         refused(bpe("gpt-2", "a", "b").merges("a b"), "needs the piece \"ab\", which is not in tokenizer.ggml.tokens");
-        refused(bpe("gpt-2", "a", "b", "ab").types(1, 1, 3).merges("a b"), "needs the piece \"ab\", which is a special token");
+        refused(
+                bpe("gpt-2", "a", "b", "ab").types(1, 1, 3).merges("a b"),
+                "needs the piece \"ab\", which is a special token");
         refused(bpe("gpt-2", "a", "b").types(1).merges(), "tokenizer.ggml.token_type has 1 entries, expected 2");
-        refused(bpe("gpt-2", "a", "b").types(1, 7).merges(), "tokenizer.ggml.token_type of token 1 is 7, expected 0 to 6");
-        refused(bpe("gpt-2", "a").merges().role(TokenRole.BEGIN, 1), "tokenizer.ggml.bos_token_id is 1, expected 0 to 0");
-        refused(bpe("gpt-2", "a").merges().role(TokenRole.END_OF_TURN, -1), "tokenizer.ggml.eot_token_id is -1, expected 0 to 0");
-        refused(bpe("gpt-2", "a").merges().addsBegin(true), "tokenizer.ggml.add_bos_token is true, but tokenizer.ggml.bos_token_id is missing");
+        refused(
+                bpe("gpt-2", "a", "b").types(1, 7).merges(),
+                "tokenizer.ggml.token_type of token 1 is 7, expected 0 to 6");
+        refused(
+                bpe("gpt-2", "a").merges().role(TokenRole.BEGIN, 1),
+                "tokenizer.ggml.bos_token_id is 1, expected 0 to 0");
+        refused(
+                bpe("gpt-2", "a").merges().role(TokenRole.END_OF_TURN, -1),
+                "tokenizer.ggml.eot_token_id is -1, expected 0 to 0");
+        refused(
+                bpe("gpt-2", "a").merges().addsBegin(true),
+                "tokenizer.ggml.add_bos_token is true, but tokenizer.ggml.bos_token_id is missing");
         refused(TokenizerData.builder("llama", "a"), "tokenizer.ggml.scores is missing");
         refused(TokenizerData.builder("llama", "a").scores(1, 2), "tokenizer.ggml.scores has 2 entries, expected 1");
-        refused(TokenizerData.builder("llama", "a").scores(Float.NaN), "tokenizer.ggml.scores of token 0 is not a number");
-        refused(TokenizerData.builder("llama", "<0xZZ>").scores(0).types(6), "token 0 is a byte spelled \"<0xZZ>\", expected <0x00> to <0xFF>");
+        refused(
+                TokenizerData.builder("llama", "a").scores(Float.NaN),
+                "tokenizer.ggml.scores of token 0 is not a number");
+        refused(
+                TokenizerData.builder("llama", "<0xZZ>").scores(0).types(6),
+                "token 0 is a byte spelled \"<0xZZ>\", expected <0x00> to <0xFF>");
     }
 
     private static void refused(TokenizerData.Builder data, String reason) {

@@ -32,7 +32,8 @@ public final class JinjaChatTemplate implements ChatTemplate {
 
     private final Clock clock;
 
-    JinjaChatTemplate(String template, String beginText, String endText, Map<String, Integer> specialTokens, Clock clock) {
+    JinjaChatTemplate(
+            String template, String beginText, String endText, Map<String, Integer> specialTokens, Clock clock) {
         this.template = template;
         this.beginText = beginText;
         this.endText = endText;
@@ -49,7 +50,8 @@ public final class JinjaChatTemplate implements ChatTemplate {
         if (template.isBlank()) {
             return messages -> {
                 throw new InvalidInputException(
-                        "this model has no chat template (%s), which a chat needs; use a chat model, or give the prompt as raw text".formatted(KEY));
+                        "this model has no chat template (%s), which a chat needs; use a chat model, or give the prompt as raw text"
+                                .formatted(KEY));
             };
         }
         return new JinjaChatTemplate(
@@ -73,13 +75,16 @@ public final class JinjaChatTemplate implements ChatTemplate {
             return renderChecked(messages);
         } catch (TemplateException e) {
             throw new InvalidInputException(
-                    "the model's chat template cannot be rendered: %s; change the messages, or give the prompt as raw text".formatted(e.getMessage()), e);
+                    "the model's chat template cannot be rendered: %s; change the messages, or give the prompt as raw text"
+                            .formatted(e.getMessage()),
+                    e);
         }
     }
 
     private List<TextSegment> renderChecked(List<ChatMessage> messages) {
         if (template.length() > TEMPLATE_CHARS_MAX) {
-            throw new TemplateException("it has %d characters, expected at most %d".formatted(template.length(), TEMPLATE_CHARS_MAX));
+            throw new TemplateException(
+                    "it has %d characters, expected at most %d".formatted(template.length(), TEMPLATE_CHARS_MAX));
         }
         List<String> texts = new ArrayList<>(List.of(template, beginText, endText));
         messages.forEach(message -> texts.addAll(List.of(message.role(), message.content())));
@@ -87,7 +92,9 @@ public final class JinjaChatTemplate implements ChatTemplate {
         long inputChars = texts.stream().mapToLong(String::length).sum();
         String rendered = JinjaRenderer.render(template, values(messages, guard), inputChars);
         return TextSegments.cut(rendered, specialTokens).stream()
-                .map(segment -> segment instanceof TextSegment.Plain(String text) ? new TextSegment.Plain(guard.restore(text)) : segment)
+                .map(segment -> segment instanceof TextSegment.Plain(String text)
+                        ? new TextSegment.Plain(guard.restore(text))
+                        : segment)
                 .filter(segment -> !(segment instanceof TextSegment.Plain(String text) && text.isEmpty()))
                 .toList();
     }

@@ -24,6 +24,7 @@ final class JinjaRenderer {
     private static final int OUTPUT_FACTOR = 8;
     private static final int OUTPUT_ALLOWANCE = 1 << 20;
     private static final int DEPTH_MAX = 32;
+
     private JinjaRenderer() {}
 
     /** Made on first use. */
@@ -39,7 +40,8 @@ final class JinjaRenderer {
     static String render(String template, Map<String, ?> values, long inputChars) {
         try {
             String source = TemplateSource.rewrite(template);
-            JinjavaConfig config = config(Engine.DISABLED, new RenderBudget(), OUTPUT_ALLOWANCE + OUTPUT_FACTOR * inputChars);
+            JinjavaConfig config =
+                    config(Engine.DISABLED, new RenderBudget(), OUTPUT_ALLOWANCE + OUTPUT_FACTOR * inputChars);
             RenderResult result = Engine.JINJAVA.renderForResult(source, values, config);
             result.getErrors().stream().findFirst().ifPresent(error -> {
                 throw reasonOf(error);

@@ -35,12 +35,15 @@ final class MessageGuard {
                 substituteByCharacter.put(first, next(unused));
             } else {
                 this.spellings.add(spelling);
-                spellingsByFirst.computeIfAbsent(first, key -> new ArrayList<>()).add(spelling);
+                spellingsByFirst
+                        .computeIfAbsent(first, key -> new ArrayList<>())
+                        .add(spelling);
             }
         }
     }
 
-    private static PrimitiveIterator.OfInt unusedPrivateCharacters(Collection<String> spellings, Collection<String> texts) {
+    private static PrimitiveIterator.OfInt unusedPrivateCharacters(
+            Collection<String> spellings, Collection<String> texts) {
         java.util.BitSet used = new java.util.BitSet();
         spellings.forEach(text -> text.codePoints().forEach(used::set));
         texts.forEach(text -> text.codePoints().forEach(used::set));
@@ -73,7 +76,8 @@ final class MessageGuard {
                 guarded.append(marker);
             }
             i += Character.charCount(character);
-            if ((i == text.length() && beginsUnfinishedSpelling(text)) || (i == bodyTo && beginsUnfinishedSpelling(body))) {
+            if ((i == text.length() && beginsUnfinishedSpelling(text))
+                    || (i == bodyTo && beginsUnfinishedSpelling(body))) {
                 guarded.append(marker);
             }
         }
@@ -99,7 +103,8 @@ final class MessageGuard {
     }
 
     private boolean completesSpelling(String text) {
-        return anySpelling(spelling -> anyLength(spelling, length -> text.startsWith(spelling.substring(spelling.length() - length))));
+        return anySpelling(spelling ->
+                anyLength(spelling, length -> text.startsWith(spelling.substring(spelling.length() - length))));
     }
 
     private boolean anySpelling(Predicate<String> test) {

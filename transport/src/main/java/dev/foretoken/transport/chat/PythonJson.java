@@ -27,7 +27,8 @@ final class PythonJson {
             throw new TemplateException("tojson is given a value nested more than %d deep".formatted(DEPTH_MAX));
         }
         if (out.length() > PythonText.LENGTH_MAX) { // lists may hold one another many times over
-            throw new TemplateException("tojson makes a text of more than %d characters".formatted(PythonText.LENGTH_MAX));
+            throw new TemplateException(
+                    "tojson makes a text of more than %d characters".formatted(PythonText.LENGTH_MAX));
         }
         switch (value) {
             case null -> out.append("null");

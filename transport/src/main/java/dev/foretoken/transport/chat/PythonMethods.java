@@ -60,7 +60,11 @@ final class PythonMethods extends ELResolver {
 
     @Override
     public @Nullable Object invoke(
-            ELContext context, @Nullable Object base, Object method, Class<?> @Nullable [] types, @Nullable Object @Nullable [] arguments) {
+            ELContext context,
+            @Nullable Object base,
+            Object method,
+            Class<?> @Nullable [] types,
+            @Nullable Object @Nullable [] arguments) {
         if (base instanceof Filter || base instanceof ExpTest) {
             return null; // how the engine calls its own parts: left to the next resolver
         }
@@ -95,11 +99,17 @@ final class PythonMethods extends ELResolver {
             case "find" -> (long) text.indexOf(given.text(0));
             case "rfind" -> (long) text.lastIndexOf(given.text(0));
             case "count" -> (long) PythonText.split(text, given.text(0), -1).size() - 1;
-            case "removeprefix" -> text.startsWith(given.text(0)) ? text.substring(given.text(0).length()) : text;
-            case "removesuffix" -> text.endsWith(given.text(0)) ? text.substring(0, text.length() - given.text(0).length()) : text;
+            case "removeprefix" ->
+                text.startsWith(given.text(0)) ? text.substring(given.text(0).length()) : text;
+            case "removesuffix" ->
+                text.endsWith(given.text(0))
+                        ? text.substring(0, text.length() - given.text(0).length())
+                        : text;
             case "isdigit" -> !text.isEmpty() && text.codePoints().allMatch(Character::isDigit);
             case "isspace" -> !text.isEmpty() && text.chars().allMatch(c -> PythonText.isSpace((char) c));
-            case "join" -> PythonText.join(text, given.list(0).stream().map(String::valueOf).toList());
+            case "join" ->
+                PythonText.join(
+                        text, given.list(0).stream().map(String::valueOf).toList());
             default -> throw unsupported(name, "text");
         };
     }
@@ -124,7 +134,10 @@ final class PythonMethods extends ELResolver {
                 yield part;
             }
             case "index" -> (long) list.indexOf(given.at(0));
-            case "count" -> list.stream().filter(element -> java.util.Objects.equals(element, given.at(0))).count();
+            case "count" ->
+                list.stream()
+                        .filter(element -> java.util.Objects.equals(element, given.at(0)))
+                        .count();
             default -> throw unsupported(name, "a list");
         };
     }
@@ -159,7 +172,8 @@ final class PythonMethods extends ELResolver {
     }
 
     @Override
-    public java.util.@Nullable Iterator<java.beans.FeatureDescriptor> getFeatureDescriptors(ELContext context, @Nullable Object base) {
+    public java.util.@Nullable Iterator<java.beans.FeatureDescriptor> getFeatureDescriptors(
+            ELContext context, @Nullable Object base) {
         return null;
     }
 
@@ -170,11 +184,13 @@ final class PythonMethods extends ELResolver {
 
     /** The arguments of one call, with errors that name the method. */
     private record Arguments(String method, @Nullable Object[] values) {
-        @Nullable Object at(int index) {
+        @Nullable
+        Object at(int index) {
             return index < values.length ? values[index] : null;
         }
 
-        @Nullable String textOrNull(int index) {
+        @Nullable
+        String textOrNull(int index) {
             Object value = at(index);
             if (value == null || value instanceof String) {
                 return (String) value;
@@ -218,7 +234,8 @@ final class PythonMethods extends ELResolver {
         }
 
         private TemplateException wrong(int index, String expected) {
-            return new TemplateException("argument %d of %s is %s, expected %s".formatted(index + 1, method, at(index), expected));
+            return new TemplateException(
+                    "argument %d of %s is %s, expected %s".formatted(index + 1, method, at(index), expected));
         }
     }
 }

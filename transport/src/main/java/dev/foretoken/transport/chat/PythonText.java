@@ -49,7 +49,9 @@ final class PythonText {
         }
         List<Object> parts = new ArrayList<>();
         int from = 0;
-        for (int at = text.indexOf(separator); at >= 0 && parts.size() != splitsMax; at = text.indexOf(separator, from)) {
+        for (int at = text.indexOf(separator);
+                at >= 0 && parts.size() != splitsMax;
+                at = text.indexOf(separator, from)) {
             parts.add(text.substring(from, at));
             from = at + separator.length();
         }
@@ -83,7 +85,8 @@ final class PythonText {
         }
         int head = parts.size() - splitsMax;
         List<Object> result = new ArrayList<>();
-        result.add(String.join(separator, parts.subList(0, head).stream().map(String::valueOf).toList()));
+        result.add(String.join(
+                separator, parts.subList(0, head).stream().map(String::valueOf).toList()));
         result.addAll(parts.subList(head, parts.size()));
         return result;
     }
@@ -103,7 +106,8 @@ final class PythonText {
 
     private static void checkLength(long length) {
         if (length > LENGTH_MAX) {
-            throw new TemplateException("it makes a text of %d characters, expected at most %d".formatted(length, LENGTH_MAX));
+            throw new TemplateException(
+                    "it makes a text of %d characters, expected at most %d".formatted(length, LENGTH_MAX));
         }
     }
 
@@ -118,6 +122,9 @@ final class PythonText {
     }
 
     static String capitalize(String text) {
-        return text.isEmpty() ? text : text.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + text.substring(1).toLowerCase(java.util.Locale.ROOT);
+        return text.isEmpty()
+                ? text
+                : text.substring(0, 1).toUpperCase(java.util.Locale.ROOT)
+                        + text.substring(1).toLowerCase(java.util.Locale.ROOT);
     }
 }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 final class TemplateFilter implements Filter {
     /** What a filter does with its value and the arguments, which may be named. */
     private interface Body {
-        @Nullable Object apply(@Nullable Object value, Given given);
+        @Nullable
+        Object apply(@Nullable Object value, Given given);
     }
 
     private static final int INDENT_MAX = 64;
@@ -26,12 +27,18 @@ final class TemplateFilter implements Filter {
 
     static List<Filter> all() {
         return List.of(
-                new TemplateFilter("trim", (value, given) -> PythonText.strip(text(value), given.textOrNull(0, "chars"))),
+                new TemplateFilter(
+                        "trim", (value, given) -> PythonText.strip(text(value), given.textOrNull(0, "chars"))),
                 new TemplateFilter("tojson", (value, given) -> PythonJson.of(value, given.numberOr(0, "indent", -1))),
-                new TemplateFilter("items", (value, given) -> value instanceof Map<?, ?> map ? new ArrayList<>(map.entrySet()) : List.of()),
+                new TemplateFilter(
+                        "items",
+                        (value, given) -> value instanceof Map<?, ?> map ? new ArrayList<>(map.entrySet()) : List.of()),
                 new TemplateFilter("join", TemplateFilter::join),
                 new TemplateFilter("indent", TemplateFilter::indent),
-                new TemplateFilter("replace", (value, given) -> PythonText.replace(text(value), text(given.at(0, "old")), text(given.at(1, "new")))));
+                new TemplateFilter(
+                        "replace",
+                        (value, given) ->
+                                PythonText.replace(text(value), text(given.at(0, "old")), text(given.at(1, "new")))));
     }
 
     private static Object join(@Nullable Object value, Given given) {
@@ -49,7 +56,9 @@ final class TemplateFilter implements Filter {
 
     private static Object indent(@Nullable Object value, Given given) {
         Object width = given.at(0, "width");
-        String space = width instanceof String string ? string : " ".repeat(Math.clamp(given.numberOr(0, "width", 4), 0, INDENT_MAX));
+        String space = width instanceof String string
+                ? string
+                : " ".repeat(Math.clamp(given.numberOr(0, "width", 4), 0, INDENT_MAX));
         boolean first = Boolean.TRUE.equals(given.at(1, "first"));
         boolean blank = Boolean.TRUE.equals(given.at(2, "blank"));
         List<String> lines = new ArrayList<>();
@@ -75,17 +84,20 @@ final class TemplateFilter implements Filter {
     }
 
     @Override
-    public @Nullable Object filter(@Nullable Object value, JinjavaInterpreter interpreter, Object[] arguments, Map<String, Object> named) {
+    public @Nullable Object filter(
+            @Nullable Object value, JinjavaInterpreter interpreter, Object[] arguments, Map<String, Object> named) {
         return body.apply(value, new Given(name, arguments, named));
     }
 
     /** Arguments by place or by name. */
     private record Given(String filter, @Nullable Object[] places, Map<String, Object> named) {
-        @Nullable Object at(int place, String name) {
+        @Nullable
+        Object at(int place, String name) {
             return place < places.length ? places[place] : named.get(name);
         }
 
-        @Nullable String textOrNull(int place, String name) {
+        @Nullable
+        String textOrNull(int place, String name) {
             Object value = at(place, name);
             return value == null ? null : value.toString();
         }
@@ -94,7 +106,8 @@ final class TemplateFilter implements Filter {
             return switch (at(place, name)) {
                 case null -> otherwise;
                 case Number number -> Math.clamp(number.longValue(), -1, INDENT_MAX);
-                case Object other -> throw new TemplateException("%s of %s is %s, expected a number".formatted(name, filter, other));
+                case Object other ->
+                    throw new TemplateException("%s of %s is %s, expected a number".formatted(name, filter, other));
             };
         }
     }

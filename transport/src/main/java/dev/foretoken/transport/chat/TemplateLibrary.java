@@ -22,11 +22,62 @@ public final class TemplateLibrary {
     private TemplateLibrary() {}
 
     private static final Set<String> TAGS = Set.of(
-            "for", "endfor", "if", "elif", "else", "endif", "set", "endset", "macro", "endmacro", "call", "endcall", "do", "enddo", "raw", "endraw", "break", "continue");
+            "for",
+            "endfor",
+            "if",
+            "elif",
+            "else",
+            "endif",
+            "set",
+            "endset",
+            "macro",
+            "endmacro",
+            "call",
+            "endcall",
+            "do",
+            "enddo",
+            "raw",
+            "endraw",
+            "break",
+            "continue");
     static final Set<String> FILTERS = Set.of(
-            "abs", "attr", "capitalize", "count", "d", "default", "dictsort", "e", "escape", "first", "float", "groupby", "indent", "int", "items",
-            "join", "last", "length", "list", "lower", "map", "reject", "rejectattr", "replace", "reverse", "round", "safe", "select",
-            "selectattr", "sort", "string", "sum", "title", "tojson", "trim", "unique", "upper");
+            "abs",
+            "attr",
+            "capitalize",
+            "count",
+            "d",
+            "default",
+            "dictsort",
+            "e",
+            "escape",
+            "first",
+            "float",
+            "groupby",
+            "indent",
+            "int",
+            "items",
+            "join",
+            "last",
+            "length",
+            "list",
+            "lower",
+            "map",
+            "reject",
+            "rejectattr",
+            "replace",
+            "reverse",
+            "round",
+            "safe",
+            "select",
+            "selectattr",
+            "sort",
+            "string",
+            "sum",
+            "title",
+            "tojson",
+            "trim",
+            "unique",
+            "upper");
     static final Set<String> FUNCTIONS = Set.of("range", "namespace", RAISE, NOW);
 
     /** Adds them to the engine, which then reads no files, and tells what else of the engine stays switched off. */
@@ -42,14 +93,20 @@ public final class TemplateLibrary {
         return Map.of(
                 Library.TAG, others(context.getAllTags(), TAGS),
                 Library.FILTER, others(context.getAllFilters(), FILTERS),
-                Library.FUNCTION, context.getAllFunctions().stream()
-                        .map(function -> function.getNamespace().isEmpty() ? function.getLocalName() : function.getName())
-                        .filter(name -> !FUNCTIONS.contains(name))
-                        .collect(Collectors.toSet()));
+                Library.FUNCTION,
+                        context.getAllFunctions().stream()
+                                .map(function -> function.getNamespace().isEmpty()
+                                        ? function.getLocalName()
+                                        : function.getName())
+                                .filter(name -> !FUNCTIONS.contains(name))
+                                .collect(Collectors.toSet()));
     }
 
     private static Set<String> others(Collection<? extends Importable> all, Set<String> used) {
-        return all.stream().map(Importable::getName).filter(name -> !used.contains(name)).collect(Collectors.toSet());
+        return all.stream()
+                .map(Importable::getName)
+                .filter(name -> !used.contains(name))
+                .collect(Collectors.toSet());
     }
 
     /** Called by templates that do not accept a conversation. */

@@ -9,9 +9,35 @@ import java.util.Set;
  */
 final class TemplateNames {
     private static final Set<String> TESTS = Set.of(
-            "defined", "undefined", "none", "string", "mapping", "iterable", "sequence", "number", "boolean", "integer", "float",
-            "true", "false", "even", "odd", "divisibleby", "eq", "equalto", "ne", "gt", "greaterthan", "lt", "lessthan", "ge", "le",
-            "in", "lower", "upper", "sameas");
+            "defined",
+            "undefined",
+            "none",
+            "string",
+            "mapping",
+            "iterable",
+            "sequence",
+            "number",
+            "boolean",
+            "integer",
+            "float",
+            "true",
+            "false",
+            "even",
+            "odd",
+            "divisibleby",
+            "eq",
+            "equalto",
+            "ne",
+            "gt",
+            "greaterthan",
+            "lt",
+            "lessthan",
+            "ge",
+            "le",
+            "in",
+            "lower",
+            "upper",
+            "sameas");
 
     private TemplateNames() {}
 
@@ -34,7 +60,9 @@ final class TemplateNames {
     /** Whether the word before the bracket is called by its own name: not a method, a filter, a test or a keyword. */
     private static boolean isFunction(List<String> tokens, int bracket) {
         String name = before(tokens, bracket);
-        if (name.isEmpty() || !Character.isJavaIdentifierStart(name.charAt(0)) || TemplateSource.NO_VALUE.contains(name)) {
+        if (name.isEmpty()
+                || !Character.isJavaIdentifierStart(name.charAt(0))
+                || TemplateSource.NO_VALUE.contains(name)) {
             return false;
         }
         int at = indexBefore(tokens, indexBefore(tokens, bracket)); // what stands before the word

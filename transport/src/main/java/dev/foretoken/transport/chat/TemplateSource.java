@@ -12,8 +12,8 @@ import java.util.Set;
  */
 final class TemplateSource {
     private static final Set<String> AFTER_EXPRESSION = Set.of("and", "or", "if", "else");
-    static final Set<String> NO_VALUE =
-            Set.of("and", "or", "not", "in", "is", "if", "else", "elif", "for", "set", "recursive", "macro", "call", "filter");
+    static final Set<String> NO_VALUE = Set.of(
+            "and", "or", "not", "in", "is", "if", "else", "elif", "for", "set", "recursive", "macro", "call", "filter");
 
     private static final int TAG_TOKENS_MAX = 4000;
     private static final int DEPTH_MAX = 40;
@@ -29,7 +29,9 @@ final class TemplateSource {
 
     /** @throws IllegalArgumentException if a tag is not closed; the message says which */
     static String rewrite(String template) {
-        int end = template.endsWith("\r\n") ? template.length() - 2 : template.length() - (template.endsWith("\n") ? 1 : 0);
+        int end = template.endsWith("\r\n")
+                ? template.length() - 2
+                : template.length() - (template.endsWith("\n") ? 1 : 0);
         return new TemplateSource(template.substring(0, end)).rewrite();
     }
 
@@ -47,7 +49,9 @@ final class TemplateSource {
     }
 
     private int nextOpening(int from) {
-        for (int at = template.indexOf('{', from); at >= 0 && at + 1 < template.length(); at = template.indexOf('{', at + 1)) {
+        for (int at = template.indexOf('{', from);
+                at >= 0 && at + 1 < template.length();
+                at = template.indexOf('{', at + 1)) {
             if ("{%#".indexOf(template.charAt(at + 1)) >= 0) {
                 return at;
             }
@@ -72,9 +76,13 @@ final class TemplateSource {
             throw unclosed(statement ? "{%" : "{{", open);
         }
         if (tokens.size() > TAG_TOKENS_MAX) {
-            throw new TemplateException("a tag has %d symbols, expected at most %d".formatted(tokens.size(), TAG_TOKENS_MAX));
+            throw new TemplateException(
+                    "a tag has %d symbols, expected at most %d".formatted(tokens.size(), TAG_TOKENS_MAX));
         }
-        String first = tokens.stream().filter(token -> !isSpace(token) && !isTrim(token)).findFirst().orElse("");
+        String first = tokens.stream()
+                .filter(token -> !isSpace(token) && !isTrim(token))
+                .findFirst()
+                .orElse("");
         if (statement && first.equals("macro")) {
             macros.add(TemplateNames.after(tokens, tokens.indexOf("macro")));
         }
@@ -83,7 +91,8 @@ final class TemplateSource {
         }
         if (statement && (first.equals("generation") || first.equals("endgeneration"))) {
             // marks what a trainer learns from; it does not change the text
-            tokens.replaceAll(token -> token.equals("generation") ? "if true" : token.equals("endgeneration") ? "endif" : token);
+            tokens.replaceAll(
+                    token -> token.equals("generation") ? "if true" : token.equals("endgeneration") ? "endif" : token);
         } else if (!(statement && first.equals("macro"))) {
             nameArguments(tokens);
         }
@@ -120,7 +129,10 @@ final class TemplateSource {
                 throw unclosed("{% raw %}", open);
             }
             int end = template.indexOf("%}", next);
-            if (end >= 0 && template.substring(next + 2, end).replaceAll("[-+\\s]", "").equals("endraw")) {
+            if (end >= 0
+                    && template.substring(next + 2, end)
+                            .replaceAll("[-+\\s]", "")
+                            .equals("endraw")) {
                 out.append(template, open, end + 2);
                 return end + 2;
             }
@@ -211,7 +223,9 @@ final class TemplateSource {
     /** {@code not a == b} becomes {@code not (a == b)}. */
     private static void negations(List<String> tokens) {
         for (int i = 0; i < tokens.size(); i++) {
-            if (tokens.get(i).equals("not") && !isValue(previous(tokens, i)) && !previous(tokens, i).equals("is")) {
+            if (tokens.get(i).equals("not")
+                    && !isValue(previous(tokens, i))
+                    && !previous(tokens, i).equals("is")) {
                 int end = expressionEnd(tokens, i + 1, AFTER_EXPRESSION);
                 tokens.add(end, ")");
                 tokens.add(i + 1, " (");

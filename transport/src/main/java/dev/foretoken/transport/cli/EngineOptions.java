@@ -126,7 +126,8 @@ final class EngineOptions {
             throw new ParameterException(command, "--trace-sync without --trace: name the directory with --trace DIR");
         }
         if (trace != null && trace.toString().isEmpty()) {
-            throw new ParameterException(command, "--trace is empty, expected a directory: name one, . for the current one");
+            throw new ParameterException(
+                    command, "--trace is empty, expected a directory: name one, . for the current one");
         }
         Drafters.parse(drafters, ANY_DRAFT_MODEL);
         checkRange(command, "--threads", threads, THREADS_MAX);

@@ -42,7 +42,9 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Option(
             names = "--show-drafts",
-            description = "On a terminal: each token in the colour of the drafter that guessed it (in brackets where there are no colours).")
+            description =
+                    "On a terminal: each token in the colour of the drafter that guessed it (in brackets where there"
+                            + " are no colours).")
     boolean showDrafts;
 
     @Option(names = "--json", description = "JSON Lines: one object per token and a last one with the summary.")

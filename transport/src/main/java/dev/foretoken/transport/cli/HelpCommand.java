@@ -17,7 +17,10 @@ final class HelpCommand implements Runnable {
     @Spec
     CommandSpec spec = CommandSpec.create();
 
-    @Parameters(paramLabel = "COMMAND", arity = "0..1", description = "The command (default: all of them, in a line each).")
+    @Parameters(
+            paramLabel = "COMMAND",
+            arity = "0..1",
+            description = "The command (default: all of them, in a line each).")
     @Nullable
     String name;
 
@@ -29,7 +32,9 @@ final class HelpCommand implements Runnable {
             throw new ParameterException(
                     root,
                     "unknown command '%s', expected one of %s"
-                            .formatted(name, String.join(", ", root.getSubcommands().keySet())));
+                            .formatted(
+                                    name,
+                                    String.join(", ", root.getSubcommands().keySet())));
         }
         explained.usage(root.getOut(), root.getColorScheme());
     }

@@ -33,7 +33,10 @@ final class InputText {
         } catch (AccessDeniedException e) {
             throw new InvalidInputException("%s may not be read: check its permissions".formatted(file), e);
         } catch (IOException e) {
-            throw new InvalidInputException("%s cannot be read (%s), expected a text file: check it and its permissions".formatted(file, IoProblem.of(e)), e);
+            throw new InvalidInputException(
+                    "%s cannot be read (%s), expected a text file: check it and its permissions"
+                            .formatted(file, IoProblem.of(e)),
+                    e);
         }
     }
 
@@ -41,7 +44,8 @@ final class InputText {
         try {
             return read(in, "standard input");
         } catch (IOException e) {
-            throw new InvalidInputException("standard input cannot be read (%s), expected a prompt".formatted(IoProblem.of(e)), e);
+            throw new InvalidInputException(
+                    "standard input cannot be read (%s), expected a prompt".formatted(IoProblem.of(e)), e);
         }
     }
 

@@ -36,7 +36,9 @@ final class PromptOptions {
     @Option(
             names = "--prompt-file",
             paramLabel = "FILE",
-            description = "Reads the prompt from a UTF-8 file, byte for byte (a last line break is part of it, a byte order mark at its start is not).")
+            description =
+                    "Reads the prompt from a UTF-8 file, byte for byte (a last line break is part of it, a byte order"
+                            + " mark at its start is not).")
     @Nullable
     Path file;
 
@@ -80,7 +82,9 @@ final class PromptOptions {
         if (file == null && !"-".equals(argument)) {
             return Objects.requireNonNull(argument);
         }
-        String read = file == null || file.toString().equals("-") ? InputText.ofStandardInput(standardInput) : InputText.ofFile(file);
+        String read = file == null || file.toString().equals("-")
+                ? InputText.ofStandardInput(standardInput)
+                : InputText.ofFile(file);
         return read.startsWith(BYTE_ORDER_MARK) ? read.substring(BYTE_ORDER_MARK.length()) : read;
     }
 }

@@ -19,8 +19,8 @@ import picocli.CommandLine.Spec;
         name = "replay",
         description =
                 "Runs every recorded session again and compares it with the trace bit for bit; exit status 1 at the"
-                        + " first difference, or if a run is damaged: then what lies before the damage is compared, and all"
-                        + " other runs.",
+                        + " first difference, or if a run is damaged: then what lies before the damage is compared, and"
+                        + " all other runs.",
         footer = {
             "",
             "Examples:",

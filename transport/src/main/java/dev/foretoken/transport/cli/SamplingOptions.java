@@ -118,8 +118,9 @@ final class SamplingOptions {
         for (LogitBias one : logitBias) {
             Double earlier = biases.put(one.id(), one.bias());
             if (earlier != null) {
-                throw new InvalidInputException("--logit-bias is given twice for token %d (%s and %s), expected one value per token"
-                        .formatted(one.id(), earlier, one.bias()));
+                throw new InvalidInputException(
+                        "--logit-bias is given twice for token %d (%s and %s), expected one value per token"
+                                .formatted(one.id(), earlier, one.bias()));
             }
         }
         GenerationRequest request = new GenerationRequest(

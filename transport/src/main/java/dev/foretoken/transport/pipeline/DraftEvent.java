@@ -20,13 +20,16 @@ final class DraftEvent {
     }
 
     Kind kind = Kind.STOP;
-    @Nullable Session session;
+
+    @Nullable
+    Session session;
     /** TREE: the candidates and how they came about. */
     final TokenTree tree = new TokenTree(TokenTree.NODES_MAX);
 
     final DraftReport report = new DraftReport();
     /** CANCEL: why. */
-    @Nullable FinishReason cause;
+    @Nullable
+    FinishReason cause;
 
     /** Drops references when the event is done, so that a slot keeps no session alive. */
     void clear() {

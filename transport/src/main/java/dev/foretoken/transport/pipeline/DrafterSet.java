@@ -36,7 +36,8 @@ final class DrafterSet {
     }
 
     /** The drafter's own thread's side, or null if it is called inline. */
-    @Nullable SlowDrafter slow(int index) {
+    @Nullable
+    SlowDrafter slow(int index) {
         return slow[index];
     }
 

@@ -194,7 +194,8 @@ final class DrafterStage extends RingStage {
         long limitNs = closing.isEmpty() ? Long.MAX_VALUE : CLOSE_RETRY_NS;
         long now = pendingCount == 0 ? 0 : clock.nowNs();
         for (int i = 0; i < pendingCount; i++) {
-            limitNs = Math.min(limitNs, Math.max(1, Objects.requireNonNull(pending[i]).deadlineNs() - now));
+            limitNs = Math.min(
+                    limitNs, Math.max(1, Objects.requireNonNull(pending[i]).deadlineNs() - now));
         }
         return limitNs;
     }

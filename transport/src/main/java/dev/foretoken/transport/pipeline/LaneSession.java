@@ -9,8 +9,12 @@ import org.jspecify.annotations.Nullable;
 final class LaneSession {
     final TokenTree tree = new TokenTree(TokenTree.NODES_MAX);
     final DraftReport report = new DraftReport();
-    @Nullable Session session;
-    @Nullable StepCut cut;
+
+    @Nullable
+    Session session;
+
+    @Nullable
+    StepCut cut;
     /** Prompt tokens in the cache; the last prompt token is the first tree's root and not among them. */
     int prefilled;
 

@@ -17,8 +17,7 @@ public final class Outbox {
     /** Tokens a reader may lag behind before its session parks. */
     public static final int THRESHOLD = 64;
 
-    private static final int CAPACITY =
-            Integer.highestOneBit(THRESHOLD + 2 * (TokenTree.DEPTH_MAX + 1) - 1) << 1;
+    private static final int CAPACITY = Integer.highestOneBit(THRESHOLD + 2 * (TokenTree.DEPTH_MAX + 1) - 1) << 1;
     private static final int MASK = CAPACITY - 1;
     private static final VarHandle HEAD;
     private static final VarHandle TAIL;

@@ -68,7 +68,13 @@ public final class Pipeline implements AutoCloseable {
             List<Drafter> drafterList,
             @Nullable TraceSink sink,
             PipelineSettings settings) {
-        this(verifier, vocabulary, drafterList, sink, settings, Thread.ofPlatform().daemon(true).factory());
+        this(
+                verifier,
+                vocabulary,
+                drafterList,
+                sink,
+                settings,
+                Thread.ofPlatform().daemon(true).factory());
     }
 
     Pipeline(
@@ -100,8 +106,8 @@ public final class Pipeline implements AutoCloseable {
 
         inbox = new DraftInbox(shape.slots(), laneParker, counters);
         VerdictRing ring = new VerdictRing(shape.slots(), counters, ringParkers.toArray(Parker[]::new));
-        VerifierLane lane = new VerifierLane(
-                inbox, inbox.newBarrier(), laneParker, ring, verifier, costModel, clock, counters);
+        VerifierLane lane =
+                new VerifierLane(inbox, inbox.newBarrier(), laneParker, ring, verifier, costModel, clock, counters);
         inbox.gateOn(lane);
         TracerStage tracer = sink == null
                 ? null
@@ -195,8 +201,8 @@ public final class Pipeline implements AutoCloseable {
     private SessionDrafting draftingOf(Session session, Parker owner) {
         VerifierStart verifierStart = session.verifierStart();
         DraftText text = new DraftText(verifierStart.prompt(), verifierStart.tokensMax() + TokenTree.DEPTH_MAX + 1);
-        DraftStart start = new DraftStart(
-                session.id(), text, verifierStart.sampling(), vocabulary, verifierStart.tokensMax());
+        DraftStart start =
+                new DraftStart(session.id(), text, verifierStart.sampling(), vocabulary, verifierStart.tokensMax());
         Integer fixed = session.fixedTreeSize();
         int treeSize = fixed == null ? SpeculationController.AUTO : fixed;
         SpeculationController controller =
@@ -246,8 +252,9 @@ public final class Pipeline implements AutoCloseable {
         long nowNs = clock.nowNs();
         int tokensMax = (int) Math.min((long) prompt.length + start.request().maxTokens(), shape.contextMax());
         if (prompt.length >= shape.contextMax()) {
-            throw new InvalidInputException("the prompt has %d tokens and the context holds %d, one of them for the answer: shorten the prompt or raise the context size"
-                    .formatted(prompt.length, shape.contextMax()));
+            throw new InvalidInputException(
+                    "the prompt has %d tokens and the context holds %d, one of them for the answer: shorten the prompt or raise the context size"
+                            .formatted(prompt.length, shape.contextMax()));
         }
         int pages = shape.pagesFor(tokensMax, TokenTree.NODES_MAX);
         if (pages > shape.pagesTotal()) {

@@ -98,7 +98,8 @@ public final class Session {
         return promptLength;
     }
 
-    @Nullable Integer fixedTreeSize() {
+    @Nullable
+    Integer fixedTreeSize() {
         return fixedTreeSize;
     }
 

@@ -34,10 +34,19 @@ final class SlowDrafter {
     /** A slot of the inbox. */
     private static final class Event {
         Kind kind = Kind.STOP;
-        @Nullable Session session;
-        @Nullable DraftStart start;
-        @Nullable SlowDraft draft;
-        @Nullable Parker owner;
+
+        @Nullable
+        Session session;
+
+        @Nullable
+        DraftStart start;
+
+        @Nullable
+        SlowDraft draft;
+
+        @Nullable
+        Parker owner;
+
         final StepVerdict lesson = new StepVerdict();
 
         void clear() {

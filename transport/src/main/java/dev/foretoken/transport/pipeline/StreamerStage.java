@@ -53,7 +53,8 @@ final class StreamerStage extends RingStage {
         Throwable traceFailure = event.traceFailure;
         if (traceFailure != null) {
             session.fail(new TraceFailedException(
-                    "the trace could not be written, so nothing more is shown: " + traceFailure.getMessage(), traceFailure));
+                    "the trace could not be written, so nothing more is shown: " + traceFailure.getMessage(),
+                    traceFailure));
         }
         switch (event.kind) {
             case READY -> session.outbox().prefilled(clock.nowNs());
@@ -64,7 +65,8 @@ final class StreamerStage extends RingStage {
                     session.fail(failure);
                 }
                 // a failed trace record hides the end as well: what the reader saw must be in the trace
-                session.endsWith(traceFailure == null ? Objects.requireNonNull(event.finish) : FinishReason.TRACE_FAILED);
+                session.endsWith(
+                        traceFailure == null ? Objects.requireNonNull(event.finish) : FinishReason.TRACE_FAILED);
             }
             case ADMITTED, STOPPED -> {}
         }

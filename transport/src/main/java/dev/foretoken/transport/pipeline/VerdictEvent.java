@@ -21,7 +21,10 @@ final class VerdictEvent implements StepView {
     }
 
     Kind kind = Kind.STOPPED;
-    @Nullable Session session;
+
+    @Nullable
+    Session session;
+
     final TokenTree tree = new TokenTree(TokenTree.NODES_MAX);
     final DraftReport report = new DraftReport();
     final StepVerdict verdict = new StepVerdict();
@@ -33,14 +36,17 @@ final class VerdictEvent implements StepView {
     int batchTrees;
     long forwardNs;
     /** VERDICT: the session ends with this step, ENDED follows; ENDED: why. */
-    @Nullable FinishReason finish;
+    @Nullable
+    FinishReason finish;
 
     int emittedTokens;
     /** ENDED: the error that the reader sees after everything that was verified before it; null for a regular end. */
-    @Nullable ForetokenException failure;
+    @Nullable
+    ForetokenException failure;
 
     /** Set by the tracer, read by the streamer behind it: what could not be journaled is not shown. */
-    @Nullable Throwable traceFailure;
+    @Nullable
+    Throwable traceFailure;
 
     /** Drops references once every consumer is done, so that a slot keeps no session and no prompt alive. */
     void clear() {

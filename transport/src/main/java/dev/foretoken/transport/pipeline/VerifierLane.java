@@ -186,7 +186,8 @@ final class VerifierLane extends RingStage {
             LaneSession lane = lanes[openSlots[i]];
             anyTree |= lane.treeWaits;
             anyPrompt |= lane.prefilling;
-            anyExpected |= lane.treeExpected && !Objects.requireNonNull(lane.session).isWaiting();
+            anyExpected |=
+                    lane.treeExpected && !Objects.requireNonNull(lane.session).isWaiting();
         }
         if (!anyExpected || !(anyTree || anyPrompt)) {
             return false;
@@ -352,8 +353,7 @@ final class VerifierLane extends RingStage {
     }
 
     /** @param failure what the reader sees behind the tokens that were verified before; null if the reason says it */
-    private void end(
-            LaneSession lane, Session session, FinishReason reason, @Nullable SessionFailedException failure) {
+    private void end(LaneSession lane, Session session, FinishReason reason, @Nullable SessionFailedException failure) {
         session.ended();
         SessionFailedException seen = failure;
         try {

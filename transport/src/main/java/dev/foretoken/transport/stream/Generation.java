@@ -55,8 +55,7 @@ public final class Generation {
 
     /** Runs the request to its end and gives the whole answer. */
     public Mono<GenerationSummary> summary() {
-        return events()
-                .ofType(GenerationEvent.Finished.class)
+        return events().ofType(GenerationEvent.Finished.class)
                 .map(GenerationEvent.Finished::summary)
                 .single();
     }

@@ -41,7 +41,8 @@ final class GenerationPublisher<T> implements Publisher<T> {
             subscriber.onError(refused);
             return;
         }
-        SessionSubscription<T> subscription = new SessionSubscription<>(pipeline, vocabulary, session, subscriber, view);
+        SessionSubscription<T> subscription =
+                new SessionSubscription<>(pipeline, vocabulary, session, subscriber, view);
         subscription.start();
     }
 

@@ -4,11 +4,14 @@ import org.jspecify.annotations.Nullable;
 
 /** What a subscriber wants to see of a generation; null = nothing of this, and no demand is spent. */
 interface StreamView<T> {
-    @Nullable T started(GenerationEvent.Started started);
+    @Nullable
+    T started(GenerationEvent.Started started);
 
-    @Nullable T token(GeneratedToken token);
+    @Nullable
+    T token(GeneratedToken token);
 
-    @Nullable T finished(GenerationSummary summary);
+    @Nullable
+    T finished(GenerationSummary summary);
 
     /** Everything. */
     StreamView<GenerationEvent> EVENTS = new StreamView<>() {

@@ -71,12 +71,14 @@ public final class ChronicleTraceSink implements TraceSink {
         return open(traceDirectory, syncBeforeShow, FreeSpace.OF_THE_FILE_STORE, InstantSource.system());
     }
 
-    static ChronicleTraceSink open(Path traceDirectory, boolean syncBeforeShow, FreeSpace freeSpace, InstantSource clock) {
+    static ChronicleTraceSink open(
+            Path traceDirectory, boolean syncBeforeShow, FreeSpace freeSpace, InstantSource clock) {
         MappingAccess.check(ChronicleQueue.class.getModule());
         Path run = RunDirectory.create(traceDirectory, clock.instant());
         try {
             checkSpace(run, freeSpace);
-            ChronicleTraceSink sink = new ChronicleTraceSink(run, new QueueWriter(run, syncBeforeShow, freeSpace, clock));
+            ChronicleTraceSink sink =
+                    new ChronicleTraceSink(run, new QueueWriter(run, syncBeforeShow, freeSpace, clock));
             if (syncBeforeShow) {
                 RunDirectory.sync(traceDirectory);
             }
@@ -158,7 +160,8 @@ public final class ChronicleTraceSink implements TraceSink {
 
     private static TraceFailedException lost(long sessionId) {
         return new TraceFailedException(
-                "session %d is not recorded any further: an earlier record of it could not be written".formatted(sessionId));
+                "session %d is not recorded any further: an earlier record of it could not be written"
+                        .formatted(sessionId));
     }
 
     private void append(long sessionId, boolean started) {
@@ -175,8 +178,9 @@ public final class ChronicleTraceSink implements TraceSink {
             throw new TraceFailedException(broken);
         }
         if (record.bodyBytes() > RecordLayout.BODY_MAX) {
-            throw new TraceFailedException("a trace record would have %d bytes, expected at most %d: send a shorter request"
-                    .formatted(record.bodyBytes(), RecordLayout.BODY_MAX));
+            throw new TraceFailedException(
+                    "a trace record would have %d bytes, expected at most %d: send a shorter request"
+                            .formatted(record.bodyBytes(), RecordLayout.BODY_MAX));
         }
         try {
             writer.append(record);

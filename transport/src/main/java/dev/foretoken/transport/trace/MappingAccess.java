@@ -21,8 +21,9 @@ final class MappingAccess {
         if (!base.isExported(EXPORTED, user) || !base.isOpen(OPENED, user)) {
             String to = user.isNamed() ? user.getName() : "ALL-UNNAMED";
             throw new InvalidInputException(
-                    ("traces cannot be written by this JVM, expected the flags --add-exports=java.base/%s=%s --add-opens=java.base/%s=%s:"
-                                    + " start it with them (jvm.options has all of Foretoken's) or switch the trace off")
+                    ("traces cannot be written by this JVM, expected the flags --add-exports=java.base/%s=%s"
+                        + " --add-opens=java.base/%s=%s: start it with them (jvm.options has all of Foretoken's) or"
+                        + " switch the trace off")
                             .formatted(EXPORTED, to, OPENED, to));
         }
     }

@@ -38,6 +38,7 @@ final class QueueFile implements Closeable {
     private static final int ALIGNMENT = 4;
     /** Longer documents are no trace record of any version. */
     private static final int DOCUMENT_MAX = 16 << 20;
+
     private static final int DESCRIPTION_MAX = 4 << 10;
     private static final byte[] DESCRIPTION = "SCQStore".getBytes(StandardCharsets.US_ASCII);
 
@@ -136,8 +137,9 @@ final class QueueFile implements Closeable {
 
     private boolean nextContent(long at, int length) {
         if (length > DOCUMENT_MAX) {
-            throw new InvalidInputException("trace file %s is damaged at byte %d: a record of %d bytes, expected at most %d"
-                    .formatted(file, at, length, DOCUMENT_MAX));
+            throw new InvalidInputException(
+                    "trace file %s is damaged at byte %d: a record of %d bytes, expected at most %d"
+                            .formatted(file, at, length, DOCUMENT_MAX));
         }
         if (!readContent(at, length)) {
             return false;

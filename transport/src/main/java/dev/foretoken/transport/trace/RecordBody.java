@@ -21,7 +21,8 @@ final class RecordBody {
 
     private int take(int count) {
         if (count > end - position) {
-            throw new DamagedRecordException("it ends %d bytes before a value of %d bytes".formatted(end - position, count));
+            throw new DamagedRecordException(
+                    "it ends %d bytes before a value of %d bytes".formatted(end - position, count));
         }
         int at = position;
         position += count;
@@ -67,7 +68,8 @@ final class RecordBody {
             return new String(bytes, take(count), count, StandardCharsets.UTF_8);
         }
         if (count < -((end - position) / Character.BYTES)) {
-            throw new DamagedRecordException("a text of %d characters in %d bytes".formatted(-(long) count, end - position));
+            throw new DamagedRecordException(
+                    "a text of %d characters in %d bytes".formatted(-(long) count, end - position));
         }
         char[] units = new char[-count];
         for (int i = 0; i < units.length; i++) {

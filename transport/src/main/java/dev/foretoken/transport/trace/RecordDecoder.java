@@ -104,7 +104,19 @@ final class RecordDecoder {
         Integer logprobs = has(present, 8) ? body.takeInt() : null;
         Integer treeSize = has(present, 9) ? body.takeInt() : null;
         return new GenerationRequest(
-                prompt, maxTokens, temperature, topK, topP, minP, repetition, presence, frequency, bias, seed, stop, logprobs,
+                prompt,
+                maxTokens,
+                temperature,
+                topK,
+                topP,
+                minP,
+                repetition,
+                presence,
+                frequency,
+                bias,
+                seed,
+                stop,
+                logprobs,
                 treeSize);
     }
 
@@ -148,7 +160,12 @@ final class RecordDecoder {
         List<TracedRow> rows = new ArrayList<>(emittedCount);
         for (int i = 0; i < emittedCount; i++) {
             rows.add(new TracedRow(
-                    body.takeInt(), body.takeFloat(), body.takeFloat(), body.takeFloat(), body.takeDouble(), body.takeInts(tops)));
+                    body.takeInt(),
+                    body.takeFloat(),
+                    body.takeFloat(),
+                    body.takeFloat(),
+                    body.takeDouble(),
+                    body.takeInts(tops)));
         }
         String failure = body.takeText();
         checkPath(tree, path, rows, bonusToken);
@@ -190,7 +207,10 @@ final class RecordDecoder {
         for (int i = 0; i < path.size(); i++) {
             int child = path.get(i);
             check(child > 0 && child < tree.nodeCount() && tree.parents().get(child) == node, "path node", child);
-            check(rows.get(i).token() == tree.tokens().get(child), "emitted token", rows.get(i).token());
+            check(
+                    rows.get(i).token() == tree.tokens().get(child),
+                    "emitted token",
+                    rows.get(i).token());
             node = child;
         }
         int last = rows.size() > path.size() ? rows.getLast().token() : -1;
@@ -199,7 +219,11 @@ final class RecordDecoder {
 
     private static TraceEvent sessionEnded(RecordBody body) {
         return new TraceEvent.SessionEnded(new SessionEnd(
-                body.takeLong(), FinishReason.valueOf(body.takeText()), body.takeInt(), body.takeInt(), body.takeLong()));
+                body.takeLong(),
+                FinishReason.valueOf(body.takeText()),
+                body.takeInt(),
+                body.takeInt(),
+                body.takeLong()));
     }
 
     private static void check(boolean valid, String name, int value) {

@@ -59,7 +59,8 @@ final class RecordEncoder {
         out.putInt(request.maxTokens());
         Number[] optional = {
             request.temperature(), request.topK(), request.topP(), request.minP(), request.repetitionPenalty(),
-            request.presencePenalty(), request.frequencyPenalty(), request.seed(), request.logprobs(), request.treeSize()
+            request.presencePenalty(), request.frequencyPenalty(), request.seed(), request.logprobs(),
+                    request.treeSize()
         };
         int present = 0;
         for (int i = 0; i < optional.length; i++) {

@@ -24,7 +24,8 @@ final class RecordReader implements Closeable {
      * @return null at the end of what was completely written
      * @throws InvalidInputException if the file is damaged, of another program or of a newer major version
      */
-    @Nullable TraceEvent next() {
+    @Nullable
+    TraceEvent next() {
         while (documents.next()) {
             if (!checkPart()) {
                 return null;
@@ -65,7 +66,9 @@ final class RecordReader implements Closeable {
             return false;
         }
         throw damaged(
-                framed ? "its checksum does not match its content" : "it does not start as a trace record does, the queue may be another program's");
+                framed
+                        ? "its checksum does not match its content"
+                        : "it does not start as a trace record does, the queue may be another program's");
     }
 
     /** @return the body of the record that this part completes, else null */
@@ -79,7 +82,8 @@ final class RecordReader implements Closeable {
             restart(kind, parts);
         }
         if (part >= parts || part != partsRead || parts != partsExpected || kind != joinedKind) {
-            throw damaged("it is part %d of %d, expected part %d of %d".formatted(part, parts, partsRead, partsExpected));
+            throw damaged(
+                    "it is part %d of %d, expected part %d of %d".formatted(part, parts, partsRead, partsExpected));
         }
         partsRead++;
         if (parts == 1) {
@@ -101,7 +105,8 @@ final class RecordReader implements Closeable {
             throw damaged("it is longer than %d bytes".formatted(RecordLayout.BODY_MAX));
         }
         if (bodyBytes > joined.length - joinedBytes) {
-            joined = Arrays.copyOf(joined, Math.max(joinedBytes + bodyBytes, Math.min(2 * joined.length, RecordLayout.BODY_MAX)));
+            joined = Arrays.copyOf(
+                    joined, Math.max(joinedBytes + bodyBytes, Math.min(2 * joined.length, RecordLayout.BODY_MAX)));
         }
         System.arraycopy(bytes, RecordLayout.HEADER_BYTES, joined, joinedBytes, bodyBytes);
         joinedBytes += bodyBytes;
@@ -116,8 +121,9 @@ final class RecordReader implements Closeable {
     }
 
     private InvalidInputException damaged(String why) {
-        return new InvalidInputException("trace file %s is damaged, record at byte %d: %s; only the records before it can be used"
-                .formatted(documents.file(), documents.contentAt(), why));
+        return new InvalidInputException(
+                "trace file %s is damaged, record at byte %d: %s; only the records before it can be used"
+                        .formatted(documents.file(), documents.contentAt(), why));
     }
 
     private int intAt(int offset) {

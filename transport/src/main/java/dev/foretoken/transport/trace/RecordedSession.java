@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param end null: the run was killed first, or goes on
  */
 public record RecordedSession(
-        String run, TraceEvent.SessionStarted started, List<TraceEvent.StepVerified> steps, @Nullable SessionEnd end) {
+        String run,
+        TraceEvent.SessionStarted started,
+        List<TraceEvent.StepVerified> steps,
+        @Nullable SessionEnd end) {
     public RecordedSession {
         steps = List.copyOf(steps);
     }

@@ -95,7 +95,8 @@ final class RunDirectory {
         FileAlreadyExistsException taken = null;
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             String chance = HexFormat.of().toHexDigits((short) random.nextInt());
-            String name = TraceRun.PREFIX + TIME.format(now) + "-" + ProcessHandle.current().pid() + "-" + chance;
+            String name = TraceRun.PREFIX + TIME.format(now) + "-"
+                    + ProcessHandle.current().pid() + "-" + chance;
             try {
                 return Files.createDirectory(traceDirectory.resolve(name));
             } catch (FileAlreadyExistsException e) {

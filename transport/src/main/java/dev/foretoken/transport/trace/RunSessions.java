@@ -59,7 +59,10 @@ final class RunSessions implements Iterator<RecordedSession> {
             case TraceEvent.StepVerified step -> {
                 Open open = openById.get(step.sessionId());
                 check(open != null, event, "has a step without its start");
-                check(step.step() == open.steps.size(), event, "has step %d where step %d belongs".formatted(step.step(), open.steps.size()));
+                check(
+                        step.step() == open.steps.size(),
+                        event,
+                        "has step %d where step %d belongs".formatted(step.step(), open.steps.size()));
                 open.steps.add(step);
             }
             case TraceEvent.SessionEnded ended -> {
@@ -71,8 +74,9 @@ final class RunSessions implements Iterator<RecordedSession> {
 
     private void check(boolean valid, TraceEvent event, String what) {
         if (!valid) {
-            throw new InvalidInputException("trace run %s is damaged: session %d %s; were files of the run removed or mixed?"
-                    .formatted(run, event.sessionId(), what));
+            throw new InvalidInputException(
+                    "trace run %s is damaged: session %d %s; were files of the run removed or mixed?"
+                            .formatted(run, event.sessionId(), what));
         }
     }
 

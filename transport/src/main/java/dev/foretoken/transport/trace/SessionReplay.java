@@ -39,7 +39,8 @@ final class SessionReplay {
         int[] prompt = start.prompt().stream().mapToInt(Integer::intValue).toArray();
         checkTokens(prompt);
         if (prompt.length == 0 || prompt.length > shape.contextMax()) {
-            throw unusable("its prompt has %d tokens, the model takes 1 to %d".formatted(prompt.length, shape.contextMax()));
+            throw unusable(
+                    "its prompt has %d tokens, the model takes 1 to %d".formatted(prompt.length, shape.contextMax()));
         }
         // what was recorded, whatever context it ran in; a step is cut after it was verified
         long tokens = (long) prompt.length + session.emittedTokens().size() + StepVerdict.EMITTED_MAX;
@@ -66,7 +67,8 @@ final class SessionReplay {
     private void checkTokens(int[] tokens) {
         for (int token : tokens) {
             if (token < 0 || token >= shape.vocabularySize()) {
-                throw unusable("it has token id %d, the model's ids are below %d".formatted(token, shape.vocabularySize()));
+                throw unusable(
+                        "it has token id %d, the model's ids are below %d".formatted(token, shape.vocabularySize()));
             }
         }
     }
@@ -101,7 +103,8 @@ final class SessionReplay {
     private void rebuild(TracedTree recorded) {
         checkTokens(recorded.tokens().stream().mapToInt(Integer::intValue).toArray());
         if (recorded.nodeCount() > shape.batchRowsMax()) {
-            throw unusable("it has a tree of %d nodes, the verifier takes %d".formatted(recorded.nodeCount(), shape.batchRowsMax()));
+            throw unusable("it has a tree of %d nodes, the verifier takes %d"
+                    .formatted(recorded.nodeCount(), shape.batchRowsMax()));
         }
         try {
             recorded.copyTo(tree);
@@ -128,8 +131,12 @@ final class SessionReplay {
     void checkTotals() throws ReplayDifference {
         SessionEnd end = session.end();
         if (end != null && end.reason().isRegular()) {
-            ReplayDifference.checkInt("the number of recorded steps", end.steps(), session.steps().size());
-            ReplayDifference.checkInt("the number of recorded tokens", end.emittedTokens(), session.emittedTokens().size());
+            ReplayDifference.checkInt(
+                    "the number of recorded steps", end.steps(), session.steps().size());
+            ReplayDifference.checkInt(
+                    "the number of recorded tokens",
+                    end.emittedTokens(),
+                    session.emittedTokens().size());
         }
     }
 
@@ -151,7 +158,8 @@ final class SessionReplay {
             }
             boolean isCut = mayBeCut && compared > 0 && compared < verdict.emittedCount();
             if (!isCut) {
-                ReplayDifference.checkInt("the number of emitted tokens", step.emitted().size(), verdict.emittedCount());
+                ReplayDifference.checkInt(
+                        "the number of emitted tokens", step.emitted().size(), verdict.emittedCount());
                 ReplayDifference.checkInt("the bonus token", step.bonusToken(), verdict.bonusToken());
             }
             checkPath(compared);
@@ -159,7 +167,8 @@ final class SessionReplay {
 
         private void checkPath(int compared) throws ReplayDifference {
             int length = Math.min(verdict.pathLength(), compared);
-            ReplayDifference.checkInt("the length of the accepted path", step.path().size(), length);
+            ReplayDifference.checkInt(
+                    "the length of the accepted path", step.path().size(), length);
             for (int i = 0; i < length; i++) {
                 ReplayDifference.checkInt("accepted node " + i, step.path().get(i), verdict.pathNode(i));
             }
@@ -175,9 +184,11 @@ final class SessionReplay {
 
         private void checkTop(String token, int index, TracedRow row) throws ReplayDifference {
             int tops = row.topIds().size();
-            ReplayDifference.check(tops <= verdict.topCount(), token + "the number of best ids", tops, verdict.topCount());
+            ReplayDifference.check(
+                    tops <= verdict.topCount(), token + "the number of best ids", tops, verdict.topCount());
             for (int rank = 0; rank < tops; rank++) {
-                ReplayDifference.checkInt(token + "best id " + rank, row.topIds().get(rank), verdict.topId(index, rank));
+                ReplayDifference.checkInt(
+                        token + "best id " + rank, row.topIds().get(rank), verdict.topId(index, rank));
             }
             if (tops > 0) {
                 ReplayDifference.checkBits(token + "the best logit", row.bestLogit(), verdict.topLogit(index, 0));

@@ -31,14 +31,18 @@ public final class TraceReader {
      */
     public static TraceReader open(Path directory) {
         if (directory.toString().isEmpty()) {
-            throw new InvalidInputException("the path of the trace directory is empty, expected one written with --trace");
+            throw new InvalidInputException(
+                    "the path of the trace directory is empty, expected one written with --trace");
         }
         if (!Files.isDirectory(directory)) {
             throw new InvalidInputException("trace directory %s %s, expected a directory written with --trace"
                     .formatted(directory, Files.exists(directory) ? "is a file" : "does not exist"));
         }
         TraceRun itself = new TraceRun(directory);
-        List<TraceRun> runs = itself.name().startsWith(TraceRun.PREFIX) || !itself.files().isEmpty() ? List.of(itself) : runsIn(directory);
+        List<TraceRun> runs =
+                itself.name().startsWith(TraceRun.PREFIX) || !itself.files().isEmpty()
+                        ? List.of(itself)
+                        : runsIn(directory);
         if (runs.isEmpty()) {
             throw new InvalidInputException(
                     "trace directory %s holds no run, expected sub-directories named %s...: pass the directory given to --trace"

@@ -120,7 +120,9 @@ public final class TraceReplayer {
                             recorded.contentHash());
         }
         String backend = target.verifier().shape().backend();
-        return start.backend().equals(backend) ? null : "backend: it is %s, the trace has %s".formatted(backend, start.backend());
+        return start.backend().equals(backend)
+                ? null
+                : "backend: it is %s, the trace has %s".formatted(backend, start.backend());
     }
 
     private @Nullable String replay(RecordedSession session, ReplayTarget target) {

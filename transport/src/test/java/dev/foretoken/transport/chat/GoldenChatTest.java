@@ -21,14 +21,19 @@ class GoldenChatTest {
         try (GgufFile file = GgufFile.open(Goldens.largeModel("smollm2-135m-instruct-q4_1.gguf"))) {
             Tokenizer tokenizer = Tokenizers.from(file.metadata());
             ChatTemplate template = JinjaChatTemplate.of(file.metadata(), tokenizer);
-            List<JsonNode> chats = Goldens.lines("greedy-smollm2.jsonl").stream().filter(line -> line.has("messages")).toList();
+            List<JsonNode> chats = Goldens.lines("greedy-smollm2.jsonl").stream()
+                    .filter(line -> line.has("messages"))
+                    .toList();
             assertThat(chats).isNotEmpty();
             for (JsonNode line : chats) {
-                List<TextSegment> segments = template.render(line.get("messages").valueStream()
-                        .map(m -> new ChatMessage(m.get("role").asString(), m.get("content").asString()))
+                List<TextSegment> segments = template.render(line.get("messages")
+                        .valueStream()
+                        .map(m -> new ChatMessage(
+                                m.get("role").asString(), m.get("content").asString()))
                         .toList());
 
-                assertThat(spelled(segments, tokenizer)).isEqualTo(line.get("rendered").asString());
+                assertThat(spelled(segments, tokenizer))
+                        .isEqualTo(line.get("rendered").asString());
                 assertThat(tokenizer.encode(segments)).isEqualTo(Goldens.ints(line.get("prompt_ids")));
             }
         }
@@ -38,7 +43,8 @@ class GoldenChatTest {
         return segments.stream()
                 .map(segment -> switch (segment) {
                     case TextSegment.Plain(String text) -> text;
-                    case TextSegment.Special(int token) -> tokenizer.vocabulary().piece(token);
+                    case TextSegment.Special(int token) ->
+                        tokenizer.vocabulary().piece(token);
                 })
                 .collect(Collectors.joining());
     }

@@ -34,8 +34,12 @@ class RealTemplatesTest {
     static Stream<Case> cases() {
         ObjectMapper json = new ObjectMapper();
         try (InputStream in = RealTemplatesTest.class.getResourceAsStream("/chat/templates.jsonl")) {
-            List<String> lines = new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
-            return lines.stream().map(json::readTree).map(line -> new Case(line.get("name").asString(), line));
+            List<String> lines = new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
+            return lines.stream()
+                    .map(json::readTree)
+                    .map(line -> new Case(line.get("name").asString(), line));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -44,21 +48,33 @@ class RealTemplatesTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("cases")
     void shouldRenderLikeTheReferenceImplementation(Case given) {
-        JinjaChatTemplate template = new JinjaChatTemplate(given.line.get("template").asString(), "<s>", "</s>", Map.of(), Clock.fixed(Instant.parse("2026-11-22T15:04:05Z"), ZoneOffset.UTC));
-        List<ChatMessage> messages = given.line.get("messages").valueStream()
-                .map(m -> new ChatMessage(m.get("role").asString(), m.get("content").asString()))
+        JinjaChatTemplate template = new JinjaChatTemplate(
+                given.line.get("template").asString(),
+                "<s>",
+                "</s>",
+                Map.of(),
+                Clock.fixed(Instant.parse("2026-11-22T15:04:05Z"), ZoneOffset.UTC));
+        List<ChatMessage> messages = given.line
+                .get("messages")
+                .valueStream()
+                .map(m -> new ChatMessage(
+                        m.get("role").asString(), m.get("content").asString()))
                 .toList();
 
         if (given.line.has("raises")) {
             assertThatThrownBy(() -> template.render(messages))
                     .isInstanceOf(InvalidInputException.class)
-                    .hasMessageContaining("it refuses the messages: " + given.line.get("raises").asString());
+                    .hasMessageContaining("it refuses the messages: "
+                            + given.line.get("raises").asString());
         } else {
-            assertThat(text(template.render(messages))).isEqualTo(given.line.get("text").asString());
+            assertThat(text(template.render(messages)))
+                    .isEqualTo(given.line.get("text").asString());
         }
     }
 
     private static String text(List<TextSegment> segments) {
-        return segments.stream().map(segment -> ((TextSegment.Plain) segment).text()).collect(Collectors.joining());
+        return segments.stream()
+                .map(segment -> ((TextSegment.Plain) segment).text())
+                .collect(Collectors.joining());
     }
 }

@@ -160,7 +160,10 @@ class EmbeddedGenerationTest {
 
     private static Path firstTraceFile(Path traces) throws IOException {
         try (Stream<Path> files = Files.walk(traces)) {
-            return files.filter(file -> file.toString().endsWith(".cq4")).sorted().findFirst().orElseThrow();
+            return files.filter(file -> file.toString().endsWith(".cq4"))
+                    .sorted()
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 

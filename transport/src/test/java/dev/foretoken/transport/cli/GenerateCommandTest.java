@@ -53,7 +53,8 @@ class GenerateCommandTest {
         CliRun narrow = CliRun.onTerminal(engine, Map.of("COLUMNS", "30"), "generate", "x");
 
         assertThat(narrow.err().lines()).hasSizeGreaterThan(5).allMatch(line -> line.length() <= 30);
-        assertThat(narrow.err().lines().collect(Collectors.joining(" ", "", "\n"))).isEqualTo(wide);
+        assertThat(narrow.err().lines().collect(Collectors.joining(" ", "", "\n")))
+                .isEqualTo(wide);
     }
 
     @Test
@@ -80,7 +81,9 @@ class GenerateCommandTest {
         assertThat(all.out()).contains("generate", "replay", "help");
         assertThat(one).isEqualTo(CliRun.of(engine, "generate", "--help"));
         assertThat(one.status()).isZero();
-        assertThat(unknown.err()).contains("unknown command 'generat', expected one of generate, replay").hasLineCount(1);
+        assertThat(unknown.err())
+                .contains("unknown command 'generat', expected one of generate, replay")
+                .hasLineCount(1);
         assertThat(unknown.status()).isEqualTo(2);
     }
 
@@ -120,8 +123,9 @@ class GenerateCommandTest {
                         + "colours: \u001b[32mngram\u001b[0m, uncoloured = the target's own token, which ends each "
                         + "verified block\n");
         assertThat(CliRun.onTerminal(engine, Map.of("NO_COLOR", "1"), arguments).out())
-                .isEqualTo("[return] ä;\n[drafted and accepted in one step], else the target's own tokens; colours would "
-                        + "tell the drafters apart\n");
+                .isEqualTo(
+                        "[return] ä;\n[drafted and accepted in one step], else the target's own tokens; colours would "
+                                + "tell the drafters apart\n");
         assertThat(CliRun.of(engine, arguments).out()).isEqualTo("return ä;\n");
     }
 

@@ -146,7 +146,8 @@ class LauncherTest {
     void shouldKeepTheFilesOfTheBuildBeforeForThoseWhoStillRunIt() throws IOException {
         launch("--version");
         List<Path> first = installed();
-        Files.setLastModifiedTime(root.resolve("pom.xml"), FileTime.from(Instant.now().plusSeconds(5)));
+        Files.setLastModifiedTime(
+                root.resolve("pom.xml"), FileTime.from(Instant.now().plusSeconds(5)));
         launch("--version");
         List<Path> second = installed();
         launch("--version");
@@ -155,7 +156,9 @@ class LauncherTest {
         assertThat(first).hasSize(1);
         assertThat(second).hasSize(2).containsAll(first);
         assertThat(third).hasSize(2).doesNotContainAnyElementsOf(first);
-        assertThat(third).allSatisfy(app -> assertThat(app.resolve("foretoken-transport-1.jar")).exists());
+        assertThat(third)
+                .allSatisfy(app ->
+                        assertThat(app.resolve("foretoken-transport-1.jar")).exists());
     }
 
     private List<Path> installed() throws IOException {

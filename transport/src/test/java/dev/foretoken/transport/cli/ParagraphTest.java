@@ -13,7 +13,8 @@ class ParagraphTest {
 
     @Test
     void shouldGiveALongWordALineForItself() {
-        assertThat(Paragraph.wrapped("a /long/path/to/a/trace b", 10)).isEqualToNormalizingNewlines("a\n/long/path/to/a/trace\nb");
+        assertThat(Paragraph.wrapped("a /long/path/to/a/trace b", 10))
+                .isEqualToNormalizingNewlines("a\n/long/path/to/a/trace\nb");
     }
 
     @Test

@@ -28,7 +28,10 @@ final class AdmissionStress {
 
     @JCStressTest
     @Description("two sessions, room for one")
-    @Outcome(id = {"true, false, 2", "false, true, 2"}, expect = ACCEPTABLE, desc = "one of them is in")
+    @Outcome(
+            id = {"true, false, 2", "false, true, 2"},
+            expect = ACCEPTABLE,
+            desc = "one of them is in")
     @Outcome(id = "true, true, 4", expect = FORBIDDEN, desc = "pages were promised twice: a stream fails midway")
     @Outcome(expect = FORBIDDEN, desc = "room was refused, or pages are lost")
     @State
@@ -81,7 +84,10 @@ final class AdmissionStress {
 
     @JCStressTest
     @Description("one leaves while another comes, one slot in all")
-    @Outcome(id = {"true, 1", "false, 0"}, expect = ACCEPTABLE, desc = "the slot has one owner or none")
+    @Outcome(
+            id = {"true, 1", "false, 0"},
+            expect = ACCEPTABLE,
+            desc = "the slot has one owner or none")
     @Outcome(expect = FORBIDDEN, desc = "the counts are wrong")
     @State
     public static class LeaveAndEnter {

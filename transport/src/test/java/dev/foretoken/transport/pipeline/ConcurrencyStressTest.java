@@ -16,9 +16,25 @@ import org.junit.jupiter.api.Test;
  */
 class ConcurrencyStressTest {
     /** One process per test, one JVM mode, a second of it; tests of three threads need a machine with three cores. */
-    private static final List<String> SHORT_RUN =
-            List.of("-jvmArgs", "-Xmx256m", "-sc", "false", "-af", "NONE", "-f", "1", "-fsm", "1", "-iters", "1", "-time",
-                    "400", "-strideSize", "64", "-strideCount", "16");
+    private static final List<String> SHORT_RUN = List.of(
+            "-jvmArgs",
+            "-Xmx256m",
+            "-sc",
+            "false",
+            "-af",
+            "NONE",
+            "-f",
+            "1",
+            "-fsm",
+            "1",
+            "-iters",
+            "1",
+            "-time",
+            "400",
+            "-strideSize",
+            "64",
+            "-strideCount",
+            "16");
 
     /** Other options of the harness, for a long run. */
     private static final String LONG_RUN = System.getProperty("foretoken.stress", "");
@@ -54,8 +70,8 @@ class ConcurrencyStressTest {
         // surefire hides the class path in a manifest; the harness starts processes with what it was given
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        List<String> command = new java.util.ArrayList<>(List.of(
-                java, "--enable-native-access=ALL-UNNAMED", "-cp", classPath, "org.openjdk.jcstress.Main"));
+        List<String> command = new java.util.ArrayList<>(
+                List.of(java, "--enable-native-access=ALL-UNNAMED", "-cp", classPath, "org.openjdk.jcstress.Main"));
         command.addAll(LONG_RUN.isEmpty() ? SHORT_RUN : List.of(LONG_RUN.split(" ")));
         command.addAll(List.of("-t", "dev.foretoken", "-r", "report"));
         return command;

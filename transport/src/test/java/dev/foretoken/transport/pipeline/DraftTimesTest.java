@@ -26,7 +26,9 @@ class DraftTimesTest {
         times.took(8, 4_000);
 
         assertThat(times.estimateNs(2)).as("no longer than a larger one").isEqualTo(4_000);
-        assertThat(times.estimateNs(32)).as("as many times as there are more nodes").isEqualTo(16_000);
+        assertThat(times.estimateNs(32))
+                .as("as many times as there are more nodes")
+                .isEqualTo(16_000);
     }
 
     @Test

@@ -3,9 +3,9 @@ package dev.foretoken.transport.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import dev.foretoken.engine.draft.DraftSession;
 import dev.foretoken.engine.draft.DraftStart;
 import dev.foretoken.engine.draft.DraftText;
-import dev.foretoken.engine.draft.DraftSession;
 import dev.foretoken.engine.draft.Drafter;
 import dev.foretoken.engine.sampling.SamplingParameters;
 import dev.foretoken.engine.session.GenerationRequest;
@@ -41,7 +41,8 @@ class HotPathAllocationTest {
             drain(pipeline, session, STEPS);
             ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
             long[] stages = Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
-                    .filter(info -> info != null && info.getThreadName().matches("foretoken-(verifier|drafting-0|streamer)"))
+                    .filter(info ->
+                            info != null && info.getThreadName().matches("foretoken-(verifier|drafting-0|streamer)"))
                     .mapToLong(java.lang.management.ThreadInfo::getThreadId)
                     .toArray();
             assertThat(stages).hasSize(3);
@@ -91,8 +92,9 @@ class HotPathAllocationTest {
     }
 
     private static SessionStart start() {
-        GenerationRequest request =
-                GenerationRequest.of(new Prompt.Tokens(List.of(1, 2, 3))).maxTokens(CONTEXT).treeSize(2);
+        GenerationRequest request = GenerationRequest.of(new Prompt.Tokens(List.of(1, 2, 3)))
+                .maxTokens(CONTEXT)
+                .treeSize(2);
         return new SessionStart(
                 1,
                 0,

@@ -19,7 +19,10 @@ final class ParkerStress {
     /** The two halves of the protocol with plain reads in place of the park, so that every interleaving is counted. */
     @JCStressTest
     @Description("announce sleep, look for work; publish work, look for a sleeper")
-    @Outcome(id = "true, true", expect = ACCEPTABLE, desc = "the stage sees the work and its sleeper is woken for nothing")
+    @Outcome(
+            id = "true, true",
+            expect = ACCEPTABLE,
+            desc = "the stage sees the work and its sleeper is woken for nothing")
     @Outcome(id = "true, false", expect = ACCEPTABLE, desc = "the stage sees the work and does not sleep")
     @Outcome(id = "false, true", expect = ACCEPTABLE, desc = "the stage is woken")
     @Outcome(id = "false, false", expect = FORBIDDEN, desc = "the stage sleeps beside its work")

@@ -28,7 +28,9 @@ class PipelineSettingsTest {
         PipelineSettings settings = new PipelineSettings(1, forever, forever, forever);
 
         assertThat(settings.parkedTimeoutNs()).isEqualTo(1L << 60);
-        assertThat(settings.closeTimeoutNs()).isEqualTo(settings.traceStuckTimeoutNs()).isEqualTo(1L << 60);
+        assertThat(settings.closeTimeoutNs())
+                .isEqualTo(settings.traceStuckTimeoutNs())
+                .isEqualTo(1L << 60);
     }
 
     @Test

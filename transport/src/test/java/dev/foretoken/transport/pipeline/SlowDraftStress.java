@@ -89,7 +89,10 @@ final class SlowDraftStress {
     @Outcome(id = "1, -1, 2", expect = ACCEPTABLE, desc = "the second was late")
     @Outcome(id = "-1, 2, 2", expect = ACCEPTABLE, desc = "the first was late, the second in time")
     @Outcome(id = "-1, -1, 2", expect = ACCEPTABLE, desc = "both were late")
-    @Outcome(id = {"1, 0, 0", "-1, 0, 0"}, expect = ACCEPTABLE, desc = "the drafter was still busy, nothing was asked")
+    @Outcome(
+            id = {"1, 0, 0", "-1, 0, 0"},
+            expect = ACCEPTABLE,
+            desc = "the drafter was still busy, nothing was asked")
     @Outcome(expect = FORBIDDEN, desc = "a stale or torn draft was taken")
     @State
     public static class NextQuestion {

@@ -38,7 +38,8 @@ class StageDeathTest {
         try (pipeline) {
             pipeline.slowDrafterDied();
 
-            assertThat(pipeline.admit(StressSessions.start(), new int[] {1}).failure()).isNull();
+            assertThat(pipeline.admit(StressSessions.start(), new int[] {1}).failure())
+                    .isNull();
         }
     }
 }

@@ -9,8 +9,8 @@ import org.openjdk.jcstress.annotations.Description;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
-import org.openjdk.jcstress.infra.results.ZZ_Result;
 import org.openjdk.jcstress.infra.results.ZZZ_Result;
+import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /** A drafter that is about to wait, and whoever makes it able to draft: exactly one of them lets drafting go on. */
 final class WakeStress {
@@ -107,7 +107,10 @@ final class WakeStress {
     @JCStressTest
     @Description("the first request and the streamer, together against the drafter")
     @Outcome(id = "true, false, false", expect = ACCEPTABLE, desc = DRAFTER)
-    @Outcome(id = {"false, true, false", "false, false, true"}, expect = ACCEPTABLE, desc = WAKER)
+    @Outcome(
+            id = {"false, true, false", "false, false, true"},
+            expect = ACCEPTABLE,
+            desc = WAKER)
     @Outcome(id = "false, false, false", expect = FORBIDDEN, desc = NOBODY)
     @Outcome(expect = FORBIDDEN, desc = BOTH)
     @State
@@ -140,7 +143,10 @@ final class WakeStress {
     /** Two wakers of a session that waits: one WAKE, or the draft ring would hold two. */
     @JCStressTest
     @Description("two wakers of one waiting session")
-    @Outcome(id = {"true, false", "false, true"}, expect = ACCEPTABLE, desc = "one of them publishes WAKE")
+    @Outcome(
+            id = {"true, false", "false, true"},
+            expect = ACCEPTABLE,
+            desc = "one of them publishes WAKE")
     @Outcome(id = "false, false", expect = FORBIDDEN, desc = NOBODY)
     @Outcome(id = "true, true", expect = FORBIDDEN, desc = "two WAKE events are outstanding")
     @State

@@ -24,7 +24,8 @@ class BatchingTest {
     private static List<ManualReader<GeneratedToken>> readers(ToyEngine engine, List<GenerationRequest> requests) {
         List<ManualReader<GeneratedToken>> readers = new ArrayList<>();
         for (GenerationRequest request : requests) {
-            ManualReader<GeneratedToken> reader = ManualReader.of(engine.generate(request).tokens());
+            ManualReader<GeneratedToken> reader =
+                    ManualReader.of(engine.generate(request).tokens());
             readers.add(reader);
         }
         readers.forEach(reader -> reader.request(Long.MAX_VALUE));
@@ -90,8 +91,8 @@ class BatchingTest {
             running.getFirst().awaitItems(20);
             int before = fullBatches.get();
 
-            ManualReader<GeneratedToken> late =
-                    ManualReader.of(engine.generate(ToyEngine.prompt(9, 300, 10)).tokens());
+            ManualReader<GeneratedToken> late = ManualReader.of(
+                    engine.generate(ToyEngine.prompt(9, 300, 10)).tokens());
             late.request(Long.MAX_VALUE);
             late.awaitEnd();
 

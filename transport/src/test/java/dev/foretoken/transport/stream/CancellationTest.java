@@ -35,7 +35,8 @@ class CancellationTest {
     }
 
     private ManualReader<GeneratedToken> reader(int seed, int promptTokens) {
-        return ManualReader.of(engine.generate(ToyEngine.prompt(seed, promptTokens, 4000 - promptTokens)).tokens());
+        return ManualReader.of(engine.generate(ToyEngine.prompt(seed, promptTokens, 4000 - promptTokens))
+                .tokens());
     }
 
     @Test

@@ -22,8 +22,8 @@ class ClosingTest {
     private final HashTarget target = ToyEngine.endless(8);
 
     private static ManualReader<GeneratedToken> reader(ToyEngine engine, int seed, int promptTokens) {
-        return ManualReader.of(
-                engine.generate(ToyEngine.prompt(seed, promptTokens, 4000 - promptTokens)).tokens());
+        return ManualReader.of(engine.generate(ToyEngine.prompt(seed, promptTokens, 4000 - promptTokens))
+                .tokens());
     }
 
     @Test
@@ -51,9 +51,10 @@ class ClosingTest {
 
         Thread closer = Thread.ofPlatform().start(engine::close);
         permits.release(1_000_000);
-        List.of(neverRequested, parked, prefilling, streaming).forEach(reader -> assertThat(reader.awaitFailure())
-                .isInstanceOf(EngineClosedException.class)
-                .hasMessage("the engine was closed while the stream was running"));
+        List.of(neverRequested, parked, prefilling, streaming)
+                .forEach(reader -> assertThat(reader.awaitFailure())
+                        .isInstanceOf(EngineClosedException.class)
+                        .hasMessage("the engine was closed while the stream was running"));
         Awaiting.await(() -> !closer.isAlive(), LIMIT, "close to return");
 
         assertThat(parked.items).hasSize(2);
@@ -65,7 +66,8 @@ class ClosingTest {
 
     private static void assertNoThreads() {
         Awaiting.await(
-                () -> Thread.getAllStackTraces().keySet().stream().noneMatch(t -> t.getName().startsWith("foretoken-")),
+                () -> Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(t -> t.getName().startsWith("foretoken-")),
                 LIMIT,
                 "the engine's threads to end");
     }
@@ -77,7 +79,9 @@ class ClosingTest {
         engine.close();
 
         ManualReader<GeneratedToken> late = reader(engine, 1, 10);
-        assertThat(late.awaitFailure()).isInstanceOf(EngineClosedException.class).hasMessage("the engine is closed");
+        assertThat(late.awaitFailure())
+                .isInstanceOf(EngineClosedException.class)
+                .hasMessage("the engine is closed");
         assertThat(engine.pipeline.sessionCount()).isZero();
     }
 
@@ -103,7 +107,8 @@ class ClosingTest {
         sink.blockAt(1, 5, never);
         PipelineSettings settings =
                 new PipelineSettings(1, Duration.ofMinutes(5), Duration.ofMinutes(5), Duration.ofMillis(500));
-        ToyEngine engine = ToyEngine.builder(target).sink(sink).settings(settings).start();
+        ToyEngine engine =
+                ToyEngine.builder(target).sink(sink).settings(settings).start();
         ManualReader<GeneratedToken> stuck = reader(engine, 1, 10);
         ManualReader<GeneratedToken> other = reader(engine, 2, 10);
         stuck.request(Long.MAX_VALUE);
@@ -179,8 +184,9 @@ class ClosingTest {
             engine.close();
             Awaiting.await(() -> !subscriber.isAlive(), LIMIT, "the subscriber");
 
-            assertThat(readers).hasSize(40).allSatisfy(reader -> assertThat(reader.awaitFailure())
-                    .isInstanceOf(EngineClosedException.class));
+            assertThat(readers)
+                    .hasSize(40)
+                    .allSatisfy(reader -> assertThat(reader.awaitFailure()).isInstanceOf(EngineClosedException.class));
             assertThat(fresh.openSessions()).isZero();
         }
     }

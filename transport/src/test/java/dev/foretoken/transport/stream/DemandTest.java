@@ -49,7 +49,8 @@ class DemandTest {
     void shouldParkWhenNobodyAsksAndGoOnWhenSomebodyDoes() {
         try (ToyEngine engine = ToyEngine.with()) {
             GenerationRequest request = ToyEngine.prompt(2, 20, 500);
-            ManualReader<GeneratedToken> reader = ManualReader.of(engine.generate(request).tokens());
+            ManualReader<GeneratedToken> reader =
+                    ManualReader.of(engine.generate(request).tokens());
 
             reader.request(1);
             int forwards = awaitParked(engine);
@@ -91,7 +92,8 @@ class DemandTest {
         try (ToyEngine engine =
                 ToyEngine.builder(target).drafters(ToyEngine.oracle(target)).start()) {
             GenerationRequest request = ToyEngine.prompt(3, 4, 2000).treeSize(33);
-            ManualReader<GeneratedToken> reader = ManualReader.of(engine.generate(request).tokens());
+            ManualReader<GeneratedToken> reader =
+                    ManualReader.of(engine.generate(request).tokens());
             reader.request(1);
             awaitParked(engine);
 
@@ -105,13 +107,14 @@ class DemandTest {
     void shouldServeAFastReaderBesideAReaderThatBlocks() {
         CountDownLatch unblocked = new CountDownLatch(1);
         try (ToyEngine engine = ToyEngine.with()) {
-            ManualReader<GeneratedToken> blocked =
-                    ManualReader.of(engine.generate(ToyEngine.prompt(4, 4, 300)).tokens(), (reader, token) -> await(unblocked));
+            ManualReader<GeneratedToken> blocked = ManualReader.of(
+                    engine.generate(ToyEngine.prompt(4, 4, 300)).tokens(), (reader, token) -> await(unblocked));
             blocked.request(Long.MAX_VALUE);
             blocked.awaitItems(1);
             GenerationRequest request = ToyEngine.prompt(5, 4, 300);
 
-            List<GeneratedToken> fast = engine.generate(request).tokens().collectList().block(LIMIT);
+            List<GeneratedToken> fast =
+                    engine.generate(request).tokens().collectList().block(LIMIT);
 
             assertThat(ids(fast)).isEqualTo(engine.expected(request));
             assertThat(blocked.items).hasSize(1);
@@ -139,7 +142,9 @@ class DemandTest {
                     ManualReader.of(engine.generate(ToyEngine.prompt(7, 4, 300)).tokens());
             stopped.request(3);
 
-            assertThat(never.awaitFailure()).isInstanceOf(ParkedTooLongException.class).hasMessageContaining("100 ms");
+            assertThat(never.awaitFailure())
+                    .isInstanceOf(ParkedTooLongException.class)
+                    .hasMessageContaining("100 ms");
             assertThat(stopped.awaitFailure()).isInstanceOf(ParkedTooLongException.class);
             assertThat(stopped.items).hasSize(3);
             engine.awaitAllGone();
@@ -152,10 +157,11 @@ class DemandTest {
                 .settings(ToyEngine.parkingAfter(Duration.ofMillis(100)))
                 .start()) {
             GenerationRequest request = ToyEngine.prompt(8, 4, 90);
-            ManualReader<GeneratedToken> reader = ManualReader.of(engine.generate(request).tokens(), (self, token) -> {
-                Awaiting.pause(Duration.ofMillis(5));
-                self.request(1);
-            });
+            ManualReader<GeneratedToken> reader =
+                    ManualReader.of(engine.generate(request).tokens(), (self, token) -> {
+                        Awaiting.pause(Duration.ofMillis(5));
+                        self.request(1);
+                    });
             reader.request(1);
             reader.awaitEnd();
 
@@ -172,7 +178,9 @@ class DemandTest {
                         ManualReader.of(engine.publisher(ToyEngine.prompt(9, 4, 100), StreamView.TOKENS));
                 reader.request(n);
 
-                assertThat(reader.awaitFailure()).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("3.9");
+                assertThat(reader.awaitFailure())
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("3.9");
             }
             engine.awaitAllGone();
         }
@@ -181,8 +189,8 @@ class DemandTest {
     @Test
     void shouldAddUpDemandWithoutOverflow() {
         try (ToyEngine engine = ToyEngine.with()) {
-            ManualReader<GeneratedToken> reader =
-                    ManualReader.of(engine.generate(ToyEngine.prompt(10, 4, 100)).tokens());
+            ManualReader<GeneratedToken> reader = ManualReader.of(
+                    engine.generate(ToyEngine.prompt(10, 4, 100)).tokens());
             reader.request(Long.MAX_VALUE - 1);
             reader.request(Long.MAX_VALUE - 1);
 
@@ -244,8 +252,9 @@ class DemandTest {
             GenerationRequest first = ToyEngine.prompt(13, 4, 4000);
             GenerationRequest second = ToyEngine.prompt(14, 4, 50);
             Sinks.Many<GenerationRequest> requests = Sinks.many().unicast().onBackpressureBuffer();
-            Flux<Integer> answers =
-                    requests.asFlux().switchMap(request -> engine.generate(request).tokens()).map(GeneratedToken::id);
+            Flux<Integer> answers = requests.asFlux()
+                    .switchMap(request -> engine.generate(request).tokens())
+                    .map(GeneratedToken::id);
 
             StepVerifier.create(answers, 0)
                     .then(() -> requests.tryEmitNext(first).orThrow())
@@ -267,7 +276,9 @@ class DemandTest {
         HashTarget target = ToyEngine.endless(2);
         target.beforeForward(() -> await(stuck));
         try (ToyEngine engine = ToyEngine.builder(target).start()) {
-            StepVerifier.create(engine.generate(ToyEngine.prompt(15, 4, 100)).tokens().timeout(Duration.ofMillis(50)))
+            StepVerifier.create(engine.generate(ToyEngine.prompt(15, 4, 100))
+                            .tokens()
+                            .timeout(Duration.ofMillis(50)))
                     .expectError(java.util.concurrent.TimeoutException.class)
                     .verify(LIMIT);
             stuck.countDown();

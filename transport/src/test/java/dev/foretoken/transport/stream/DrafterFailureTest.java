@@ -51,7 +51,9 @@ class DrafterFailureTest {
             GenerationSummary summary = run(engine, 400);
 
             assertThat(broken.asked).hasValue(STRIKES_MAX);
-            assertThat(engine.count(EngineCounter.DRAFTS_FAILED)).as("each failure once").isEqualTo(STRIKES_MAX);
+            assertThat(engine.count(EngineCounter.DRAFTS_FAILED))
+                    .as("each failure once")
+                    .isEqualTo(STRIKES_MAX);
             assertThat(engine.count(EngineCounter.DRAFTERS_QUARANTINED)).isEqualTo(1);
             assertThat(summary.drafters().get("broken"))
                     .isEqualTo(new GenerationSummary.DrafterCounts(0, 0, 0, STRIKES_MAX));
@@ -171,13 +173,16 @@ class DrafterFailureTest {
         CountDownLatch released = new CountDownLatch(1);
         slow.onPropose = (text, depthMax, draft) -> await(released);
         try (ToyEngine engine = with(slow)) {
-            ManualReader<GeneratedToken> waiting =
-                    ManualReader.of(engine.generate(ToyEngine.prompt(2, 4, 50).treeSize(4)).tokens());
+            ManualReader<GeneratedToken> waiting = ManualReader.of(
+                    engine.generate(ToyEngine.prompt(2, 4, 50).treeSize(4)).tokens());
             waiting.request(Long.MAX_VALUE);
             Awaiting.await(() -> slow.asked.get() == 1, LIMIT, "the slow drafter to be asked");
 
             // a plain session asks no drafter and shares the drafter thread with the waiting one
-            assertThat(engine.generate(ToyEngine.prompt(3, 4, 200).treeSize(1)).tokens().count().block(LIMIT))
+            assertThat(engine.generate(ToyEngine.prompt(3, 4, 200).treeSize(1))
+                            .tokens()
+                            .count()
+                            .block(LIMIT))
                     .isEqualTo(200);
             assertThat(waiting.items).isEmpty();
             released.countDown();
@@ -199,7 +204,9 @@ class DrafterFailureTest {
             engine.awaitAllGone();
 
             assertThat(stuck.asked).hasValue(1);
-            assertThat(engine.count(EngineCounter.DRAFTS_MISSED)).as("the one it was asked for").isEqualTo(1);
+            assertThat(engine.count(EngineCounter.DRAFTS_MISSED))
+                    .as("the one it was asked for")
+                    .isEqualTo(1);
             assertThat(engine.count(EngineCounter.DRAFTERS_QUARANTINED)).isZero();
         }
         assertThat(Duration.ofNanos(System.nanoTime() - beginNs))

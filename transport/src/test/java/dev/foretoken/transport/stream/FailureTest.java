@@ -61,7 +61,8 @@ class FailureTest {
 
             assertThat(parked(engine, 3).awaitFailure())
                     .isInstanceOf(AdmissionRefusedException.class)
-                    .hasMessage("the request needs 11 KV pages, 3 of 25 are free: try again when other sessions have ended");
+                    .hasMessage("the request needs 11 KV pages, 3 of 25 are free: try again when other sessions have"
+                            + " ended");
 
             second.cancel();
             Awaiting.await(() -> engine.pipeline.reservedPages() == 11, LIMIT, "the pages to be free");
@@ -75,10 +76,14 @@ class FailureTest {
     void shouldRefuseForGoodWhatCanNeverFit() {
         HashTarget target = new HashTarget(8, ToyEngine.CONTEXT, 25, 0);
         try (ToyEngine engine = ToyEngine.builder(target).start()) {
-            assertThatThrownBy(() -> engine.generate(ToyEngine.prompt(1, 10, 1000)).summary().block(LIMIT))
+            assertThatThrownBy(() -> engine.generate(ToyEngine.prompt(1, 10, 1000))
+                            .summary()
+                            .block(LIMIT))
                     .isInstanceOf(InvalidInputException.class)
                     .hasMessageContaining("1010 tokens need 68 KV pages, the engine has 25");
-            assertThatThrownBy(() -> engine.generate(ToyEngine.prompt(1, ToyEngine.CONTEXT, 10)).summary().block(LIMIT))
+            assertThatThrownBy(() -> engine.generate(ToyEngine.prompt(1, ToyEngine.CONTEXT, 10))
+                            .summary()
+                            .block(LIMIT))
                     .isInstanceOf(InvalidInputException.class)
                     .hasMessageContaining("the prompt has 4096 tokens and the context holds 4096");
             assertThat(engine.pipeline.sessionCount()).isZero();
@@ -104,8 +109,10 @@ class FailureTest {
             int poisonedAt = firstNewTokenAfter(expected, 20);
             GenerationRequest healthy = requestWithout(engine, expected.get(poisonedAt));
             engine.target.poison(expected.get(poisonedAt));
-            ManualReader<GeneratedToken> other = ManualReader.of(engine.generate(healthy).tokens());
-            ManualReader<GeneratedToken> reader = ManualReader.of(engine.generate(request).tokens());
+            ManualReader<GeneratedToken> other =
+                    ManualReader.of(engine.generate(healthy).tokens());
+            ManualReader<GeneratedToken> reader =
+                    ManualReader.of(engine.generate(request).tokens());
             other.request(Long.MAX_VALUE);
             reader.request(Long.MAX_VALUE);
 
@@ -133,7 +140,9 @@ class FailureTest {
         for (int seed = 100; ; seed++) {
             GenerationRequest request = ToyEngine.prompt(seed, 1, 30);
             if (!engine.expected(request).contains(token)
-                    && !((dev.foretoken.engine.session.Prompt.Tokens) request.prompt()).ids().contains(token)) {
+                    && !((dev.foretoken.engine.session.Prompt.Tokens) request.prompt())
+                            .ids()
+                            .contains(token)) {
                 return request;
             }
         }
@@ -213,8 +222,8 @@ class FailureTest {
             Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
             Thread.setDefaultUncaughtExceptionHandler((thread, cause) -> reported.set(cause));
             try {
-                ManualReader<GeneratedToken> broken =
-                        ManualReader.of(engine.publisher(ToyEngine.prompt(1, 4, 300), StreamView.TOKENS), (self, token) -> {
+                ManualReader<GeneratedToken> broken = ManualReader.of(
+                        engine.publisher(ToyEngine.prompt(1, 4, 300), StreamView.TOKENS), (self, token) -> {
                             throw new IllegalStateException("a reader's own mistake");
                         });
                 broken.request(Long.MAX_VALUE);

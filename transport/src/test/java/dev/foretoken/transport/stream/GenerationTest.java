@@ -45,7 +45,10 @@ class GenerationTest {
             for (int i = 0; i < 200; i++) {
                 GenerationRequest request = ToyEngine.prompt(i, 3, 5);
 
-                assertThat(engine.generate(request).summary().block(Duration.ofSeconds(10)).tokenIds())
+                assertThat(engine.generate(request)
+                                .summary()
+                                .block(Duration.ofSeconds(10))
+                                .tokenIds())
                         .isEqualTo(engine.expected(request));
             }
         }

@@ -31,10 +31,11 @@ class IdleEngineTest {
 
     @Test
     void shouldUseNoProcessorWhileEveryReaderIsAway() {
-        try (ToyEngine engine = ToyEngine.builder(ToyEngine.endless(8)).sink(new MemorySink()).start()) {
+        try (ToyEngine engine =
+                ToyEngine.builder(ToyEngine.endless(8)).sink(new MemorySink()).start()) {
             for (int i = 0; i < 8; i++) {
-                ManualReader<GeneratedToken> reader =
-                        ManualReader.of(engine.generate(ToyEngine.prompt(i, 4, 2000)).tokens());
+                ManualReader<GeneratedToken> reader = ManualReader.of(
+                        engine.generate(ToyEngine.prompt(i, 4, 2000)).tokens());
                 if (i % 2 == 0) {
                     reader.request(10);
                     reader.awaitItems(10);

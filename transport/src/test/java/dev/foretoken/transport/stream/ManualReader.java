@@ -48,7 +48,8 @@ final class ManualReader<T> implements Subscriber<T> {
         return given;
     }
 
-    @Nullable Throwable failure() {
+    @Nullable
+    Throwable failure() {
         return failure;
     }
 

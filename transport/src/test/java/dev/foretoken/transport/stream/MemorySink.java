@@ -66,7 +66,8 @@ final class MemorySink implements TraceSink {
         return tokens.getOrDefault(sessionId, List.of());
     }
 
-    @Nullable FinishReason end(long sessionId) {
+    @Nullable
+    FinishReason end(long sessionId) {
         return ends.get(sessionId);
     }
 

@@ -53,7 +53,9 @@ class MixedReadersSoakTest {
             Awaiting.await(() -> VirtualThreads.streams() == 0, Duration.ofSeconds(10), "the streams' threads to end");
         }
         assertThat(target.isClosed()).isTrue();
-        assertThat(Thread.getAllStackTraces().keySet().stream().map(Thread::getName).filter(name -> name.startsWith("foretoken-")))
+        assertThat(Thread.getAllStackTraces().keySet().stream()
+                        .map(Thread::getName)
+                        .filter(name -> name.startsWith("foretoken-")))
                 .isEmpty();
         for (long session = 1; traced && session <= SESSIONS * ROUNDS; session++) {
             assertThat(sink.end(session)).as("end of session %d", session).isNotNull();
@@ -76,7 +78,9 @@ class MixedReadersSoakTest {
                 });
             }
         }
-        assertThat(ended.await(30, TimeUnit.SECONDS)).as("all streams of round %d ended", round).isTrue();
+        assertThat(ended.await(30, TimeUnit.SECONDS))
+                .as("all streams of round %d ended", round)
+                .isTrue();
         engine.awaitAllGone();
     }
 
@@ -138,7 +142,8 @@ class MixedReadersSoakTest {
             boolean right = switch (kind) {
                 case FAST, SLOW, ONE_BY_ONE -> seen.equals(expected);
                 case CANCELLING -> seen.equals(expected.subList(0, enough));
-                case CANCELLED_BY_ANOTHER_THREAD -> expected.subList(0, Math.min(seen.size(), expected.size())).equals(seen);
+                case CANCELLED_BY_ANOTHER_THREAD ->
+                    expected.subList(0, Math.min(seen.size(), expected.size())).equals(seen);
                 case NEVER_REQUESTING -> seen.isEmpty();
             };
             if (!right) {

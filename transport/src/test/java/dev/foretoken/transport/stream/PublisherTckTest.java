@@ -60,11 +60,13 @@ class PublisherTckTest {
     /** An answer that is only the end token has no text. */
     @TestFactory
     Stream<DynamicTest> emptyTextFollowsTheSpecification() {
-        return rules(() -> new EmptyTextRules(engine(1))).filter(test -> test.getDisplayName().contains("empty"));
+        return rules(() -> new EmptyTextRules(engine(1)))
+                .filter(test -> test.getDisplayName().contains("empty"));
     }
 
     private ToyEngine engine(int endEvery) {
-        ToyEngine engine = ToyEngine.builder(new HashTarget(64, ToyEngine.CONTEXT, 1 << 20, endEvery)).start();
+        ToyEngine engine = ToyEngine.builder(new HashTarget(64, ToyEngine.CONTEXT, 1 << 20, endEvery))
+                .start();
         engines.add(engine);
         return engine;
     }

@@ -27,7 +27,10 @@ class SlowDrafterTest {
     }
 
     private ToyEngine engine() {
-        return ToyEngine.builder(target).drafters(slow).settings(ToyEngine.impatient()).start();
+        return ToyEngine.builder(target)
+                .drafters(slow)
+                .settings(ToyEngine.impatient())
+                .start();
     }
 
     private static ManualReader<GeneratedToken> read(ToyEngine engine, GenerationRequest request) {
@@ -71,7 +74,9 @@ class SlowDrafterTest {
             reader.request(Long.MAX_VALUE);
             reader.awaitEnd();
             assertThat(reader.items.stream().map(GeneratedToken::id).toList()).isEqualTo(engine.expected(request));
-            assertThat(engine.count(EngineCounter.STEPS) - stepsBefore).as("drafted steps").isLessThanOrEqualTo(tokensLeft / 8 + 1);
+            assertThat(engine.count(EngineCounter.STEPS) - stepsBefore)
+                    .as("drafted steps")
+                    .isLessThanOrEqualTo(tokensLeft / 8 + 1);
             assertThat(engine.count(EngineCounter.DRAFTS_MISSED)).isZero();
             assertNoFault(engine);
         }
@@ -82,11 +87,15 @@ class SlowDrafterTest {
         AtomicBoolean prepared = new AtomicBoolean();
         slow.onPrepare = text -> text.promptLength() == LONG_PROMPT && !prepared.get();
         try (ToyEngine engine = start()) {
-            ManualReader<GeneratedToken> longOne = read(engine, ToyEngine.prompt(1, LONG_PROMPT, 2000).treeSize(8));
+            ManualReader<GeneratedToken> longOne =
+                    read(engine, ToyEngine.prompt(1, LONG_PROMPT, 2000).treeSize(8));
             longOne.request(50);
             longOne.awaitItems(50);
 
-            GenerationSummary other = engine.generate(ToyEngine.prompt(2, 10, 400).treeSize(8)).summary().block(LIMIT);
+            GenerationSummary other = engine.generate(
+                            ToyEngine.prompt(2, 10, 400).treeSize(8))
+                    .summary()
+                    .block(LIMIT);
             assertThat(other.steps()).as("every step had its draft").isEqualTo(50);
             assertThat(slow.asked).hasValue(50);
             assertNoFault(engine);
@@ -104,7 +113,8 @@ class SlowDrafterTest {
         };
         try (ToyEngine engine = start()) {
             GenerationRequest request = ToyEngine.prompt(1, 10, 100).treeSize(8);
-            assertThat(engine.generate(request).summary().block(LIMIT).tokenIds()).isEqualTo(engine.expected(request));
+            assertThat(engine.generate(request).summary().block(LIMIT).tokenIds())
+                    .isEqualTo(engine.expected(request));
 
             assertThat(engine.count(EngineCounter.DRAFTS_FAILED)).isEqualTo(1);
             assertThat(engine.count(EngineCounter.DRAFTERS_QUARANTINED)).isEqualTo(1);
@@ -151,14 +161,18 @@ class SlowDrafterTest {
             truth.propose(text, depthMax, draft);
         };
         try (ToyEngine engine = engine()) {
-            ManualReader<GeneratedToken> before = read(engine, ToyEngine.prompt(1, 10, 3000).treeSize(8));
+            ManualReader<GeneratedToken> before =
+                    read(engine, ToyEngine.prompt(1, 10, 3000).treeSize(8));
             before.request(1500);
             before.awaitItems(1500);
             assertThat(engine.count(EngineCounter.LESSONS_LOST)).isPositive();
-            ManualReader<GeneratedToken> after = read(engine, ToyEngine.prompt(2, 10, 3000).treeSize(8));
+            ManualReader<GeneratedToken> after =
+                    read(engine, ToyEngine.prompt(2, 10, 3000).treeSize(8));
             after.request(100);
             after.awaitItems(100);
-            assertThat(slow.opened).as("no room to tell it of the second session").hasValue(1);
+            assertThat(slow.opened)
+                    .as("no room to tell it of the second session")
+                    .hasValue(1);
 
             released.countDown();
             readUntil(before, () -> slow.asked.get() > 1);
@@ -177,7 +191,10 @@ class SlowDrafterTest {
     void shouldBeTaughtOnlyIfItObserves() {
         slow.observes = false;
         try (ToyEngine engine = start()) {
-            GenerationSummary summary = engine.generate(ToyEngine.prompt(1, 10, 400).treeSize(8)).summary().block(LIMIT);
+            GenerationSummary summary = engine.generate(
+                            ToyEngine.prompt(1, 10, 400).treeSize(8))
+                    .summary()
+                    .block(LIMIT);
 
             assertThat(summary.steps()).isEqualTo(50);
             assertThat(slow.taught).hasValue(0);
@@ -187,7 +204,11 @@ class SlowDrafterTest {
     @Test
     void shouldNotBeOpenedForASessionThatNeverDrafts() {
         try (ToyEngine engine = start()) {
-            assertThat(engine.generate(ToyEngine.prompt(1, 10, 40).treeSize(1)).summary().block(LIMIT).steps()).isEqualTo(40);
+            assertThat(engine.generate(ToyEngine.prompt(1, 10, 40).treeSize(1))
+                            .summary()
+                            .block(LIMIT)
+                            .steps())
+                    .isEqualTo(40);
             engine.awaitAllGone();
         }
         assertThat(slow.opened).hasValue(0);

@@ -59,7 +59,8 @@ class TextViewTest {
                 .drafters(ToyEngine.oracle(fresh))
                 .vocabulary(vocabulary)
                 .start()) {
-            ManualReader<String> reader = ManualReader.of(engine.generate(request).text());
+            ManualReader<String> reader =
+                    ManualReader.of(engine.generate(request).text());
             for (int pieces = 1; pieces <= 4; pieces++) {
                 reader.request(1);
                 reader.awaitItems(pieces);
@@ -76,7 +77,9 @@ class TextViewTest {
     private static List<Integer> expected(HashTarget target, GenerationRequest request) {
         int[] prompt = ((dev.foretoken.engine.session.Prompt.Tokens) request.prompt())
                 .ids().stream().mapToInt(Integer::intValue).toArray();
-        return java.util.stream.IntStream.of(target.decode(prompt, request.maxTokens())).boxed().toList();
+        return java.util.stream.IntStream.of(target.decode(prompt, request.maxTokens()))
+                .boxed()
+                .toList();
     }
 
     @ParameterizedTest(name = "stop after token {0} with trees of {1}")
@@ -84,7 +87,8 @@ class TextViewTest {
     void shouldEndAtAStopStringInsideAnAcceptedBlock(int index, int treeSize) {
         try (ToyEngine engine =
                 ToyEngine.builder(target).drafters(ToyEngine.oracle(target)).start()) {
-            GenerationRequest request = withDistinctTokens(engine, 4).maxTokens(200).treeSize(treeSize);
+            GenerationRequest request =
+                    withDistinctTokens(engine, 4).maxTokens(200).treeSize(treeSize);
             List<Integer> tokens = engine.expected(request);
             // a string over the border of two tokens: the end of one and the whole next one
             String stop = text(tokens.subList(index, index + 2)).substring(1);
@@ -98,7 +102,10 @@ class TextViewTest {
             assertThat(summary.finishReason()).isEqualTo(FinishReason.STOP);
             assertThat(summary.text()).isEqualTo(whole.substring(0, stopAt));
             assertThat(summary.tokenIds()).isEqualTo(tokens.subList(0, stopToken + 1));
-            List<String> pieces = engine.generate(request.stop(List.of(stop))).text().collectList().block(LIMIT);
+            List<String> pieces = engine.generate(request.stop(List.of(stop)))
+                    .text()
+                    .collectList()
+                    .block(LIMIT);
             assertThat(String.join("", pieces)).isEqualTo(summary.text());
             assertThat(pieces).doesNotContain("");
             engine.awaitAllGone();
@@ -159,8 +166,10 @@ class TextViewTest {
     @Test
     void shouldShowStartTokensAndSummaryInThisOrder() {
         try (ToyEngine engine = ToyEngine.builder(target).start()) {
-            List<GenerationEvent> events =
-                    engine.generate(ToyEngine.prompt(1, 50, 3)).events().collectList().block(LIMIT);
+            List<GenerationEvent> events = engine.generate(ToyEngine.prompt(1, 50, 3))
+                    .events()
+                    .collectList()
+                    .block(LIMIT);
 
             assertThat(events).hasSize(5);
             assertThat(events.getFirst()).isEqualTo(new GenerationEvent.Started(1, 0, 50));

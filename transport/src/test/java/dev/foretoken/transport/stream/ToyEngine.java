@@ -162,7 +162,8 @@ final class ToyEngine implements AutoCloseable {
 
     /** What plain decoding gives for a request. */
     List<Integer> expected(GenerationRequest request) {
-        int[] ids = ((Prompt.Tokens) request.prompt()).ids().stream().mapToInt(Integer::intValue).toArray();
+        int[] ids = ((Prompt.Tokens) request.prompt())
+                .ids().stream().mapToInt(Integer::intValue).toArray();
         return IntStream.of(target.decode(ids, request.maxTokens())).boxed().toList();
     }
 

@@ -26,7 +26,8 @@ class TracingTest {
             ToyEngine.builder(target).sink(sink).settings(ToyEngine.impatient()).start();
 
     private ManualReader<GeneratedToken> reader(GenerationRequest request) {
-        ManualReader<GeneratedToken> reader = ManualReader.of(engine.generate(request).tokens());
+        ManualReader<GeneratedToken> reader =
+                ManualReader.of(engine.generate(request).tokens());
         reader.request(Long.MAX_VALUE);
         return reader;
     }
@@ -39,11 +40,12 @@ class TracingTest {
     void shouldJournalEveryTokenBeforeItIsShown() {
         try (engine) {
             GenerationRequest request = ToyEngine.prompt(1, 10, 300);
-            ManualReader<GeneratedToken> reader = ManualReader.of(engine.generate(request).tokens(), (self, token) -> {
-                if (sink.tokens(1).size() < self.items.size()) {
-                    throw new AssertionError("shown before it was journaled");
-                }
-            });
+            ManualReader<GeneratedToken> reader =
+                    ManualReader.of(engine.generate(request).tokens(), (self, token) -> {
+                        if (sink.tokens(1).size() < self.items.size()) {
+                            throw new AssertionError("shown before it was journaled");
+                        }
+                    });
             reader.request(Long.MAX_VALUE);
             reader.awaitEnd();
             engine.awaitAllGone();
@@ -79,12 +81,16 @@ class TracingTest {
             ManualReader<GeneratedToken> reader = reader(request);
             ManualReader<GeneratedToken> healthy = reader(other);
 
-            assertThat(reader.awaitFailure()).isInstanceOf(TraceFailedException.class).hasMessageContaining("disk full");
+            assertThat(reader.awaitFailure())
+                    .isInstanceOf(TraceFailedException.class)
+                    .hasMessageContaining("disk full");
             assertThat(ids(reader)).isEqualTo(engine.expected(request).subList(0, 50));
             healthy.awaitEnd();
             assertThat(ids(healthy)).isEqualTo(engine.expected(other));
             engine.awaitAllGone();
-            assertThat(sink.tokens(1)).as("no hole in the trace").isEqualTo(engine.expected(request).subList(0, 50));
+            assertThat(sink.tokens(1))
+                    .as("no hole in the trace")
+                    .isEqualTo(engine.expected(request).subList(0, 50));
             assertThat(sink.end(1)).as("the end names the loss").isEqualTo(FinishReason.TRACE_FAILED);
             assertThat(engine.count(EngineCounter.TRACE_FAILURES)).isEqualTo(1);
         }
@@ -96,7 +102,9 @@ class TracingTest {
             sink.failStart(1, new IllegalStateException("read-only"));
             ManualReader<GeneratedToken> reader = reader(ToyEngine.prompt(1, 10, 300));
 
-            assertThat(reader.awaitFailure()).isInstanceOf(TraceFailedException.class).hasMessageContaining("read-only");
+            assertThat(reader.awaitFailure())
+                    .isInstanceOf(TraceFailedException.class)
+                    .hasMessageContaining("read-only");
             assertThat(reader.items).isEmpty();
             engine.awaitAllGone();
             assertThat(sink.tokens(1)).isEmpty();

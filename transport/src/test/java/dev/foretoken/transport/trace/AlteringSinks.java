@@ -60,7 +60,14 @@ final class AlteringSinks {
             cut.copyFrom(step.verdict());
             cut.truncate(cut.emittedCount() - 1);
             super.stepVerified(new RecordedStep(
-                    step.sessionId(), step.step(), step.tree(), cut, step.draft(), step.batchRows(), step.batchTrees(), step.forwardNs()));
+                    step.sessionId(),
+                    step.step(),
+                    step.tree(),
+                    cut,
+                    step.draft(),
+                    step.batchRows(),
+                    step.batchTrees(),
+                    step.forwardNs()));
         }
     }
 

@@ -69,9 +69,15 @@ class PipelineReplayTest {
         assertThat(report.firstDifference()).isNull();
         assertThat(report.sessions()).isEqualTo(SESSIONS);
         assertThat(report.unfinishedSessions()).isZero();
-        assertThat(report.steps()).isEqualTo(answers.stream().mapToLong(GenerationSummary::steps).sum());
-        List<List<Integer>> recorded = TraceReader.open(traces).sessions().map(RecordedSession::emittedTokens).toList();
-        assertThat(recorded).containsExactlyInAnyOrderElementsOf(answers.stream().map(GenerationSummary::tokenIds).toList());
+        assertThat(report.steps())
+                .isEqualTo(answers.stream().mapToLong(GenerationSummary::steps).sum());
+        List<List<Integer>> recorded = TraceReader.open(traces)
+                .sessions()
+                .map(RecordedSession::emittedTokens)
+                .toList();
+        assertThat(recorded)
+                .containsExactlyInAnyOrderElementsOf(
+                        answers.stream().map(GenerationSummary::tokenIds).toList());
     }
 
     @Test
@@ -94,7 +100,8 @@ class PipelineReplayTest {
                 .map(factory -> factory.create(environment))
                 .toList();
         ChronicleTraceSink sink = ChronicleTraceSink.open(traces, false);
-        try (Pipeline pipeline = new Pipeline(verifier(model, 1, SESSIONS), vocabulary, drafters, sink, PipelineSettings.STANDARD)) {
+        try (Pipeline pipeline =
+                new Pipeline(verifier(model, 1, SESSIONS), vocabulary, drafters, sink, PipelineSettings.STANDARD)) {
             return Flux.merge(IntStream.range(0, SESSIONS)
                             .mapToObj(session -> generation(pipeline, session).summary())
                             .toList())
@@ -110,13 +117,26 @@ class PipelineReplayTest {
                 : new SamplingParameters(0.7, 40, 0.95, 0, 1.1, 0.1, 0.1, Map.of(5, -1.0), 100 + session);
         GenerationRequest request = GenerationRequest.raw(CODE).maxTokens(40 + session);
         SessionStart start = new SessionStart(
-                session, 0, request, sampling, IntStream.of(prompt).boxed().toList(), model.identity(), CpuVerifier.BACKEND,
-                pipeline.drafterNames(), "", 0);
+                session,
+                0,
+                request,
+                sampling,
+                IntStream.of(prompt).boxed().toList(),
+                model.identity(),
+                CpuVerifier.BACKEND,
+                pipeline.drafterNames(),
+                "",
+                0);
         return new Generation(pipeline, model.tokenizer().vocabulary(), () -> start, prompt);
     }
 
     private static CpuVerifier verifier(LanguageModel weights, int threads, int slots) {
         return new CpuVerifier(
-                weights, CpuVerifierOptions.STANDARD.threads(threads).slots(slots).contextMax(256).kvBytesMax(64L << 20));
+                weights,
+                CpuVerifierOptions.STANDARD
+                        .threads(threads)
+                        .slots(slots)
+                        .contextMax(256)
+                        .kvBytesMax(64L << 20));
     }
 }

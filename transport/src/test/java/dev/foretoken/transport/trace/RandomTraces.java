@@ -21,8 +21,8 @@ import java.util.SplittableRandom;
 /** Random but valid sessions: trees of any shape, verdicts that walk them, requests with every combination of fields. */
 final class RandomTraces {
     static final int VOCABULARY = 200_000;
-    private static final List<String> TEXTS =
-            List.of("", "plain", "gr\u00fc\u00dfe \u4f60\u597d \ud83d\ude00", "lone surrogate \ud800 inside", "\u0000 and \n");
+    private static final List<String> TEXTS = List.of(
+            "", "plain", "gr\u00fc\u00dfe \u4f60\u597d \ud83d\ude00", "lone surrogate \ud800 inside", "\u0000 and \n");
 
     private final SplittableRandom random;
 
@@ -72,13 +72,21 @@ final class RandomTraces {
 
     private SamplingParameters sampling() {
         Map<Integer, Double> bias = maybe() ? Map.of(random.nextInt(VOCABULARY), random.nextDouble()) : Map.of();
-        return new SamplingParameters(maybe() ? 0 : 0.8, random.nextInt(50), 0.95, 0.1, 1.2, 0.3, -0.3, bias, random.nextLong());
+        return new SamplingParameters(
+                maybe() ? 0 : 0.8, random.nextInt(50), 0.95, 0.1, 1.2, 0.3, -0.3, bias, random.nextLong());
     }
 
     StepView step(long sessionId, int step) {
         TokenTree tree = tree();
         return new RecordedStep(
-                sessionId, step, tree, verdict(tree), draft(), random.nextInt(500), random.nextInt(64), random.nextLong(1L << 40));
+                sessionId,
+                step,
+                tree,
+                verdict(tree),
+                draft(),
+                random.nextInt(500),
+                random.nextInt(64),
+                random.nextLong(1L << 40));
     }
 
     TokenTree tree() {
@@ -135,7 +143,11 @@ final class RandomTraces {
     SessionEnd end(long sessionId) {
         FinishReason[] reasons = FinishReason.values();
         return new SessionEnd(
-                sessionId, reasons[random.nextInt(reasons.length)], random.nextInt(100), random.nextInt(1000), random.nextLong());
+                sessionId,
+                reasons[random.nextInt(reasons.length)],
+                random.nextInt(100),
+                random.nextInt(1000),
+                random.nextLong());
     }
 
     private boolean maybe() {

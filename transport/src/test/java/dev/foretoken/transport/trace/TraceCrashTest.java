@@ -26,7 +26,8 @@ class TraceCrashTest {
         Path traces = directory.resolve("traces");
         Process writer = start(traces);
         long said;
-        try (BufferedReader output = new BufferedReader(new InputStreamReader(writer.getInputStream(), StandardCharsets.UTF_8))) {
+        try (BufferedReader output =
+                new BufferedReader(new InputStreamReader(writer.getInputStream(), StandardCharsets.UTF_8))) {
             // while it writes
             said = readUntil(output, 3_000);
             assertPrefix(ChronicleTraceSinkTest.read(traces), said);
@@ -51,7 +52,8 @@ class TraceCrashTest {
     @Test
     void shouldPrintNothingOfItsOwn() throws Exception {
         Process writer = start(directory.resolve("traces"));
-        try (BufferedReader output = new BufferedReader(new InputStreamReader(writer.getInputStream(), StandardCharsets.UTF_8))) {
+        try (BufferedReader output =
+                new BufferedReader(new InputStreamReader(writer.getInputStream(), StandardCharsets.UTF_8))) {
             readUntil(output, 3_000);
         } finally {
             writer.destroyForcibly().waitFor();
@@ -68,7 +70,8 @@ class TraceCrashTest {
 
         assertThat(writer.waitFor()).isNotZero();
         assertThat(Files.readString(directory.resolve("stderr")))
-                .contains("traces cannot be written by this JVM, expected the flags --add-exports=java.base/sun.nio.ch=ALL-UNNAMED"
+                .contains("traces cannot be written by this JVM, expected the flags"
+                        + " --add-exports=java.base/sun.nio.ch=ALL-UNNAMED"
                         + " --add-opens=java.base/java.lang.reflect=ALL-UNNAMED: start it with them");
         assertThat(directory.resolve("traces")).doesNotExist();
     }
@@ -78,7 +81,8 @@ class TraceCrashTest {
     }
 
     private Process start(Path traces, String flags) throws IOException {
-        Path logging = Files.writeString(directory.resolve("logback.xml"), "<configuration><root level='WARN'/></configuration>");
+        Path logging = Files.writeString(
+                directory.resolve("logback.xml"), "<configuration><root level='WARN'/></configuration>");
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 flags,
@@ -88,7 +92,9 @@ class TraceCrashTest {
                 System.getProperty("java.class.path"),
                 EndlessWriter.class.getName(),
                 traces.toString());
-        return new ProcessBuilder(command).redirectError(directory.resolve("stderr").toFile()).start();
+        return new ProcessBuilder(command)
+                .redirectError(directory.resolve("stderr").toFile())
+                .start();
     }
 
     /** Every line is the writer's own: anything else it printed is no number. */

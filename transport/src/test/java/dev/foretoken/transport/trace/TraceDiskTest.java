@@ -44,8 +44,9 @@ class TraceDiskTest {
 
         assertThatThrownBy(this::open)
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessage("trace directory %s is full: 3 MiB are free, expected at least 17 MiB; free some space or pass another directory"
-                        .formatted(traces));
+                .hasMessage(
+                        "trace directory %s is full: 3 MiB are free, expected at least 17 MiB; free some space or pass another directory"
+                                .formatted(traces));
         try (Stream<Path> left = Files.list(traces)) {
             assertThat(left).isEmpty();
         }
@@ -64,8 +65,9 @@ class TraceDiskTest {
 
             // then
             assertThat(failure)
-                    .hasMessage("the disk of trace directory %s is full: 8 MiB are free, expected at least 17 MiB; free some space or trace elsewhere"
-                            .formatted(sink.runDirectory()));
+                    .hasMessage(
+                            "the disk of trace directory %s is full: 8 MiB are free, expected at least 17 MiB; free some space or trace elsewhere"
+                                    .formatted(sink.runDirectory()));
             assertThat(written).hasSizeLessThan(1_000);
             assertThat(ChronicleTraceSinkTest.read(traces)).isEqualTo(written);
 
@@ -104,7 +106,8 @@ class TraceDiskTest {
         assertThat(TraceReader.open(traces).sessions()).hasSize(2);
     }
 
-    private static TraceFailedException writeUntilFull(ChronicleTraceSink sink, RandomTraces random, List<TraceEvent> written) {
+    private static TraceFailedException writeUntilFull(
+            ChronicleTraceSink sink, RandomTraces random, List<TraceEvent> written) {
         for (int step = 0; step < 100_000; step++) {
             StepView view = random.step(1, step);
             try {

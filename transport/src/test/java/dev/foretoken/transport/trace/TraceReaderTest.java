@@ -34,7 +34,8 @@ class TraceReaderTest {
 
         assertThatThrownBy(() -> TraceReader.open(missing))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessage("trace directory %s does not exist, expected a directory written with --trace".formatted(missing));
+                .hasMessage("trace directory %s does not exist, expected a directory written with --trace"
+                        .formatted(missing));
     }
 
     @Test
@@ -85,7 +86,9 @@ class TraceReaderTest {
     @Test
     void shouldRefuseTheQueueOfAnotherProgram() {
         Path run = traces.resolve("run-other");
-        try (ChronicleQueue queue = SingleChronicleQueueBuilder.binary(run).blockSize(1 << 20).build();
+        try (ChronicleQueue queue = SingleChronicleQueueBuilder.binary(run)
+                        .blockSize(1 << 20)
+                        .build();
                 ExcerptAppender appender = queue.createAppender()) {
             appender.writeText("an order");
             appender.writeText("another order");
@@ -130,7 +133,9 @@ class TraceReaderTest {
                 assertThat(read).isEqualTo(written.subList(0, read.size()));
                 lengthsWithRecords += read.isEmpty() ? 0 : 1;
             } catch (InvalidInputException e) {
-                assertThat(length).as("only the queue's own description may be refused").isLessThan(4096);
+                assertThat(length)
+                        .as("only the queue's own description may be refused")
+                        .isLessThan(4096);
             }
         }
         assertThat(lengthsWithRecords).isGreaterThan(50);
@@ -191,7 +196,8 @@ class TraceReaderTest {
 
         assertThatThrownBy(() -> ChronicleTraceSinkTest.read(traces))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageContaining("has record version 9.0, expected 1: replay it with the version of Foretoken that wrote it");
+                .hasMessageContaining(
+                        "has record version 9.0, expected 1: replay it with the version of Foretoken that wrote it");
     }
 
     @Test
@@ -243,7 +249,10 @@ class TraceReaderTest {
         assertThatThrownBy(() -> TraceReader.open(traces).sessions().forEach(before::add))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("session 1 has step 2 where step 1 belongs");
-        assertThat(before).hasSize(1).first().satisfies(session -> assertThat(session.steps()).hasSize(1));
+        assertThat(before)
+                .hasSize(1)
+                .first()
+                .satisfies(session -> assertThat(session.steps()).hasSize(1));
     }
 
     @Test
@@ -285,7 +294,8 @@ class TraceReaderTest {
     void shouldNotOpenPipesAndDirectoriesThatLookLikeQueueFiles() throws Exception {
         List<TraceEvent> written = writeRun(3);
         Files.createDirectory(run().resolve("20200101F.cq4"));
-        Process pipe = new ProcessBuilder("mkfifo", run().resolve("20200102F.cq4").toString()).start();
+        Process pipe =
+                new ProcessBuilder("mkfifo", run().resolve("20200102F.cq4").toString()).start();
         org.junit.jupiter.api.Assumptions.assumeTrue(pipe.waitFor() == 0, "mkfifo is missing");
 
         assertThat(ChronicleTraceSinkTest.read(traces)).isEqualTo(written);
@@ -303,7 +313,9 @@ class TraceReaderTest {
         }
 
         List<byte[]> theirs = new ArrayList<>();
-        try (ChronicleQueue queue = SingleChronicleQueueBuilder.binary(run()).blockSize(1 << 20).build();
+        try (ChronicleQueue queue = SingleChronicleQueueBuilder.binary(run())
+                        .blockSize(1 << 20)
+                        .build();
                 ExcerptTailer tailer = queue.createTailer()) {
             while (true) {
                 try (DocumentContext document = tailer.readingDocument()) {
@@ -392,7 +404,8 @@ class TraceReaderTest {
             for (Path path : paths.toList()) {
                 FileTime modified = Files.getLastModifiedTime(path);
                 String content = Files.isRegularFile(path)
-                        ? Integer.toHexString(new String(Files.readAllBytes(path), StandardCharsets.ISO_8859_1).hashCode())
+                        ? Integer.toHexString(
+                                new String(Files.readAllBytes(path), StandardCharsets.ISO_8859_1).hashCode())
                         : "";
                 snapshot.put(path.toString(), modified + " " + Files.getAttribute(path, "size") + " " + content);
             }

@@ -115,14 +115,14 @@ class TraceReplayerTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            TOKEN        | 2 | token 0: its id is
-            CHOSEN_LOGIT | 0 | token 0: its logit is
-            BEST_LOGIT   | 1 | token 0: the best logit is
-            SECOND_LOGIT | 2 | token 0: the second logit is
-            LOG_SUM_EXP  | 3 | token 0: the log-sum-exp of its row is
-            TOP_ID       | 1 | token 0: best id 7 is
-            NAN          | 2 | the verifier's failure is NaN logit, the trace has none
-            """)
+        TOKEN        | 2 | token 0: its id is
+        CHOSEN_LOGIT | 0 | token 0: its logit is
+        BEST_LOGIT   | 1 | token 0: the best logit is
+        SECOND_LOGIT | 2 | token 0: the second logit is
+        LOG_SUM_EXP  | 3 | token 0: the log-sum-exp of its row is
+        TOP_ID       | 1 | token 0: best id 7 is
+        NAN          | 2 | the verifier's failure is NaN logit, the trace has none
+        """)
     void shouldNameTheFirstDifference(HashVerifier.Fault fault, int step, String expected) {
         record(4, generation -> {
             generation.generate(6, 3, 1);
@@ -145,8 +145,8 @@ class TraceReplayerTest {
         record(4, generation -> generation.generate(0, 9, 60));
         int longStep = firstStepWithAPath();
 
-        ReplayReport report =
-                replay(TracedGeneration.MODEL, new HashVerifier(HashVerifier.BACKEND, HashVerifier.Fault.NO_BONUS, longStep));
+        ReplayReport report = replay(
+                TracedGeneration.MODEL, new HashVerifier(HashVerifier.BACKEND, HashVerifier.Fault.NO_BONUS, longStep));
 
         assertThat(report.firstDifference()).contains("step " + longStep + ", the number of emitted tokens is");
     }
@@ -288,7 +288,8 @@ class TraceReplayerTest {
             sink.sessionStarted(new RandomTraces(1).start(5));
         }
         TraceReplayer replayer = new TraceReplayer(
-                model -> new ReplayTarget(model, new HashVerifier("cpu-1", HashVerifier.Fault.NONE, 0)), ReplayProgress.NONE);
+                model -> new ReplayTarget(model, new HashVerifier("cpu-1", HashVerifier.Fault.NONE, 0)),
+                ReplayProgress.NONE);
 
         assertThatThrownBy(() -> replayer.replay(TraceReader.open(traces)))
                 .isInstanceOf(InvalidInputException.class)

@@ -13,6 +13,7 @@ final class CpuSession {
     final int tokensMax;
     /** Prompt and emitted tokens, the pending one included; empty without penalties, which alone look at it. */
     final TokenCounts counts;
+
     private final boolean hasPenalties;
 
     CpuSession(VerifierStart start) {

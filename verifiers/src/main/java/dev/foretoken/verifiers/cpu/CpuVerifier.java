@@ -47,8 +47,15 @@ public final class CpuVerifier implements Verifier {
         int contextMax = Math.min(options.contextMax(), config.contextLength());
         KvShape kvShape = model.kvShape(options.pageTokens(), contextMax + TokenTree.NODES_MAX);
         int pagesTotal = pagesTotal(kvShape, options);
-        shape = new VerifierShape(BACKEND, options.slots(), options.batchRowsMax(),
-                Math.min(PROMPT_ROWS_MAX, options.batchRowsMax()), contextMax, config.vocabularySize(), options.pageTokens(), pagesTotal);
+        shape = new VerifierShape(
+                BACKEND,
+                options.slots(),
+                options.batchRowsMax(),
+                Math.min(PROMPT_ROWS_MAX, options.batchRowsMax()),
+                contextMax,
+                config.vocabularySize(),
+                options.pageTokens(),
+                pagesTotal);
         cache = new KvCache(kvShape, options.slots(), pagesTotal);
         forward = new TransformerForward(model, options.threads(), options.batchRowsMax(), kvShape.positionsMax());
         rows = new RowBatch(options.batchRowsMax());
@@ -94,13 +101,14 @@ public final class CpuVerifier implements Verifier {
             throw new InvalidInputException("the prompt is empty, expected at least one token");
         }
         if (start.tokensMax() > shape.contextMax() || length > start.tokensMax()) {
-            throw new InvalidInputException("the session has %d prompt tokens of at most %d, the context holds %d: shorten the prompt"
-                    .formatted(length, start.tokensMax(), shape.contextMax()));
+            throw new InvalidInputException(
+                    "the session has %d prompt tokens of at most %d, the context holds %d: shorten the prompt"
+                            .formatted(length, start.tokensMax(), shape.contextMax()));
         }
         for (int token : start.prompt()) {
             if (token < 0 || token >= shape.vocabularySize()) {
-                throw new InvalidInputException(
-                        "prompt token %d is outside the vocabulary, expected 0 to %d".formatted(token, shape.vocabularySize() - 1));
+                throw new InvalidInputException("prompt token %d is outside the vocabulary, expected 0 to %d"
+                        .formatted(token, shape.vocabularySize() - 1));
             }
         }
     }
@@ -138,7 +146,8 @@ public final class CpuVerifier implements Verifier {
     private void addPrompt(int slot, int from, int count) {
         CpuSession session = session(slot);
         assert from == cache.length(slot) && from + count < session.prompt.length
-                : "from=%d count=%d committed=%d prompt=%d".formatted(from, count, cache.length(slot), session.prompt.length);
+                : "from=%d count=%d committed=%d prompt=%d"
+                        .formatted(from, count, cache.length(slot), session.prompt.length);
         cache.reserve(slot, from + count);
         rows.addChain(slot, from, session.prompt, from, count);
     }

@@ -14,10 +14,11 @@ import dev.foretoken.engine.tree.TokenTree;
  * @param kvBytesMax most bytes of keys and values of all sessions together; less where the Java heap is short
  * @param batchRowsMax most rows of one batch
  */
-public record CpuVerifierOptions(int threads, int slots, int contextMax, int pageTokens, long kvBytesMax, int batchRowsMax) {
+public record CpuVerifierOptions(
+        int threads, int slots, int contextMax, int pageTokens, long kvBytesMax, int batchRowsMax) {
     /** Eight sessions, all the model's context, one thread per processor, half a gibibyte of keys and values. */
-    public static final CpuVerifierOptions STANDARD = new CpuVerifierOptions(
-            Runtime.getRuntime().availableProcessors(), 8, Integer.MAX_VALUE, 32, 1L << 29, 256);
+    public static final CpuVerifierOptions STANDARD =
+            new CpuVerifierOptions(Runtime.getRuntime().availableProcessors(), 8, Integer.MAX_VALUE, 32, 1L << 29, 256);
 
     public CpuVerifierOptions {
         check(threads >= 1, "threads", threads, "1 or more");

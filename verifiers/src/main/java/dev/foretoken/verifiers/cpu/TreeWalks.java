@@ -111,7 +111,9 @@ final class TreeWalks {
         float bestScore = Float.NEGATIVE_INFINITY;
         for (int i = 0; i < tileCount; i++) {
             TokenTree candidates = tree[tileWalk[i]];
-            for (int child = candidates.firstChild(tileNode[i]); child != TokenTree.NONE; child = candidates.nextSibling(child)) {
+            for (int child = candidates.firstChild(tileNode[i]);
+                    child != TokenTree.NONE;
+                    child = candidates.nextSibling(child)) {
                 if (candidates.score(child) > bestScore && !isInTile(tileWalk[i], child)) {
                     bestWalk = tileWalk[i];
                     bestNode = child;
@@ -142,9 +144,11 @@ final class TreeWalks {
         int position = rootPosition[walk] + tree[walk].depth(node[walk]) + 1;
         int token = choice.choose(logits, at, who.sampling, who.counts, position);
         if (token < 0) {
-            out.fail(token == SeededChoice.NOT_A_NUMBER
-                    ? "the model gave a logit that is not a number at position %d: its file is damaged".formatted(position)
-                    : "no token is possible at position %d: every logit is minus infinity".formatted(position));
+            out.fail(
+                    token == SeededChoice.NOT_A_NUMBER
+                            ? "the model gave a logit that is not a number at position %d: its file is damaged"
+                                    .formatted(position)
+                            : "no token is possible at position %d: every logit is minus infinity".formatted(position));
             node[walk] = TokenTree.NONE;
             return;
         }

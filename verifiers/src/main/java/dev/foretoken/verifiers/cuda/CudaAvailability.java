@@ -10,8 +10,7 @@ import java.util.List;
  * @param devices all devices; empty unless the status is {@link CudaStatus#DEVICE_FOUND}
  * @param explanation what was found, as a clause without a full stop: "no NVIDIA driver was found (tried libcuda.so.1)"
  */
-public record CudaAvailability(
-        CudaStatus status, String driverVersion, List<CudaDevice> devices, String explanation) {
+public record CudaAvailability(CudaStatus status, String driverVersion, List<CudaDevice> devices, String explanation) {
 
     public CudaAvailability {
         devices = List.copyOf(devices);

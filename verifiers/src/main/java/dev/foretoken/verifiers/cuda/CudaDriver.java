@@ -51,7 +51,8 @@ final class CudaDriver {
     int version() throws Throwable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment out = arena.allocate(INT);
-            require("cuDriverGetVersion", (int) function("cuDriverGetVersion", POINTER).invokeExact(out));
+            require("cuDriverGetVersion", (int)
+                    function("cuDriverGetVersion", POINTER).invokeExact(out));
             return out.get(INT, 0);
         }
     }
@@ -59,7 +60,8 @@ final class CudaDriver {
     int deviceCount() throws Throwable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment out = arena.allocate(INT);
-            require("cuDeviceGetCount", (int) function("cuDeviceGetCount", POINTER).invokeExact(out));
+            require("cuDeviceGetCount", (int)
+                    function("cuDeviceGetCount", POINTER).invokeExact(out));
             return out.get(INT, 0);
         }
     }
@@ -76,9 +78,8 @@ final class CudaDriver {
     }
 
     private int attribute(int attribute, int device, MemorySegment out) throws Throwable {
-        require(
-                "cuDeviceGetAttribute",
-                (int) function("cuDeviceGetAttribute", POINTER, INT, INT).invokeExact(out, attribute, device));
+        require("cuDeviceGetAttribute", (int)
+                function("cuDeviceGetAttribute", POINTER, INT, INT).invokeExact(out, attribute, device));
         return out.get(INT, 0);
     }
 

@@ -42,7 +42,10 @@ public final class CudaProbe {
         try {
             return probeDriver(libraries, reader);
         } catch (Throwable unexpected) { // whatever a foreign library causes must not reach a caller that only asks
-            return nothing(CudaStatus.DRIVER_UNUSABLE, "", "the CUDA driver cannot be asked (%s)".formatted(firstLine(unexpected)));
+            return nothing(
+                    CudaStatus.DRIVER_UNUSABLE,
+                    "",
+                    "the CUDA driver cannot be asked (%s)".formatted(firstLine(unexpected)));
         }
     }
 
@@ -55,11 +58,14 @@ public final class CudaProbe {
         }
         for (String library : libraries) {
             if (Path.of(library).isAbsolute() && Files.exists(Path.of(library))) {
-                return nothing(CudaStatus.DRIVER_UNUSABLE, "", "the CUDA driver %s cannot be loaded".formatted(library));
+                return nothing(
+                        CudaStatus.DRIVER_UNUSABLE, "", "the CUDA driver %s cannot be loaded".formatted(library));
             }
         }
         return nothing(
-                CudaStatus.NO_DRIVER, "", "no NVIDIA driver was found (tried %s)".formatted(String.join(", ", libraries)));
+                CudaStatus.NO_DRIVER,
+                "",
+                "no NVIDIA driver was found (tried %s)".formatted(String.join(", ", libraries)));
     }
 
     private static CudaAvailability probeLoaded(String library, CudaDriver driver, DeviceReader reader)
@@ -77,7 +83,9 @@ public final class CudaProbe {
         }
         if (started != 0) {
             return nothing(
-                    CudaStatus.DRIVER_UNUSABLE, "", "the CUDA driver does not start (%s)".formatted(initProblem(started)));
+                    CudaStatus.DRIVER_UNUSABLE,
+                    "",
+                    "the CUDA driver does not start (%s)".formatted(initProblem(started)));
         }
         return probeStarted(driver, reader);
     }
@@ -118,7 +126,13 @@ public final class CudaProbe {
                     versionText,
                     devices,
                     "found %s, driver for CUDA %s"
-                            .formatted(String.join(" and ", devices.stream().map(CudaDevice::toString).toList()), versionText));
+                            .formatted(
+                                    String.join(
+                                            " and ",
+                                            devices.stream()
+                                                    .map(CudaDevice::toString)
+                                                    .toList()),
+                                    versionText));
         } catch (Throwable unreadable) { // JCuda fails with linkage errors, too
             return nothing(
                     CudaStatus.BINDING_UNUSABLE,

@@ -34,8 +34,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class CpuVerifierTest extends VerifierContract {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    private static final CpuVerifierOptions OPTIONS =
-            CpuVerifierOptions.STANDARD.threads(2).slots(SLOTS).contextMax(CONTEXT_MAX).pageTokens(16);
+    private static final CpuVerifierOptions OPTIONS = CpuVerifierOptions.STANDARD
+            .threads(2)
+            .slots(SLOTS)
+            .contextMax(CONTEXT_MAX)
+            .pageTokens(16);
 
     @Override
     protected Verifier create(Path modelFile) {
@@ -46,7 +49,8 @@ class CpuVerifierTest extends VerifierContract {
     @CsvSource({"1, 16, 64", "2, 48, 64", "3, 64, 300"})
     void sizesNeverChangeWhatIsSaid(int threads, int pageTokens, int batchRowsMax) {
         int[] prompt = prompt(new Random(9));
-        CpuVerifierOptions other = OPTIONS.threads(threads).pageTokens(pageTokens).batchRowsMax(batchRowsMax);
+        CpuVerifierOptions other =
+                OPTIONS.threads(threads).pageTokens(pageTokens).batchRowsMax(batchRowsMax);
 
         List<Emission> said;
         try (Verifier verifier = new CpuVerifier(model(), other)) {
@@ -78,8 +82,10 @@ class CpuVerifierTest extends VerifierContract {
                 Emission emission = said.get(i);
                 assertThat(emission.token()).isEqualTo(token);
                 assertThat(emission.logitBits()).isEqualTo(Float.floatToRawIntBits(logits[token]));
-                assertThat(Double.longBitsToDouble(emission.logSumExpBits())).isEqualTo(TopIds.logSumExp(logits, 0, logits.length));
-                assertThat(emission.topIds()).isEqualTo(Arrays.stream(top, 0, 9).boxed().toList());
+                assertThat(Double.longBitsToDouble(emission.logSumExpBits()))
+                        .isEqualTo(TopIds.logSumExp(logits, 0, logits.length));
+                assertThat(emission.topIds())
+                        .isEqualTo(Arrays.stream(top, 0, 9).boxed().toList());
                 counts.addOutput(token);
                 logits = decoder.next(token);
             }
@@ -96,7 +102,8 @@ class CpuVerifierTest extends VerifierContract {
         TreeBatch batch = new TreeBatch(1);
         batch.addPrompt(0, 0, 65);
 
-        assertThatThrownBy(() -> verifier.submit(batch)).hasMessage("the batch has 65 rows, the CPU verifier takes at most 64: split it");
+        assertThatThrownBy(() -> verifier.submit(batch))
+                .hasMessage("the batch has 65 rows, the CPU verifier takes at most 64: split it");
         verifier.close();
     }
 
@@ -156,8 +163,10 @@ class CpuVerifierTest extends VerifierContract {
     @Test
     void shouldRefuseImpossibleSizes() {
         assertThatThrownBy(() -> OPTIONS.threads(0)).hasMessage("threads is 0, expected 1 or more");
-        assertThatThrownBy(() -> OPTIONS.pageTokens(24)).hasMessage("KV page size is 24, expected a multiple of 16 tokens");
-        assertThatThrownBy(() -> OPTIONS.batchRowsMax(63)).hasMessage("rows per batch is 63, expected 64 or more, the largest tree");
+        assertThatThrownBy(() -> OPTIONS.pageTokens(24))
+                .hasMessage("KV page size is 24, expected a multiple of 16 tokens");
+        assertThatThrownBy(() -> OPTIONS.batchRowsMax(63))
+                .hasMessage("rows per batch is 63, expected 64 or more, the largest tree");
     }
 
     @Test

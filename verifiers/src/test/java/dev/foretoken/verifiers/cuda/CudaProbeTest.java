@@ -72,7 +72,8 @@ class CudaProbeTest {
                         new int[] {1, 13000, 90, 803},
                         CudaStatus.DRIVER_UNUSABLE,
                         "",
-                        "the CUDA driver does not start (code 803: the driver's library and its kernel module have different versions)"));
+                        "the CUDA driver does not start (code 803: the driver's library and its kernel module have"
+                                + " different versions)"));
     }
 
     @ParameterizedTest(name = "{1}")
@@ -100,8 +101,8 @@ class CudaProbeTest {
     @Test
     void shouldDescribeDevicesAndSayThatTheVerifierIsMissing() throws Exception {
         Path driver = FakeDriver.compile(folder, 2, 12060, 90, 0);
-        DeviceReader reader = count -> List.of(
-                new CudaDevice(0, "A", 9, 0, 80L << 30), new CudaDevice(count - 1, "B", 8, 6, 24L << 30));
+        DeviceReader reader = count ->
+                List.of(new CudaDevice(0, "A", 9, 0, 80L << 30), new CudaDevice(count - 1, "B", 8, 6, 24L << 30));
 
         CudaAvailability found = CudaProbe.probe(List.of("libcuda-that-is-not-there.so.1", driver.toString()), reader);
 
@@ -125,7 +126,8 @@ class CudaProbeTest {
 
         assertThat(found.status()).isEqualTo(CudaStatus.BINDING_UNUSABLE);
         assertThat(found.explanation())
-                .isEqualTo("found 1 NVIDIA device, driver for CUDA 12.6, but JCuda cannot be used: Error while loading native library");
+                .isEqualTo("found 1 NVIDIA device, driver for CUDA 12.6, but JCuda cannot be used: Error while loading"
+                        + " native library");
     }
 
     @Test
@@ -163,7 +165,9 @@ class CudaProbeTest {
     @Test
     void shouldLookUpExactlyTheSymbolsThatJCudaCallsBind() throws IOException {
         Set<String> called = new TreeSet<>();
-        byte[] reader = CudaProbeTest.class.getResourceAsStream("JCudaDeviceReader.class").readAllBytes();
+        byte[] reader = CudaProbeTest.class
+                .getResourceAsStream("JCudaDeviceReader.class")
+                .readAllBytes();
         StreamSupport.stream(ClassFile.of().parse(reader).constantPool().spliterator(), false)
                 .filter(MemberRefEntry.class::isInstance)
                 .map(MemberRefEntry.class::cast)
