@@ -57,9 +57,14 @@ final class RandomTraces {
                 maybe() ? 0.25 : null,
                 maybe() ? Map.of(3, 1.5, 9, -100.0) : Map.of(),
                 maybe() ? random.nextLong() : null,
-                maybe() ? List.of("\n", text() + ".") : List.of(),
+                maybe() ? List.of("\n", wholeText() + ".") : List.of(),
                 maybe() ? random.nextInt(StepVerdict.TOP_MAX + 1) : null,
                 maybe() ? 1 + random.nextInt(TokenTree.NODES_MAX) : null);
+    }
+
+    /** Stop strings are whole characters: a request with half a surrogate pair in one is refused. */
+    private String wholeText() {
+        return text().replaceAll("\\p{Cs}", "\uFFFD");
     }
 
     private Prompt prompt() {
