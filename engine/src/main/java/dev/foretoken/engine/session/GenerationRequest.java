@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,206 +125,115 @@ public record GenerationRequest(
     }
 
     public GenerationRequest maxTokens(int tokens) {
-        return new GenerationRequest(
-                prompt,
-                tokens,
-                temperature,
-                topK,
-                topP,
-                minP,
-                repetitionPenalty,
-                presencePenalty,
-                frequencyPenalty,
-                logitBias,
-                seed,
-                stop,
-                logprobs,
-                treeSize);
+        return with(copy -> copy.maxTokens = tokens);
     }
 
     /** 0 = greedy. */
     public GenerationRequest temperature(double value) {
-        return new GenerationRequest(
-                prompt,
-                maxTokens,
-                value,
-                topK,
-                topP,
-                minP,
-                repetitionPenalty,
-                presencePenalty,
-                frequencyPenalty,
-                logitBias,
-                seed,
-                stop,
-                logprobs,
-                treeSize);
+        return with(copy -> copy.temperature = value);
     }
 
     public GenerationRequest topK(int value) {
-        return new GenerationRequest(
-                prompt,
-                maxTokens,
-                temperature,
-                value,
-                topP,
-                minP,
-                repetitionPenalty,
-                presencePenalty,
-                frequencyPenalty,
-                logitBias,
-                seed,
-                stop,
-                logprobs,
-                treeSize);
+        return with(copy -> copy.topK = value);
     }
 
     public GenerationRequest topP(double value) {
-        return new GenerationRequest(
-                prompt,
-                maxTokens,
-                temperature,
-                topK,
-                value,
-                minP,
-                repetitionPenalty,
-                presencePenalty,
-                frequencyPenalty,
-                logitBias,
-                seed,
-                stop,
-                logprobs,
-                treeSize);
+        return with(copy -> copy.topP = value);
     }
 
     public GenerationRequest minP(double value) {
-        return new GenerationRequest(
-                prompt,
-                maxTokens,
-                temperature,
-                topK,
-                topP,
-                value,
-                repetitionPenalty,
-                presencePenalty,
-                frequencyPenalty,
-                logitBias,
-                seed,
-                stop,
-                logprobs,
-                treeSize);
+        return with(copy -> copy.minP = value);
     }
 
     /** Repetition (1 = off), presence and frequency penalties (0 = off). */
     public GenerationRequest penalties(double repetition, double presence, double frequency) {
-        return new GenerationRequest(
-                prompt,
-                maxTokens,
-                temperature,
-                topK,
-                topP,
-                minP,
-                repetition,
-                presence,
-                frequency,
-                logitBias,
-                seed,
-                stop,
-                logprobs,
-                treeSize);
+        return with(copy -> {
+            copy.repetitionPenalty = repetition;
+            copy.presencePenalty = presence;
+            copy.frequencyPenalty = frequency;
+        });
     }
 
     public GenerationRequest logitBias(Map<Integer, Double> biasById) {
-        return new GenerationRequest(
-                prompt,
-                maxTokens,
-                temperature,
-                topK,
-                topP,
-                minP,
-                repetitionPenalty,
-                presencePenalty,
-                frequencyPenalty,
-                biasById,
-                seed,
-                stop,
-                logprobs,
-                treeSize);
+        return with(copy -> copy.logitBias = biasById);
     }
 
     /** All 64 bits count; the same request and seed give the same tokens. */
     public GenerationRequest seed(long value) {
-        return new GenerationRequest(
-                prompt,
-                maxTokens,
-                temperature,
-                topK,
-                topP,
-                minP,
-                repetitionPenalty,
-                presencePenalty,
-                frequencyPenalty,
-                logitBias,
-                value,
-                stop,
-                logprobs,
-                treeSize);
+        return with(copy -> copy.seed = value);
     }
 
     public GenerationRequest stop(List<String> strings) {
-        return new GenerationRequest(
-                prompt,
-                maxTokens,
-                temperature,
-                topK,
-                topP,
-                minP,
-                repetitionPenalty,
-                presencePenalty,
-                frequencyPenalty,
-                logitBias,
-                seed,
-                strings,
-                logprobs,
-                treeSize);
+        return with(copy -> copy.stop = strings);
     }
 
     /** Reports log-probabilities and so many alternatives per token. */
     public GenerationRequest logprobs(int alternatives) {
-        return new GenerationRequest(
-                prompt,
-                maxTokens,
-                temperature,
-                topK,
-                topP,
-                minP,
-                repetitionPenalty,
-                presencePenalty,
-                frequencyPenalty,
-                logitBias,
-                seed,
-                stop,
-                alternatives,
-                treeSize);
+        return with(copy -> copy.logprobs = alternatives);
     }
 
     /** Fixes every step's tree size, root included, and switches the controller off; 1 = plain decoding. */
     public GenerationRequest treeSize(int nodes) {
-        return new GenerationRequest(
-                prompt,
-                maxTokens,
-                temperature,
-                topK,
-                topP,
-                minP,
-                repetitionPenalty,
-                presencePenalty,
-                frequencyPenalty,
-                logitBias,
-                seed,
-                stop,
-                logprobs,
-                nodes);
+        return with(copy -> copy.treeSize = nodes);
+    }
+
+    private GenerationRequest with(Consumer<Copy> change) {
+        Copy copy = new Copy(this);
+        change.accept(copy);
+        return copy.checked();
+    }
+
+    /** The components while one of them changes. */
+    private static final class Copy {
+        private final Prompt prompt;
+        private int maxTokens;
+        private @Nullable Double temperature;
+        private @Nullable Integer topK;
+        private @Nullable Double topP;
+        private @Nullable Double minP;
+        private @Nullable Double repetitionPenalty;
+        private @Nullable Double presencePenalty;
+        private @Nullable Double frequencyPenalty;
+        private Map<Integer, Double> logitBias;
+        private @Nullable Long seed;
+        private List<String> stop;
+        private @Nullable Integer logprobs;
+        private @Nullable Integer treeSize;
+
+        private Copy(GenerationRequest from) {
+            prompt = from.prompt;
+            maxTokens = from.maxTokens;
+            temperature = from.temperature;
+            topK = from.topK;
+            topP = from.topP;
+            minP = from.minP;
+            repetitionPenalty = from.repetitionPenalty;
+            presencePenalty = from.presencePenalty;
+            frequencyPenalty = from.frequencyPenalty;
+            logitBias = from.logitBias;
+            seed = from.seed;
+            stop = from.stop;
+            logprobs = from.logprobs;
+            treeSize = from.treeSize;
+        }
+
+        private GenerationRequest checked() {
+            return new GenerationRequest(
+                    prompt,
+                    maxTokens,
+                    temperature,
+                    topK,
+                    topP,
+                    minP,
+                    repetitionPenalty,
+                    presencePenalty,
+                    frequencyPenalty,
+                    logitBias,
+                    seed,
+                    stop,
+                    logprobs,
+                    treeSize);
+        }
     }
 
     /** This request's sampling on top of the model's defaults, with the given seed. */
