@@ -6,10 +6,16 @@ import dev.foretoken.engine.draft.DraftReport;
 import dev.foretoken.engine.draft.Drafter;
 import dev.foretoken.engine.draft.DrafterFactory;
 import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.kernel.Kernels;
 import dev.foretoken.engine.model.LoadProgress;
 import dev.foretoken.engine.model.ModelConfig;
 import dev.foretoken.engine.tokenizer.Vocabulary;
 import dev.foretoken.engine.verify.Verifier;
+import dev.foretoken.transport.cost.CacheDirectory;
+import dev.foretoken.transport.cost.CostFile;
+import dev.foretoken.transport.cost.CostKey;
+import dev.foretoken.transport.cost.Machine;
+import dev.foretoken.transport.pipeline.CostMemory;
 import dev.foretoken.transport.pipeline.Pipeline;
 import dev.foretoken.transport.pipeline.PipelineSettings;
 import dev.foretoken.transport.trace.ChronicleTraceSink;
@@ -23,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +72,11 @@ final class EngineAssembly {
     int drafterThreads = 1;
     Duration parkedTimeout = PipelineSettings.STANDARD.parkedTimeout();
     LoadProgress progress = LoadProgress.NONE;
+    /** Null: the standard one, if {@link #cached}. */
+    @Nullable
+    Path cacheDirectory;
+
+    boolean cached = true;
 
     /** What was made so far, to be closed if the rest fails. */
     private final Deque<AutoCloseable> made = new ArrayDeque<>();
@@ -146,7 +158,13 @@ final class EngineAssembly {
         if (traceDirectory != null) {
             sink = keep(ChronicleTraceSink.open(traceDirectory, traceSync));
         }
-        Pipeline pipeline = new Pipeline(verifier, vocabulary, drafting, sink, settings);
+        Pipeline pipeline = new Pipeline(
+                verifier,
+                vocabulary,
+                drafting,
+                sink,
+                settings,
+                costMemory(target.weights().identity().contentHash()));
         String configuration = "threads=%d sessions=%d context=%d drafterThreads=%d"
                 .formatted(threads, sessions, contextMax, drafterThreads);
         return new Foretoken(target, pipeline, configuration, sink == null ? null : sink.runDirectory());
@@ -169,6 +187,22 @@ final class EngineAssembly {
                 .slots(sessions)
                 .contextMax(contextMax)
                 .kvBytesMax(bytes);
+    }
+
+    private CostMemory costMemory(String modelHash) {
+        Optional<Path> directory = cacheDirectory != null
+                ? Optional.of(cacheDirectory)
+                : CacheDirectory.standard().filter(path -> cached);
+        return directory
+                .<CostMemory>map(path -> new CostFile(
+                        path,
+                        new CostKey(
+                                modelHash,
+                                CpuVerifier.BACKEND,
+                                Kernels.fastest().name(),
+                                threads,
+                                Machine.current())))
+                .orElse(CostMemory.NONE);
     }
 
     private List<Drafter> drafting(List<DrafterFactory> factories, DraftEnvironment environment) {

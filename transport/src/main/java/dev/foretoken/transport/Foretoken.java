@@ -269,6 +269,24 @@ public final class Foretoken implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Keeps below this directory what the next engine of the same model on this machine can start from: what a verify step
+         * costs by its rows, some hundred bytes. Omit for the directory that the system property {@code foretoken.cache}, else
+         * the environment variable {@code FORETOKEN_CACHE} names ({@code none} for none), else {@code foretoken} in the user's
+         * cache directory. A directory that cannot be used is left alone, and the engine measures anew.
+         */
+        public Builder cacheTo(Path directory) {
+            assembly.cacheDirectory = directory;
+            return this;
+        }
+
+        /** Reads and keeps nothing of earlier engines, see {@link #cacheTo}. */
+        public Builder withoutCache() {
+            assembly.cacheDirectory = null;
+            assembly.cached = false;
+            return this;
+        }
+
         /** Hears how far loading has come, on the thread that calls {@link #build}; nobody by default. */
         public Builder progress(LoadProgress progress) {
             assembly.progress = progress;

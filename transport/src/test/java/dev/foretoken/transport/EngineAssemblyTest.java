@@ -13,6 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -135,6 +137,63 @@ class EngineAssemblyTest {
                     GenerationRequest.raw("int").maxTokens(3).temperature(0);
             assertThat(first.generate(request).summary().block().completionTokens())
                     .isEqualTo(3);
+        }
+    }
+
+    @Test
+    void shouldStartFromTheCostsThatAnEarlierEngineMeasured() throws IOException {
+        Path cache = directory.resolve("cache");
+        GenerationRequest request = GenerationRequest.raw("int i = 0; int j = 0; int")
+                .maxTokens(200)
+                .temperature(0)
+                .treeSize(1)
+                .logitBias(Map.of(0, -100.0));
+        List<Integer> first = ids(cache, request);
+        Path file = onlyFile(cache);
+        String kept = Files.readString(file);
+
+        assertThat(kept).contains("format=1", "backend=cpu-1", "threads=2", "rows.1=");
+        assertThat(ids(cache, request)).isEqualTo(first);
+        assertThat(onlyFile(cache)).isEqualTo(file);
+
+        Files.writeString(file, "rows.1=damaged");
+        assertThat(ids(cache, request)).isEqualTo(first);
+        assertThat(Files.readString(onlyFile(cache)))
+                .as("replaced")
+                .contains("rows.1=")
+                .doesNotContain("damaged");
+    }
+
+    @Test
+    void shouldKeepNothingUnlessThereIsACache() throws IOException {
+        Path cache = directory.resolve("cache");
+
+        try (Foretoken foretoken =
+                Foretoken.builder().cacheTo(cache).withoutCache().context(64).build()) {
+            foretoken
+                    .generate(GenerationRequest.raw("int").maxTokens(60).logitBias(Map.of(0, -100.0)))
+                    .summary()
+                    .block();
+        }
+
+        assertThat(cache).doesNotExist();
+    }
+
+    private static List<Integer> ids(Path cache, GenerationRequest request) {
+        try (Foretoken foretoken = Foretoken.builder()
+                .cacheTo(cache)
+                .threads(2)
+                .drafters("ngram,recycling")
+                .build()) {
+            return foretoken.generate(request).summary().block().tokenIds();
+        }
+    }
+
+    private static Path onlyFile(Path cache) throws IOException {
+        try (Stream<Path> files = Files.list(cache)) {
+            List<Path> all = files.toList();
+            assertThat(all).hasSize(1);
+            return all.getFirst();
         }
     }
 

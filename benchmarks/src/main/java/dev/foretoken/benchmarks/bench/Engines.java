@@ -32,6 +32,7 @@ final class Engines implements AutoCloseable {
                 .drafters(Drafters.parse(drafters, draftModel()))
                 .threads(options.threads())
                 .sessions(2 * sessions + 1) // a stream ends a moment before its session's place is free
+                .withoutCache() // every measurement starts alike
                 .progress(progress);
         if (options.model() != null) {
             builder.model(options.model());

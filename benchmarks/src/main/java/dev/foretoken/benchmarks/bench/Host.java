@@ -1,11 +1,7 @@
 package dev.foretoken.benchmarks.bench;
 
 import dev.foretoken.engine.kernel.Kernels;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.stream.Stream;
+import dev.foretoken.transport.cost.Machine;
 
 /**
  * What a measurement ran on.
@@ -15,31 +11,16 @@ import java.util.stream.Stream;
  * @param kernels of the forward pass, with the vector width in bits: {@code vector-512}
  */
 record Host(String processor, int cores, int threads, String kernels, String system, String java, long heapBytesMax) {
-    private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
-
     static Host current(int threads) {
+        Machine machine = Machine.current();
         return new Host(
-                processorName(),
-                Runtime.getRuntime().availableProcessors(),
+                machine.processor(),
+                machine.cores(),
                 threads,
                 Kernels.fastest().name(),
-                System.getProperty("os.name") + " " + System.getProperty("os.arch"),
+                machine.system(),
                 Runtime.version().toString(),
                 Runtime.getRuntime().maxMemory());
-    }
-
-    private static String processorName() {
-        if (!Files.isReadable(PROCESSORS)) {
-            return "unknown";
-        }
-        try (Stream<String> lines = Files.lines(PROCESSORS, StandardCharsets.ISO_8859_1)) {
-            return lines.filter(line -> line.startsWith("model name"))
-                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
-                    .findFirst()
-                    .orElse("unknown");
-        } catch (IOException e) {
-            return "unknown";
-        }
     }
 
     String sentence() {

@@ -1,5 +1,9 @@
 package dev.foretoken.drafters.control;
 
+import dev.foretoken.drafters.control.VerifyCostCurve.Point;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -33,6 +37,12 @@ public final class VerifyCostModel {
     private static final int FRESH_FOR = 128;
 
     private static final int FRESH_DOUBLINGS = 5;
+    /** So many passes after {@link #recall} tell how fast everything is now, and leave the curve's shape alone. */
+    private static final int LEVELLING = COLD;
+    /** A recalled knot without any observation of its own counts as so many where neighbours disagree. */
+    private static final double RECALLED_WEIGHT = 0.25;
+    /** After so many passes of its own a model knows something worth keeping. */
+    private static final int LASTING = 64;
     /** Longer than so many times the expectation counts as that: a collector's pause is not a cost of rows. */
     private static final double SURPRISE_MAX = 4;
 
@@ -46,11 +56,49 @@ public final class VerifyCostModel {
     private final int[] poolEnd = new int[KNOTS.length];
     private long passes;
     private int trustedFrom;
+    private int levelling;
+    private long recalled; // bit i: knot i was recalled, which counted as TRUSTED observations
 
     // Read by everyone.
     private final AtomicLongArray published = new AtomicLongArray(KNOTS.length);
     private final AtomicLongArray publishedLeast = new AtomicLongArray(KNOTS.length);
     private volatile int rowsTrusted;
+    /** Bit i: knot i was measured often enough to outlive this model. */
+    private volatile long lasting;
+
+    /**
+     * Starts from what an earlier model learned. Its curve is believed at once; the first passes move it up or down as a
+     * whole, to the speed of today, and later ones refine it. By the thread that made the model, before the first pass.
+     */
+    public void recall(VerifyCostCurve curve) {
+        for (Point point : curve.points()) {
+            int knot = knotAtOrAbove(point.rows());
+            if (KNOTS[knot] == point.rows()) {
+                measured[knot] = point.ns();
+                observations[knot] = TRUSTED;
+                recalled |= 1L << knot;
+                passes = 1;
+                levelling = LEVELLING;
+            }
+        }
+        if (levelling > 0) {
+            draw();
+        }
+    }
+
+    /** What a later model may {@link #recall}; empty while too little was measured to be worth keeping. Any thread. */
+    public Optional<VerifyCostCurve> curve() {
+        long knots = lasting;
+        List<Point> points = new ArrayList<>();
+        double atLeast = 0;
+        for (int knot = 0; knot < KNOTS.length; knot++) {
+            if ((knots & 1L << knot) != 0) {
+                atLeast = Math.max(atLeast, Double.longBitsToDouble(published.getOpaque(knot)));
+                points.add(new Point(KNOTS[knot], atLeast));
+            }
+        }
+        return points.isEmpty() ? Optional.empty() : Optional.of(new VerifyCostCurve(points));
+    }
 
     /** Takes one measured pass in; a batch without trees (prompt rows only) does not count. Writer only. */
     public void observe(int rows, long passNs) {
@@ -59,6 +107,11 @@ public final class VerifyCostModel {
         }
         if (passes++ == 0) {
             guessFrom(rows, passNs);
+        }
+        if (levelling > 0) {
+            level(passNs / read(rows));
+            draw();
+            return;
         }
         double level = passNs / read(rows);
         int right = knotAtOrAbove(rows);
@@ -107,6 +160,16 @@ public final class VerifyCostModel {
         double plainNs = passNs / (1 + GUESSED_SLOPE * (rows - 1));
         for (int knot = 0; knot < KNOTS.length; knot++) {
             curve[knot] = plainNs * (1 + GUESSED_SLOPE * (KNOTS[knot] - 1));
+        }
+    }
+
+    /** The whole curve at the speed of this pass; code that is still being compiled is not taken for a slow machine for long. */
+    private void level(double surprise) {
+        boolean first = levelling-- == LEVELLING;
+        double rate = first ? 1 : surprise < 1 ? COLD_DOWN : COLD_UP;
+        double factor = 1 + rate * (Math.min(surprise, SURPRISE_MAX) - 1);
+        for (int knot = 0; knot < KNOTS.length; knot++) {
+            measured[knot] *= factor;
         }
     }
 
@@ -192,13 +255,16 @@ public final class VerifyCostModel {
         }
         double least = 0;
         int rows = 0;
+        long kept = 0;
         for (int knot = 0; knot < KNOTS.length; knot++) {
             least = isFresh(knot) || least == 0 ? curve[knot] : least;
             rows = isTrusted(knot) ? KNOTS[knot] : rows;
+            kept |= observations[knot] >= TRUSTED ? 1L << knot : 0;
             published.setOpaque(knot, Double.doubleToRawLongBits(curve[knot]));
             publishedLeast.setOpaque(knot, Double.doubleToRawLongBits(least));
         }
         rowsTrusted = rows;
+        lasting = passes >= LASTING ? kept : 0;
     }
 
     /** Pool adjacent violators: neighbours that fall are averaged, by observations, until nothing falls. */
@@ -208,7 +274,7 @@ public final class VerifyCostModel {
             if (!isTrusted(knot)) {
                 continue;
             }
-            double weight = Math.min(SETTLED, observations[knot]);
+            double weight = weight(knot);
             poolSum[pools] = measured[knot] * weight;
             poolWeight[pools] = weight;
             poolEnd[pools++] = knot;
@@ -221,6 +287,13 @@ public final class VerifyCostModel {
             }
         }
         return pools;
+    }
+
+    /** What was recalled holds no ground against what is measured now. */
+    private double weight(int knot) {
+        boolean isRecalled = (recalled & 1L << knot) != 0;
+        int own = observations[knot] - (isRecalled ? TRUSTED : 0);
+        return own == 0 ? RECALLED_WEIGHT : Math.min(SETTLED, own);
     }
 
     private int firstTrusted() {

@@ -1,8 +1,11 @@
 package dev.foretoken.drafters.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.foretoken.drafters.control.VerifyCostCurve.Point;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
@@ -146,6 +149,105 @@ class VerifyCostModelTest {
         cost.observe(5000, 1_000_000);
 
         assertThat(cost.ns(6000)).isPositive();
+    }
+
+    @Test
+    void shouldHaveNothingToKeepBeforeItHasSeenEnough() {
+        for (int i = 0; i < 63; i++) {
+            cost.observe(1, 1_000_000);
+        }
+        assertThat(cost.curve()).isEmpty();
+
+        cost.observe(1, 1_000_000);
+        cost.observe(4, 1_500_000);
+        assertThat(cost.curve().orElseThrow().points())
+                .as("4 rows were seen once")
+                .containsExactly(new Point(1, 1e6));
+    }
+
+    @Test
+    void shouldBelieveACurveOfAnEarlierEngineAtOnce() {
+        VerifyCostModel later = new VerifyCostModel();
+        later.recall(learned().curve().orElseThrow());
+
+        assertThat(later.rowsTrusted()).isEqualTo(16);
+        for (int rows : new int[] {1, 2, 3, 8, 16}) {
+            assertThat(later.ns(rows)).as("%d rows", rows).isCloseTo(cost.ns(rows), within(1.0));
+        }
+        assertThat(later.curve()).as("nothing measured since").isEmpty();
+    }
+
+    @ParameterizedTest(name = "{displayName} factor={0}")
+    @ValueSource(doubles = {0.3, 0.9, 2, 3.5})
+    void shouldMoveARecalledCurveToTheSpeedOfToday(double factor) {
+        VerifyCostModel later = new VerifyCostModel();
+        later.recall(learned().curve().orElseThrow());
+
+        later.observe(1, Math.round(factor * cost.ns(1)));
+
+        for (int rows : new int[] {1, 2, 3, 8, 16}) {
+            assertThat(later.ns(rows))
+                    .as("%d rows", rows)
+                    .isCloseTo(factor * cost.ns(rows), Percentage.withPercentage(0.1));
+        }
+    }
+
+    @Test
+    void shouldNotTakeCodeThatIsNotCompiledYetForASlowMachine() {
+        VerifyCostModel later = new VerifyCostModel();
+        later.recall(learned().curve().orElseThrow());
+        for (double slowdown : new double[] {60, 40, 10, 4, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1}) {
+            later.observe(1, Math.round(slowdown * cost.ns(1)));
+        }
+
+        assertThat(later.ns(1)).isCloseTo(cost.ns(1), Percentage.withPercentage(10));
+        assertThat(later.ns(8)).isCloseTo(cost.ns(8), Percentage.withPercentage(10));
+    }
+
+    @Test
+    void shouldRefineARecalledCurve() {
+        VerifyCostModel later = new VerifyCostModel();
+        later.recall(learned().curve().orElseThrow());
+        assertThat(later.ns(8) / later.ns(1)).isLessThan(1.1);
+        for (int i = 0; i < 300; i++) {
+            later.observe(1, 1_000_000);
+            later.observe(8, 4_000_000);
+        }
+
+        assertThat(later.ns(8) / later.ns(1)).isCloseTo(4, Percentage.withPercentage(10));
+    }
+
+    @Test
+    void shouldTakeNothingFromACurveOfSizesItDoesNotKnow() {
+        cost.recall(new VerifyCostCurve(List.of(new Point(9, 1e6), new Point(5000, 2e6))));
+
+        assertThat(cost.ns(1)).isZero();
+        cost.observe(1, 1_000_000);
+        assertThat(cost.ns(1)).isCloseTo(1e6, within(1.0));
+    }
+
+    @Test
+    void shouldRefuseWhatIsNoCurve() {
+        for (List<Point> points : List.of(
+                List.<Point>of(),
+                List.of(new Point(0, 1)),
+                List.of(new Point(1, 0)),
+                List.of(new Point(1, Double.NaN)),
+                List.of(new Point(1, Double.POSITIVE_INFINITY)),
+                List.of(new Point(2, 5), new Point(2, 6)),
+                List.of(new Point(1, 5), new Point(2, 4)))) {
+            assertThatIllegalArgumentException().as("%s", points).isThrownBy(() -> new VerifyCostCurve(points));
+        }
+    }
+
+    /** {@link #cost} after some hundred passes of 1 to 16 rows. */
+    private VerifyCostModel learned() {
+        for (int i = 0; i < 40; i++) {
+            for (int rows : new int[] {1, 2, 3, 4, 6, 8, 12, 16}) {
+                cost.observe(rows, Math.round(curve(rows) * 3));
+            }
+        }
+        return cost;
     }
 
     /** Flat to 16 rows, then a line. */

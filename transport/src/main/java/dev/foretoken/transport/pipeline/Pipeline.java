@@ -40,6 +40,7 @@ public final class Pipeline implements AutoCloseable {
     private final Vocabulary vocabulary;
     private final DrafterSet drafters;
     private final VerifyCostModel costModel;
+    private final CostMemory costMemory;
     private final PipelineSettings settings;
     private final StageClock clock = StageClock.SYSTEM;
     private final EngineCounters counters = new EngineCounters();
@@ -54,6 +55,7 @@ public final class Pipeline implements AutoCloseable {
     /** Read side: whoever is letting a session in; write side: closing, so that no ADMIT follows STOP. */
     private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
 
+    private volatile @Nullable Thread costsThread;
     private volatile boolean closed;
     private volatile @Nullable Throwable defect;
 
@@ -68,12 +70,24 @@ public final class Pipeline implements AutoCloseable {
             List<Drafter> drafterList,
             @Nullable TraceSink sink,
             PipelineSettings settings) {
+        this(verifier, vocabulary, drafterList, sink, settings, CostMemory.NONE);
+    }
+
+    /** As above, with verify costs that an earlier engine measured, and kept for the next. */
+    public Pipeline(
+            Verifier verifier,
+            Vocabulary vocabulary,
+            List<Drafter> drafterList,
+            @Nullable TraceSink sink,
+            PipelineSettings settings,
+            CostMemory costMemory) {
         this(
                 verifier,
                 vocabulary,
                 drafterList,
                 sink,
                 settings,
+                costMemory,
                 Thread.ofPlatform().daemon(true).factory());
     }
 
@@ -83,6 +97,7 @@ public final class Pipeline implements AutoCloseable {
             List<Drafter> drafterList,
             @Nullable TraceSink sink,
             PipelineSettings settings,
+            CostMemory costMemory,
             ThreadFactory threadFactory) {
         this.threadFactory = threadFactory;
         this.shape = verifier.shape();
@@ -90,6 +105,8 @@ public final class Pipeline implements AutoCloseable {
         this.settings = settings;
         this.drafters = new DrafterSet(drafterList, shape.slots(), counters);
         this.costModel = new VerifyCostModel();
+        this.costMemory = costMemory;
+        costMemory.recall().ifPresent(costModel::recall);
         this.admission = new Admission(shape.slots(), shape.pagesTotal());
         this.consumers = settings.drafterThreads() + 1;
 
@@ -106,8 +123,16 @@ public final class Pipeline implements AutoCloseable {
 
         inbox = new DraftInbox(shape.slots(), laneParker, counters);
         VerdictRing ring = new VerdictRing(shape.slots(), counters, ringParkers.toArray(Parker[]::new));
-        VerifierLane lane =
-                new VerifierLane(inbox, inbox.newBarrier(), laneParker, ring, verifier, costModel, clock, counters);
+        VerifierLane lane = new VerifierLane(
+                inbox,
+                inbox.newBarrier(),
+                laneParker,
+                ring,
+                verifier,
+                costModel,
+                this::keepCostsAside,
+                clock,
+                counters);
         inbox.gateOn(lane);
         TracerStage tracer = sink == null
                 ? null
@@ -175,6 +200,25 @@ public final class Pipeline implements AutoCloseable {
         thread.setName(name);
         thread.start();
         threads.add(thread);
+    }
+
+    /** On a thread of its own: the verifier waits for no disk. */
+    private void keepCostsAside() {
+        if (costModel.curve().isEmpty()) {
+            return;
+        }
+        try {
+            Thread thread = threadFactory.newThread(this::keepCosts);
+            thread.setName("foretoken-costs");
+            thread.start();
+            costsThread = thread;
+        } catch (RuntimeException | Error e) {
+            costsThread = null; // no thread to be had: they are kept at the end
+        }
+    }
+
+    private void keepCosts() {
+        costModel.curve().ifPresent(costMemory::keep);
     }
 
     /** The last resort, for defects that no stage has foreseen: nobody waits for a stage that is gone. */
@@ -356,6 +400,11 @@ public final class Pipeline implements AutoCloseable {
         }
         stageThreads.forEach(Thread::interrupt);
         slowDrafterThreads.forEach(Thread::interrupt);
+        Thread keeping = costsThread;
+        if (keeping != null) {
+            join(keeping, deadlineNs);
+        }
+        keepCosts();
     }
 
     /** Waits for a thread until the deadline; an interrupt is kept for later, the stages must end first. */

@@ -34,6 +34,11 @@ final class Rehearsal {
         this.rowsMax = verifier.shape().batchRowsMax();
     }
 
+    /** True once there is no pass left. */
+    boolean isDone() {
+        return done;
+    }
+
     /** Runs the next pass; false if there is none left. No session may be open. */
     boolean runOnePass() {
         if (done) {

@@ -32,6 +32,7 @@ final class VerifierLane extends RingStage {
     private final VerifierShape shape;
     private final VerifyCostModel costModel;
     private final Rehearsal rehearsal;
+    private final Runnable rehearsed;
     private final StageClock clock;
     private final EngineCounters counters;
     private final LaneSession[] lanes;
@@ -50,6 +51,7 @@ final class VerifierLane extends RingStage {
     private double meanDraftNs;
     private double meanStepNs;
 
+    /** @param rehearsed told once when the rehearsal is done; shall neither block nor throw */
     VerifierLane(
             DraftInbox inbox,
             SequenceBarrier barrier,
@@ -57,6 +59,7 @@ final class VerifierLane extends RingStage {
             VerdictRing verdictRing,
             Verifier verifier,
             VerifyCostModel costModel,
+            Runnable rehearsed,
             StageClock clock,
             EngineCounters counters) {
         super(barrier, parker);
@@ -66,6 +69,7 @@ final class VerifierLane extends RingStage {
         this.shape = verifier.shape();
         this.costModel = costModel;
         this.rehearsal = new Rehearsal(verifier, costModel);
+        this.rehearsed = rehearsed;
         this.clock = clock;
         this.counters = counters;
         int slots = shape.slots();
@@ -155,7 +159,7 @@ final class VerifierLane extends RingStage {
         }
         cohortUntilNs = 0; // also when everybody waited for has left: the lane would never sleep again
         if (openCount == 0) {
-            return rehearsal.runOnePass();
+            return rehearse();
         }
         assemble();
         if (batch.segmentCount() == 0) {
@@ -163,6 +167,14 @@ final class VerifierLane extends RingStage {
         }
         forward();
         return true;
+    }
+
+    private boolean rehearse() {
+        boolean ran = rehearsal.runOnePass();
+        if (ran && rehearsal.isDone()) {
+            rehearsed.run();
+        }
+        return ran;
     }
 
     @Override

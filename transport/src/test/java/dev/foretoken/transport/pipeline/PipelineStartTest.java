@@ -28,8 +28,14 @@ class PipelineStartTest {
         };
         HashTarget target = new HashTarget(2, 100, 1000, 0);
 
-        assertThatThrownBy(() ->
-                        new Pipeline(target, new HashVocabulary(), List.of(), null, PipelineSettings.STANDARD, scarce))
+        assertThatThrownBy(() -> new Pipeline(
+                        target,
+                        new HashVocabulary(),
+                        List.of(),
+                        null,
+                        PipelineSettings.STANDARD,
+                        CostMemory.NONE,
+                        scarce))
                 .isInstanceOf(OutOfMemoryError.class)
                 .hasMessage("no thread left");
 

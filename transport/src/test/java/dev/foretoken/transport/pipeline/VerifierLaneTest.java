@@ -26,6 +26,7 @@ class VerifierLaneTest {
             new VerdictRing(2, counters),
             target,
             new VerifyCostModel(),
+            () -> {},
             () -> nowNs,
             counters);
     private final Session first = StressSessions.session(0);
