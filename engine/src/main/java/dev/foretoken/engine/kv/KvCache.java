@@ -12,11 +12,19 @@ import org.jspecify.annotations.Nullable;
  * <p>A page is allocated when it is handed out for the first time and kept for reuse, so the cache grows to at most
  * {@code KvShape.sizeBytes(pagesTotal)}; nothing is allocated otherwise.
  *
+ * <p><b>Shared prefixes.</b> Sessions of one tenant that begin with the same tokens read the same pages. A page is shared from
+ * the moment all its positions are committed and never written again; a session that needs only the first positions of one
+ * copies them. What a session leaves behind is kept, up to a limit, until its pages are needed: the least recently used ones
+ * are given up first. Bits do not depend on what else was computed beside them, so a page says the same whoever wrote it.
+ * A page that no session reads counts as free: {@link #reserve} hands out whatever sessions do not hold, so a session that
+ * reserved its pages as if it were alone gets them.
+ *
  * <p>Pages are handed out, returned and counted by one thread, the owner's. During a forward its team may store and read
  * positions of pages that the owner has reserved.
  */
 public final class KvCache {
     private static final int CLOSED = -1;
+    private static final int ALONE = -1;
 
     private final KvShape shape;
     private final float @Nullable [][] pages;
@@ -26,17 +34,49 @@ public final class KvCache {
     private final int[] tableCount;
     private final int[] length;
 
+    // shared prefixes
+    private final int keptPagesMax;
+    private final @Nullable PrefixTree prefixes;
+    /** Per page: the token at each of its positions. Empty without shared prefixes. */
+    private final int[][] tokens;
+    /** Per session: the node above its first page; ALONE: it shares nothing. */
+    private final int[] root;
+    /** Per session: so many of its first pages are in the tree. */
+    private final int[] sharedCount;
+
     /**
+     * A cache whose sessions share nothing.
+     *
      * @param shape sizes of model and page
      * @param slots most sessions at once
      * @param pagesTotal most pages of all sessions together
      */
     public KvCache(KvShape shape, int slots, int pagesTotal) {
+        this(shape, slots, pagesTotal, 0);
+    }
+
+    /**
+     * @param shape sizes of model and page
+     * @param slots most sessions at once
+     * @param pagesTotal most pages of all sessions and kept prefixes together
+     * @param keptPagesMax most pages of prefixes to keep that no session reads; 0: sessions share nothing
+     */
+    public KvCache(KvShape shape, int slots, int pagesTotal, int keptPagesMax) {
+        this(shape, slots, pagesTotal, keptPagesMax, PrefixTree::hash);
+    }
+
+    KvCache(KvShape shape, int slots, int pagesTotal, int keptPagesMax, PrefixTree.PageHash hash) {
         if (slots < 1 || pagesTotal < 1) {
             throw new IllegalArgumentException(
                     "a KV cache needs a slot and a page: slots=%d pages=%d".formatted(slots, pagesTotal));
         }
         this.shape = shape;
+        this.keptPagesMax = keptPagesMax;
+        tokens = new int[keptPagesMax > 0 ? pagesTotal : 0][];
+        prefixes = keptPagesMax > 0 ? new PrefixTree(shape.pageTokens(), tokens, slots, hash) : null;
+        root = new int[slots];
+        Arrays.fill(root, ALONE);
+        sharedCount = new int[slots];
         pages = new float[pagesTotal][];
         freePage = new int[pagesTotal];
         for (int i = 0; i < pagesTotal; i++) {
@@ -53,7 +93,7 @@ public final class KvCache {
         return shape;
     }
 
-    /** Begins a session without pages. */
+    /** Begins a session without pages that shares nothing. */
     public void open(int slot) {
         if (length[slot] != CLOSED) {
             throw new IllegalStateException("KV slot %d is in use".formatted(slot));
@@ -61,12 +101,113 @@ public final class KvCache {
         length[slot] = 0;
     }
 
+    /**
+     * Begins a session whose first positions may come from sessions of the same tenant that began with the same tokens. From
+     * then on {@link #storeToken} must tell which tokens it holds.
+     *
+     * @param text its tokens from position 0 on
+     * @param most positions to take over at most
+     * @return committed positions, 0 to {@code most}
+     */
+    public int open(int slot, CacheTenant tenant, int[] text, int most) {
+        open(slot);
+        if (prefixes == null) {
+            return 0;
+        }
+        root[slot] = prefixes.enter(tenant);
+        readFullPages(slot, text, most);
+        copyPartOfPage(slot, text, most);
+        assert PageAudit.holds(this);
+        return length[slot];
+    }
+
+    private void readFullPages(int slot, int[] text, int most) {
+        int pageTokens = shape.pageTokens();
+        while (most - length[slot] >= pageTokens) {
+            int page = prefixes.child(lastNode(slot), text, length[slot]);
+            if (page == PrefixTree.NONE) {
+                return;
+            }
+            prefixes.reference(page);
+            table[slot][tableCount[slot]++] = page;
+            sharedCount[slot]++;
+            length[slot] += pageTokens;
+        }
+    }
+
+    private void copyPartOfPage(int slot, int[] text, int most) {
+        int left = most - length[slot];
+        int source = prefixes.closestChild(lastNode(slot), text, length[slot], left);
+        if (source == PrefixTree.NONE) {
+            return;
+        }
+        int count = prefixes.matching(source, text, length[slot], left);
+        prefixes.touch(source);
+        int page = takePage();
+        if (page != source) { // else the source was the only page to be had, and what is in it is in place
+            copyPositions(source, page, count);
+        }
+        table[slot][tableCount[slot]++] = page;
+        length[slot] += count;
+    }
+
+    /** The node above the first page of a session that is not in the tree. */
+    private int lastNode(int slot) {
+        return sharedCount[slot] == 0 ? root[slot] : table[slot][sharedCount[slot] - 1];
+    }
+
     /** Ends a session and takes its pages back; does nothing if the slot is free. */
     public void release(int slot) {
+        if (root[slot] != ALONE) {
+            keepEnd(slot);
+            while (tableCount[slot] > sharedCount[slot]) {
+                free(table[slot][--tableCount[slot]]);
+            }
+            while (tableCount[slot] > 0) { // the deepest page first, as the tree wants it
+                prefixes.dereference(table[slot][--tableCount[slot]]);
+            }
+            sharedCount[slot] = 0;
+            prefixes.leave(root[slot]);
+            root[slot] = ALONE;
+            while (prefixes.unusedCount() > keptPagesMax) {
+                free(prefixes.evict());
+            }
+        }
         while (tableCount[slot] > 0) {
-            freePage[freeCount++] = table[slot][--tableCount[slot]];
+            free(table[slot][--tableCount[slot]]);
         }
         length[slot] = CLOSED;
+        assert PageAudit.holds(this);
+    }
+
+    /** Puts the partly filled page at the end of a session into the tree, unless one there says as much. */
+    private void keepEnd(int slot) {
+        int count = length[slot] - sharedCount[slot] * shape.pageTokens();
+        if (count <= 0) {
+            return;
+        }
+        int node = lastNode(slot);
+        int page = table[slot][sharedCount[slot]];
+        int closest = prefixes.closestChild(node, tokens[page], 0, count);
+        if (closest != PrefixTree.NONE && prefixes.matching(closest, tokens[page], 0, count) == count) {
+            prefixes.touch(closest);
+            return;
+        }
+        removeSuperseded(node, page, count);
+        prefixes.addEnd(node, page, count);
+        table[slot][sharedCount[slot]] = table[slot][--tableCount[slot]];
+    }
+
+    private void removeSuperseded(int node, int page, int count) {
+        int superseded = prefixes.supersededBy(node, page, count);
+        if (superseded != PrefixTree.NONE) {
+            prefixes.remove(superseded);
+            free(superseded);
+        }
+    }
+
+    private void free(int page) {
+        freePage[freeCount++] = page;
     }
 
     public boolean isOpen(int slot) {
@@ -81,18 +222,39 @@ public final class KvCache {
     public void reserve(int slot, int positions) {
         assert isOpen(slot) : "slot=" + slot;
         int wanted = shape.pagesFor(positions);
-        if (wanted > table[slot].length || wanted - tableCount[slot] > freeCount) {
+        int available = pages.length - pagesInUse();
+        if (wanted > table[slot].length || wanted - tableCount[slot] > available) {
             throw new IllegalStateException(
                     "KV slot %d needs %d pages for %d positions, has %d, %d are free: reserve a session's pages before it starts"
-                            .formatted(slot, wanted, positions, tableCount[slot], freeCount));
+                            .formatted(slot, wanted, positions, tableCount[slot], available));
         }
         while (tableCount[slot] < wanted) {
-            int page = freePage[--freeCount];
-            if (pages[page] == null) {
-                pages[page] = new float[shape.pageFloats()];
-            }
+            int page = takePage();
             table[slot][tableCount[slot]++] = page;
         }
+    }
+
+    /** A free page, or else the least recently used one that no session reads. */
+    private int takePage() {
+        if (freeCount == 0 && prefixes != null) {
+            int evicted = prefixes.evict();
+            if (evicted != PrefixTree.NONE) {
+                free(evicted);
+            }
+        }
+        if (freeCount == 0) {
+            throw new IllegalStateException(
+                    "all %d KV pages are in use: reserve a session's pages before it starts".formatted(pages.length));
+        }
+        int page = freePage[freeCount - 1];
+        if (pages[page] == null) {
+            if (prefixes != null) {
+                tokens[page] = new int[shape.pageTokens()];
+            }
+            pages[page] = new float[shape.pageFloats()];
+        }
+        freeCount--;
+        return page;
     }
 
     /** Committed positions of a session. */
@@ -105,6 +267,30 @@ public final class KvCache {
         assert count >= 0 && shape.pagesFor(length[slot] + count) <= tableCount[slot]
                 : "slot=" + slot + " count=" + count;
         length[slot] += count;
+        if (root[slot] != ALONE) {
+            shareFullPages(slot);
+        }
+    }
+
+    /**
+     * Puts pages that are full now into the tree. If the same page is there already, because two sessions read the same text at
+     * the same time, the session goes on with that one: the bits are equal.
+     */
+    private void shareFullPages(int slot) {
+        while ((sharedCount[slot] + 1) * shape.pageTokens() <= length[slot]) {
+            int node = lastNode(slot);
+            int page = table[slot][sharedCount[slot]];
+            int twin = prefixes.child(node, tokens[page], 0);
+            if (twin == PrefixTree.NONE) {
+                removeSuperseded(node, page, shape.pageTokens());
+                prefixes.addUsed(node, page);
+            } else {
+                prefixes.reference(twin);
+                table[slot][sharedCount[slot]] = twin;
+                free(page);
+            }
+            sharedCount[slot]++;
+        }
     }
 
     /**
@@ -131,6 +317,9 @@ public final class KvCache {
         float[] target = page(slot, to);
         int fromInPage = from % shape.pageTokens();
         int toInPage = to % shape.pageTokens();
+        if (prefixes != null) {
+            tokens[pageNumber(slot, to)][toInPage] = tokens[pageNumber(slot, from)][fromInPage];
+        }
         for (int layer = 0; layer < shape.layers(); layer++) {
             for (int head = 0; head < shape.kvHeads(); head++) {
                 int sourceKey = shape.keyBlockOffset(layer, head, fromInPage) + fromInPage % KvShape.BLOCK;
@@ -148,6 +337,30 @@ public final class KvCache {
         }
     }
 
+    /** Copies the first positions of a page, all layers and tokens. */
+    private void copyPositions(int fromPage, int toPage, int count) {
+        float[] source = pages[fromPage];
+        float[] target = pages[toPage];
+        int keyFloats = Math.ceilDiv(count, KvShape.BLOCK) * KvShape.BLOCK * shape.headDim();
+        int valueFloats = count * shape.valueStride();
+        for (int layer = 0; layer < shape.layers(); layer++) {
+            for (int head = 0; head < shape.kvHeads(); head++) {
+                int keysAt = shape.keyBlockOffset(layer, head, 0);
+                System.arraycopy(source, keysAt, target, keysAt, keyFloats);
+                int valuesAt = shape.valueOffset(layer, head, 0);
+                System.arraycopy(source, valuesAt, target, valuesAt, valueFloats);
+            }
+        }
+        System.arraycopy(tokens[fromPage], 0, tokens[toPage], 0, count);
+    }
+
+    /** Stores which token a reserved position holds; the owner's thread, before the position is committed. */
+    public void storeToken(int slot, int position, int token) {
+        if (prefixes != null) {
+            tokens[pageNumber(slot, position)][position % shape.pageTokens()] = token;
+        }
+    }
+
     /**
      * Stores one position of one layer.
      *
@@ -155,6 +368,7 @@ public final class KvCache {
      * @param value the same for the values, from {@code valueAt}
      */
     public void store(int slot, int layer, int position, float[] key, int keyAt, float[] value, int valueAt) {
+        assert position >= length[slot] : "slot=" + slot + " position=" + position + " committed=" + length[slot];
         float[] page = page(slot, position);
         int inPage = position % shape.pageTokens();
         int headDim = shape.headDim();
@@ -170,11 +384,15 @@ public final class KvCache {
 
     /** The page that holds a position of a session; the position must be reserved. */
     public float[] page(int slot, int position) {
-        int index = position / shape.pageTokens();
-        assert index < tableCount[slot] : "slot=" + slot + " position=" + position + " pages=" + tableCount[slot];
-        float[] page = pages[table[slot][index]];
+        float[] page = pages[pageNumber(slot, position)];
         assert page != null;
         return page;
+    }
+
+    private int pageNumber(int slot, int position) {
+        int index = position / shape.pageTokens();
+        assert index < tableCount[slot] : "slot=" + slot + " position=" + position + " pages=" + tableCount[slot];
+        return table[slot][index];
     }
 
     /** Offset in {@link #page} of the block of 16 keys that holds the position: {@code [headDim][16]}. */
@@ -187,12 +405,57 @@ public final class KvCache {
         return shape.valueOffset(layer, kvHead, position % shape.pageTokens());
     }
 
-    /** Pages that sessions hold now. */
+    /** Pages that sessions hold now, shared ones counted once. */
     public int pagesInUse() {
-        return pages.length - freeCount;
+        return pages.length - freeCount - pagesKept();
+    }
+
+    /** Pages of prefixes that no session reads now. */
+    public int pagesKept() {
+        return prefixes == null ? 0 : prefixes.unusedCount();
     }
 
     public int pagesTotal() {
         return pages.length;
+    }
+
+    // ---- for the audit
+
+    @Nullable
+    PrefixTree prefixes() {
+        return prefixes;
+    }
+
+    int slots() {
+        return length.length;
+    }
+
+    /** ALONE, -1, or the node above a session's first page. */
+    int root(int slot) {
+        return root[slot];
+    }
+
+    int sharedCount(int slot) {
+        return sharedCount[slot];
+    }
+
+    int tableCount(int slot) {
+        return tableCount[slot];
+    }
+
+    int tablePage(int slot, int index) {
+        return table[slot][index];
+    }
+
+    int freeCount() {
+        return freeCount;
+    }
+
+    int freePage(int index) {
+        return freePage[index];
+    }
+
+    int[] tokensOf(int page) {
+        return tokens[page];
     }
 }

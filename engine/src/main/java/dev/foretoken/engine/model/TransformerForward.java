@@ -119,7 +119,7 @@ public final class TransformerForward implements AutoCloseable {
     }
 
     /**
-     * Runs all rows through all layers and stores their keys and values; the positions must be reserved. Afterwards
+     * Runs all rows through all layers and stores their tokens, keys and values; the positions must be reserved. Afterwards
      * {@link #logits} answers for rows of this batch.
      */
     public void run(RowBatch rows, KvCache kvCache) {
@@ -127,6 +127,7 @@ public final class TransformerForward implements AutoCloseable {
         cache = kvCache;
         for (int row = 0; row < rows.rowCount(); row++) {
             rotary.require(rows.position(row));
+            kvCache.storeToken(rows.slot(row), rows.storedAt(row), rows.token(row));
         }
         forRows(embedRow);
         int attentionChunks = attention.plan(rows);
