@@ -42,6 +42,7 @@ final class EngineAssembly {
     private static final int CONTEXT_DEFAULT = 8192;
     private static final long KV_BYTES_MIN = 64L << 20;
     private static final int KV_SHARE_OF_HEAP = 4;
+    private static final int PREFIX_SHARE_OF_KV = 4;
 
     @Nullable
     Path model;
@@ -68,6 +69,11 @@ final class EngineAssembly {
     @Nullable
     Long kvBytes;
 
+    boolean prefixCache = true;
+    /** Null: a share of the bytes of keys and values. */
+    @Nullable
+    Long prefixCacheBytes;
+
     Device device = Device.AUTO;
     int drafterThreads = 1;
     Duration parkedTimeout = PipelineSettings.STANDARD.parkedTimeout();
@@ -86,6 +92,9 @@ final class EngineAssembly {
         check("sessions", sessions, SESSIONS_MAX);
         if (kvBytes != null) {
             check("KV bytes", kvBytes, KV_BYTES_LIMIT);
+        }
+        if (prefixCacheBytes != null) {
+            check("prefix cache bytes", prefixCacheBytes, KV_BYTES_LIMIT);
         }
         if (context != null && context < 1) {
             throw new InvalidInputException("context is %d, expected 1 or more".formatted(context));
@@ -165,8 +174,8 @@ final class EngineAssembly {
                 sink,
                 settings,
                 costMemory(target.weights().identity().contentHash()));
-        String configuration = "threads=%d sessions=%d context=%d drafterThreads=%d"
-                .formatted(threads, sessions, contextMax, drafterThreads);
+        String configuration = "threads=%d sessions=%d context=%d drafterThreads=%d prefixCacheBytes=%d"
+                .formatted(threads, sessions, contextMax, drafterThreads, prefixBytes(kvBytes()));
         return new Foretoken(target, pipeline, configuration, sink == null ? null : sink.runDirectory());
     }
 
@@ -178,15 +187,27 @@ final class EngineAssembly {
     }
 
     private CpuVerifierOptions options(ModelConfig config) {
-        long bytes = kvBytes != null
-                ? kvBytes
-                : Math.max(KV_BYTES_MIN, Runtime.getRuntime().maxMemory() / KV_SHARE_OF_HEAP);
+        long bytes = kvBytes();
         int contextMax = context != null ? context : Math.min(config.contextLength(), CONTEXT_DEFAULT);
         return CpuVerifierOptions.STANDARD
                 .threads(threads)
                 .slots(sessions)
                 .contextMax(contextMax)
-                .kvBytesMax(bytes);
+                .kvBytesMax(bytes)
+                .prefixBytesMax(prefixBytes(bytes));
+    }
+
+    private long kvBytes() {
+        return kvBytes != null
+                ? kvBytes
+                : Math.max(KV_BYTES_MIN, Runtime.getRuntime().maxMemory() / KV_SHARE_OF_HEAP);
+    }
+
+    private long prefixBytes(long allBytes) {
+        if (!prefixCache) {
+            return 0;
+        }
+        return prefixCacheBytes != null ? prefixCacheBytes : Math.ceilDiv(allBytes, PREFIX_SHARE_OF_KV);
     }
 
     private CostMemory costMemory(String modelHash) {

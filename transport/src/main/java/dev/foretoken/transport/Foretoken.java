@@ -248,6 +248,25 @@ public final class Foretoken implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Whether sessions that begin with the same tokens share the keys and values of that beginning, also after the first of
+         * them has ended: a chat's next turn then computes only what is new. On by default; changes the time, never a token.
+         * {@link GenerationRequest#cacheTenant} says who may share with whom.
+         */
+        public Builder prefixCache(boolean on) {
+            assembly.prefixCache = on;
+            return this;
+        }
+
+        /**
+         * Of {@link #kvBytes}, most bytes to keep for beginnings that no running session reads; a quarter of them by default. A
+         * session that needs the memory gets it, what was used longest ago goes first.
+         */
+        public Builder prefixCacheBytes(long bytes) {
+            assembly.prefixCacheBytes = bytes;
+            return this;
+        }
+
         /** Where the target model runs; {@link Device#AUTO} by default. */
         public Builder device(Device device) {
             assembly.device = device;

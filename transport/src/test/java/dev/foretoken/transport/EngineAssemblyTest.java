@@ -39,6 +39,9 @@ class EngineAssemblyTest {
         assertRefused(Foretoken.builder().model(missing).sessions(0), "sessions is 0, expected 1 to 65536");
         assertRefused(Foretoken.builder().model(missing).kvBytes(-1), "KV bytes is -1, expected 1 to 1125899906842624");
         assertRefused(
+                Foretoken.builder().model(missing).prefixCacheBytes(0),
+                "prefix cache bytes is 0, expected 1 to 1125899906842624");
+        assertRefused(
                 Foretoken.builder().model(missing).drafterThreads(257), "drafter threads is 257, expected 1 to 256");
         assertRefused(
                 Foretoken.builder().model(missing).parkedTimeout(Duration.ZERO),

@@ -26,8 +26,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.publisher.Flux;
 
 /**
- * The first promise: no drafter, tree size, batch or thread count ever changes a token, at any temperature, with penalties or
- * without. Every case runs beside all others, so batches are mixed too.
+ * The first promise: no drafter, tree size, batch, thread count or prefix cache ever changes a token, at any temperature,
+ * with penalties or without. Every case runs beside all others, so batches are mixed too.
  */
 @Timeout(600)
 class TokenIdentityTest {
@@ -74,7 +74,7 @@ class TokenIdentityTest {
                     }
                 }
             }
-            try (Foretoken plain = engine(List.of(), 1)) {
+            try (Foretoken plain = engine(List.of(), 1, false)) {
                 for (GenerationRequest request : requests) {
                     GenerationSummary summary = run(plain, request);
                     expected.add(summary.tokenIds());
@@ -88,8 +88,10 @@ class TokenIdentityTest {
             }
         }
 
-        private Foretoken engine(List<DrafterFactory> drafters, int threads) {
+        /** Many requests have the same prompt, so with the prefix cache most of them share it. */
+        private Foretoken engine(List<DrafterFactory> drafters, int threads, boolean prefixCache) {
             Foretoken.Builder builder = Foretoken.builder()
+                    .prefixCache(prefixCache)
                     .drafters(drafters)
                     .threads(threads)
                     .context(512)
@@ -104,7 +106,7 @@ class TokenIdentityTest {
 
         void check(Speculation speculation) {
             Integer treeSize = speculation.treeSize();
-            try (Foretoken engine = engine(speculation.drafters(), speculation.threads())) {
+            try (Foretoken engine = engine(speculation.drafters(), speculation.threads(), true)) {
                 List<GenerationSummary> summaries = Flux.fromIterable(requests)
                         .map(request -> treeSize == null ? request : request.treeSize(treeSize))
                         .flatMapSequential(request -> engine.generate(request).summary(), 16)
@@ -125,7 +127,7 @@ class TokenIdentityTest {
 
         /** How well the oracle does shows that the test's drafts are really accepted. */
         double meanAcceptedOfOracle(int treeSize) {
-            try (Foretoken engine = engine(List.of(oracle()), 2)) {
+            try (Foretoken engine = engine(List.of(oracle()), 2, true)) {
                 return run(engine, requests.getFirst().treeSize(treeSize)).meanAccepted();
             }
         }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.gguf.GgufFile;
 import dev.foretoken.engine.gguf.GgufTensor;
+import dev.foretoken.engine.kv.CacheTenant;
 import dev.foretoken.engine.sampling.SamplingParameters;
 import dev.foretoken.engine.testing.Goldens;
 import dev.foretoken.engine.tree.TokenTree;
@@ -42,7 +43,7 @@ public abstract class VerifierContract {
     protected static final String MODEL = "random-smollm-f16.gguf";
     protected static final int SLOTS = 4;
     protected static final int CONTEXT_MAX = 200;
-    private static final int TOKENS = 60;
+    protected static final int TOKENS = 60;
     private static final int TOP_COUNT = 9;
 
     private final List<Verifier> opened = new ArrayList<>();
@@ -336,9 +337,14 @@ public abstract class VerifierContract {
     }
 
     protected static void open(Verifier verifier, int slot, int[] prompt, SamplingParameters sampling) {
+        open(verifier, slot, prompt, sampling, CacheTenant.SHARED);
+    }
+
+    protected static void open(
+            Verifier verifier, int slot, int[] prompt, SamplingParameters sampling, CacheTenant tenant) {
         verifier.open(
                 slot,
-                new VerifierStart(prompt, sampling, TOP_COUNT, verifier.shape().contextMax()));
+                new VerifierStart(prompt, sampling, TOP_COUNT, verifier.shape().contextMax(), tenant));
     }
 
     /** Commits all prompt tokens but the last, in chunks of random length. */
@@ -389,7 +395,7 @@ public abstract class VerifierContract {
         }
     }
 
-    private static void append(StepVerdict verdict, List<Emission> said) {
+    protected static void append(StepVerdict verdict, List<Emission> said) {
         assertThat(verdict.failure()).isNull();
         for (int i = 0; i < verdict.emittedCount(); i++) {
             said.add(Emission.of(verdict, i));
@@ -397,7 +403,7 @@ public abstract class VerifierContract {
     }
 
     /** A random tree in which the right tokens have a good chance to form a path. */
-    private static TokenTree halfRightTree(int[] prompt, List<Emission> plain, int said, Random random) {
+    protected static TokenTree halfRightTree(int[] prompt, List<Emission> plain, int said, Random random) {
         TokenTree tree = new TokenTree(TokenTree.NODES_MAX);
         tree.restart(said == 0 ? prompt[prompt.length - 1] : plain.get(said - 1).token());
         int nodes = 1 + random.nextInt(24);

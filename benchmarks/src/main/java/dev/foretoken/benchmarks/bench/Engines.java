@@ -33,6 +33,7 @@ final class Engines implements AutoCloseable {
                 .threads(options.threads())
                 .sessions(2 * sessions + 1) // a stream ends a moment before its session's place is free
                 .withoutCache() // every measurement starts alike
+                .prefixCache(false) // every run reads its prompt
                 .progress(progress);
         if (options.model() != null) {
             builder.model(options.model());

@@ -2,6 +2,7 @@ package dev.foretoken.engine.session;
 
 import dev.foretoken.engine.chat.ChatMessage;
 import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.kv.CacheTenant;
 import dev.foretoken.engine.sampling.SamplingParameters;
 import dev.foretoken.engine.tree.TokenTree;
 import dev.foretoken.engine.verify.StepVerdict;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *     {@link #STOP_CHARS_MAX} characters
  * @param logprobs alternatives to report per token, 0 to {@link StepVerdict#TOP_MAX}; null: no log-probabilities
  * @param treeSize fixed tree size of every step, root included (1 = plain decoding); null: the controller decides
+ * @param cacheTenant whose cached prompt prefixes the request may use and add to; changes the time, never a token
  */
 public record GenerationRequest(
         Prompt prompt,
@@ -37,7 +39,8 @@ public record GenerationRequest(
         @Nullable Long seed,
         List<String> stop,
         @Nullable Integer logprobs,
-        @Nullable Integer treeSize) {
+        @Nullable Integer treeSize,
+        CacheTenant cacheTenant) {
 
     public static final int MAX_TOKENS_DEFAULT = 256;
 
@@ -106,7 +109,8 @@ public record GenerationRequest(
                 null,
                 List.of(),
                 null,
-                null);
+                null,
+                CacheTenant.SHARED);
     }
 
     /** Continues a text as it is. */
@@ -177,6 +181,14 @@ public record GenerationRequest(
         return with(copy -> copy.treeSize = nodes);
     }
 
+    /**
+     * Shares cached prompt prefixes only with requests of the same key, e.g. those of one user; without a key, with all
+     * requests that have none. The key is neither printed nor traced.
+     */
+    public GenerationRequest cacheTenant(String key) {
+        return with(copy -> copy.cacheTenant = new CacheTenant(key));
+    }
+
     private GenerationRequest with(Consumer<Copy> change) {
         Copy copy = new Copy(this);
         change.accept(copy);
@@ -199,6 +211,7 @@ public record GenerationRequest(
         private List<String> stop;
         private @Nullable Integer logprobs;
         private @Nullable Integer treeSize;
+        private CacheTenant cacheTenant;
 
         private Copy(GenerationRequest from) {
             prompt = from.prompt;
@@ -215,6 +228,7 @@ public record GenerationRequest(
             stop = from.stop;
             logprobs = from.logprobs;
             treeSize = from.treeSize;
+            cacheTenant = from.cacheTenant;
         }
 
         private GenerationRequest checked() {
@@ -232,7 +246,8 @@ public record GenerationRequest(
                     seed,
                     stop,
                     logprobs,
-                    treeSize);
+                    treeSize,
+                    cacheTenant);
         }
     }
 

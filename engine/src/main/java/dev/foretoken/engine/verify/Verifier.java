@@ -6,8 +6,9 @@ package dev.foretoken.engine.verify;
  * {@link #shape()}.
  *
  * <p>A session holds {@code L} committed tokens, whose KV is in the cache, and one pending token, whose KV is not. After
- * {@link #open} nothing is committed; prompt segments commit prompt tokens 0 to promptLength - 2 in order; the last prompt
- * token is the first pending token, the root of the first tree. A tree step commits the root and the accepted path.
+ * {@link #open} as many prompt tokens are committed as a prefix cache supplied ({@link #committedLength}), else none; prompt
+ * segments commit the others up to promptLength - 2 in order; the last prompt token is the first pending token, the root of the
+ * first tree. A tree step commits the root and the accepted path.
  */
 public interface Verifier extends AutoCloseable {
     VerifierShape shape();
@@ -42,7 +43,7 @@ public interface Verifier extends AutoCloseable {
     /** Ends a session and returns its pages; also called for a slot whose {@link #open} has failed. */
     void release(int slot);
 
-    /** KV pages that sessions hold now; 0 when none is open. */
+    /** KV pages that sessions hold now, shared ones counted once; 0 when none is open. */
     int pagesInUse();
 
     /** Idempotent. */

@@ -22,6 +22,7 @@ final class ForetokenEngine implements GenerationEngine {
                 .device(options.device)
                 .drafters(options.drafters)
                 .sessions(1)
+                .prefixCache(false) // nobody would come after it
                 .traceSync(options.traceSync)
                 .progress(progress);
         if (options.model != null) {

@@ -46,6 +46,7 @@ final class JsonLinesWriter implements GenerationWriter {
         summary.tokenIds().forEach(ids::add);
         line.put("text", summary.text());
         line.put("prompt_tokens", summary.promptTokens());
+        line.put("cached_prompt_tokens", summary.cachedPromptTokens());
         line.put("completion_tokens", summary.completionTokens());
         line.put("steps", summary.steps());
         line.put("tokens_per_second", rounded(summary.tokensPerSecond()));

@@ -1,6 +1,7 @@
 package dev.foretoken.transport.cli;
 
 import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.kv.CacheTenant;
 import dev.foretoken.engine.session.GenerationRequest;
 import dev.foretoken.engine.session.Prompt;
 import dev.foretoken.engine.session.SamplingDefaults;
@@ -137,7 +138,8 @@ final class SamplingOptions {
                 seed,
                 stop,
                 logprobs,
-                treeSize);
+                treeSize,
+                CacheTenant.SHARED);
         request.resolve(SamplingDefaults.STANDARD, 0);
         return request;
     }

@@ -6,7 +6,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Who may come in: reserves a slot and all KV pages a session can ever need, or refuses at once, so that no stream fails
- * midway for want of pages. Any thread; no locks.
+ * midway for want of pages. A session that shares pages with others holds fewer than it has reserved, and pages kept for
+ * prefixes are given up for one that is reserved, so whoever holds less than its reservation finds a page. Any thread; no locks.
  */
 final class Admission {
     private final int sessionsMax;

@@ -8,6 +8,7 @@ public enum EngineCounter {
     STEPS("trees that were verified"),
     FORWARDS("forward passes of the target model"),
     PROMPT_ROWS("prompt tokens that were prefilled"),
+    CACHED_PROMPT_TOKENS("prompt tokens whose keys and values came from the prefix cache"),
     TREE_ROWS("tree nodes that were verified, roots included"),
     EMITTED_TOKENS("tokens that were emitted"),
     PARKS("times a running session stopped drafting until its reader took tokens or its stream caught up"),

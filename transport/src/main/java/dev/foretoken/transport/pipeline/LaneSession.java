@@ -26,10 +26,11 @@ final class LaneSession {
     int steps;
     int emittedTokens;
 
-    void open(Session newSession, StepCut newCut) {
+    /** @param cached prompt tokens that a prefix cache supplied */
+    void open(Session newSession, StepCut newCut, int cached) {
         session = newSession;
         cut = newCut;
-        prefilled = 0;
+        prefilled = cached;
         prefilling = false;
         treeWaits = false;
         treeExpected = false;

@@ -47,6 +47,7 @@ public final class Outbox {
     private volatile long firstTokenAtNs;
     private volatile long lastTokenAtNs;
     private volatile @Nullable FinishReason end;
+    private int cachedTokens;
     private int steps;
     private final long[] proposed;
     private final long[] accepted;
@@ -68,6 +69,11 @@ public final class Outbox {
     }
 
     // ---- streamer's side
+
+    /** So many prompt tokens came from the prefix cache. */
+    void cached(int tokens) {
+        cachedTokens = tokens;
+    }
 
     void prefilled(long nowNs) {
         if (prefilledAtNs == 0) {
@@ -216,6 +222,11 @@ public final class Outbox {
     /** Totals; valid once {@link #end} was seen. */
     public int steps() {
         return steps;
+    }
+
+    /** Prompt tokens that came from the prefix cache. */
+    public int cachedTokens() {
+        return cachedTokens;
     }
 
     public long proposed(int drafter) {

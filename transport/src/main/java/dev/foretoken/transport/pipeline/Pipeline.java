@@ -318,7 +318,12 @@ public final class Pipeline implements AutoCloseable {
             Integer logprobs = start.request().logprobs();
             int topCount = Math.max(StepVerdict.TOP_IDS, logprobs == null ? 0 : logprobs);
             StepCut cut = StopConditions.of(start.request(), vocabulary, prompt.length, shape.contextMax());
-            VerifierStart verifierStart = new VerifierStart(prompt, start.sampling(), topCount, tokensMax);
+            VerifierStart verifierStart = new VerifierStart(
+                    prompt,
+                    start.sampling(),
+                    topCount,
+                    tokensMax,
+                    start.request().cacheTenant());
             Outbox outbox = new Outbox(logprobs == null ? 0 : logprobs, drafters.count());
             int slot = enter(pages);
             Session session = new Session(start, verifierStart, cut, slot, pages, consumers, nowNs, outbox);

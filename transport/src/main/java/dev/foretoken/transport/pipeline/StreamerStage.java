@@ -57,6 +57,7 @@ final class StreamerStage extends RingStage {
                     traceFailure));
         }
         switch (event.kind) {
+            case ADMITTED -> session.outbox().cached(event.cachedTokens);
             case READY -> session.outbox().prefilled(clock.nowNs());
             case VERDICT -> show(session, event);
             case ENDED -> {
@@ -68,7 +69,7 @@ final class StreamerStage extends RingStage {
                 session.endsWith(
                         traceFailure == null ? Objects.requireNonNull(event.finish) : FinishReason.TRACE_FAILED);
             }
-            case ADMITTED, STOPPED -> {}
+            case STOPPED -> {}
         }
     }
 

@@ -121,16 +121,17 @@ final class VerifierLane extends RingStage {
         LaneSession lane = lanes[session.slot()];
         try {
             verifier.open(session.slot(), session.verifierStart());
-            lane.open(session, session.cut());
+            lane.open(session, session.cut(), verifier.committedLength(session.slot()));
         } catch (RuntimeException | Error e) {
-            lane.open(session, StepCut.NEVER);
+            lane.open(session, StepCut.NEVER, 0);
             openSlots[openCount++] = session.slot();
-            publish(VerdictEvent.Kind.ADMITTED, session);
+            publishAdmitted(session, 0);
             fail(lane, session, new SessionFailedException("the session could not be opened: " + e.getMessage(), e));
             return;
         }
         openSlots[openCount++] = session.slot();
-        publish(VerdictEvent.Kind.ADMITTED, session);
+        counters.add(EngineCounter.CACHED_PROMPT_TOKENS, lane.prefilled);
+        publishAdmitted(session, lane.prefilled);
         if (!session.waitsUnlessReady(clock.nowNs())) {
             resume(lane, session);
         }
@@ -405,6 +406,12 @@ final class VerifierLane extends RingStage {
         }
         publish(VerdictEvent.Kind.STOPPED, null);
         halt();
+    }
+
+    private void publishAdmitted(Session session, int cachedTokens) {
+        long sequence = verdictRing.claim();
+        fresh(sequence, VerdictEvent.Kind.ADMITTED, session).cachedTokens = cachedTokens;
+        verdictRing.publish(sequence);
     }
 
     private void publish(VerdictEvent.Kind kind, @Nullable Session session) {

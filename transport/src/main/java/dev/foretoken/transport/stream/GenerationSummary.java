@@ -11,6 +11,7 @@ import java.util.Map;
  * @param tokenIds every emitted token, the end token included
  * @param text the answer, without end token and stop string
  * @param promptTokens the begin token included
+ * @param cachedPromptTokens of these, so many were not computed: their keys and values came from the prefix cache
  * @param steps verify steps with a tree of this session; prefill-only forwards do not count
  * @param seed as used, to be read as unsigned
  * @param prefillMs from subscription until the prompt was in the KV cache
@@ -23,6 +24,7 @@ public record GenerationSummary(
         List<Integer> tokenIds,
         String text,
         int promptTokens,
+        int cachedPromptTokens,
         int steps,
         FinishReason finishReason,
         long seed,

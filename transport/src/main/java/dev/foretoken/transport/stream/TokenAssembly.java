@@ -94,6 +94,7 @@ final class TokenAssembly {
                 List.copyOf(tokenIds),
                 text.toString(),
                 session.promptLength(),
+                outbox.cachedTokens(),
                 outbox.steps(),
                 reason,
                 session.start().sampling().seed(),

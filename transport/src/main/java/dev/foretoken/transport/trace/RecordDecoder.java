@@ -2,6 +2,7 @@ package dev.foretoken.transport.trace;
 
 import dev.foretoken.engine.chat.ChatMessage;
 import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.kv.CacheTenant;
 import dev.foretoken.engine.sampling.SamplingParameters;
 import dev.foretoken.engine.session.FinishReason;
 import dev.foretoken.engine.session.GenerationRequest;
@@ -117,7 +118,8 @@ final class RecordDecoder {
                 seed,
                 stop,
                 logprobs,
-                treeSize);
+                treeSize,
+                CacheTenant.SHARED); // a tenant is not recorded: no token depends on it
     }
 
     private static boolean has(int present, int bit) {

@@ -105,7 +105,7 @@ class GenerateCommandTest {
             """, """
             {"type":"token","id":0,"text":"","drafter":null,"step":1}\
             """, """
-            {"type":"summary","token_ids":[11,12,0],"text":"return ä;","prompt_tokens":5,\
+            {"type":"summary","token_ids":[11,12,0],"text":"return ä;","prompt_tokens":5,"cached_prompt_tokens":3,\
             "completion_tokens":3,"steps":2,"tokens_per_second":30.0,"time_to_first_token_ms":50.25,\
             "prefill_ms":40.0,"decode_ms":100.0,"mean_accepted":1.5,"finish_reason":"stop",\
             "seed":18446744073709551615,"drafters":{"ngram":{"proposed":4,"accepted":1,"missed":0,"failed":0},\

@@ -52,6 +52,7 @@ final class ScriptedEngine implements GenerationEngine, GenerationEngine.Opener 
                 tokens.stream().map(GeneratedToken::id).toList(),
                 String.join("", tokens.stream().map(GeneratedToken::text).toList()),
                 5,
+                3,
                 2,
                 FinishReason.STOP,
                 -1,

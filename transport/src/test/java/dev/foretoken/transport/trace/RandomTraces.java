@@ -3,6 +3,7 @@ package dev.foretoken.transport.trace;
 import dev.foretoken.engine.chat.ChatMessage;
 import dev.foretoken.engine.draft.DraftLesson;
 import dev.foretoken.engine.draft.DraftReport;
+import dev.foretoken.engine.kv.CacheTenant;
 import dev.foretoken.engine.sampling.SamplingParameters;
 import dev.foretoken.engine.session.FinishReason;
 import dev.foretoken.engine.session.GenerationRequest;
@@ -59,7 +60,8 @@ final class RandomTraces {
                 maybe() ? random.nextLong() : null,
                 maybe() ? List.of("\n", wholeText() + ".") : List.of(),
                 maybe() ? random.nextInt(StepVerdict.TOP_MAX + 1) : null,
-                maybe() ? 1 + random.nextInt(TokenTree.NODES_MAX) : null);
+                maybe() ? 1 + random.nextInt(TokenTree.NODES_MAX) : null,
+                CacheTenant.SHARED);
     }
 
     /** Stop strings are whole characters: a request with half a surrogate pair in one is refused. */

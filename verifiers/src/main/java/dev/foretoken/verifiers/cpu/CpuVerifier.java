@@ -1,6 +1,7 @@
 package dev.foretoken.verifiers.cpu;
 
 import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.kv.CacheTenant;
 import dev.foretoken.engine.kv.HeapSpace;
 import dev.foretoken.engine.kv.KvCache;
 import dev.foretoken.engine.kv.KvShape;
@@ -56,7 +57,7 @@ public final class CpuVerifier implements Verifier {
                 config.vocabularySize(),
                 options.pageTokens(),
                 pagesTotal);
-        cache = new KvCache(kvShape, options.slots(), pagesTotal);
+        cache = new KvCache(kvShape, options.slots(), pagesTotal, prefixPagesMax(kvShape, options, pagesTotal));
         forward = new TransformerForward(model, options.threads(), options.batchRowsMax(), kvShape.positionsMax());
         rows = new RowBatch(options.batchRowsMax());
         walks = new TreeWalks(forward, config.vocabularySize(), options.slots());
@@ -65,7 +66,8 @@ public final class CpuVerifier implements Verifier {
 
     /** What the options allow, all sessions can use and the heap has room for, whichever is least. */
     private static int pagesTotal(KvShape kvShape, CpuVerifierOptions options) {
-        long useful = (long) options.slots() * kvShape.pagesFor(kvShape.positionsMax());
+        long useful = (long) options.slots() * kvShape.pagesFor(kvShape.positionsMax())
+                + Math.ceilDiv(options.prefixBytesMax(), kvShape.pageBytes());
         long allowed = Math.min(useful, options.kvBytesMax() / kvShape.pageBytes());
         long heapBytes = HeapSpace.leftBytes(allowed * kvShape.pageBytes()) / 5 * 4;
         long pages = Math.min(allowed, heapBytes / kvShape.pageBytes());
@@ -76,6 +78,11 @@ public final class CpuVerifier implements Verifier {
                             .formatted(options.kvBytesMax(), heapBytes, kvShape.sizeBytes(least)));
         }
         return Math.toIntExact(pages);
+    }
+
+    /** Less than a page, but something, still lets sessions share while they run. */
+    private static int prefixPagesMax(KvShape kvShape, CpuVerifierOptions options, int pagesTotal) {
+        return Math.toIntExact(Math.min(pagesTotal, Math.ceilDiv(options.prefixBytesMax(), kvShape.pageBytes())));
     }
 
     @Override
@@ -91,7 +98,12 @@ public final class CpuVerifier implements Verifier {
     @Override
     public void open(int slot, VerifierStart start) {
         check(start);
-        cache.open(slot);
+        CacheTenant tenant = start.cacheTenant();
+        if (tenant == null) {
+            cache.open(slot);
+        } else {
+            cache.open(slot, tenant, start.prompt(), start.prompt().length - 1);
+        }
         sessions[slot] = new CpuSession(start);
     }
 
@@ -203,6 +215,11 @@ public final class CpuVerifier implements Verifier {
     @Override
     public int pagesInUse() {
         return cache.pagesInUse();
+    }
+
+    /** KV pages of prompt prefixes that are kept although no session reads them. */
+    int pagesKept() {
+        return cache.pagesKept();
     }
 
     @Override

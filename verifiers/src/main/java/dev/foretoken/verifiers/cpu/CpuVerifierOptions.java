@@ -13,12 +13,22 @@ import dev.foretoken.engine.tree.TokenTree;
  * @param pageTokens positions of one KV page, a multiple of {@link KvShape#BLOCK}
  * @param kvBytesMax most bytes of keys and values of all sessions together; less where the Java heap is short
  * @param batchRowsMax most rows of one batch
+ * @param prefixBytesMax of {@code kvBytesMax}, most that is kept for prompt prefixes which no session reads; 0: no prefix
+ *     cache, sessions share nothing
  */
 public record CpuVerifierOptions(
-        int threads, int slots, int contextMax, int pageTokens, long kvBytesMax, int batchRowsMax) {
-    /** Eight sessions, all the model's context, one thread per processor, half a gibibyte of keys and values. */
-    public static final CpuVerifierOptions STANDARD =
-            new CpuVerifierOptions(Runtime.getRuntime().availableProcessors(), 8, Integer.MAX_VALUE, 32, 1L << 29, 256);
+        int threads,
+        int slots,
+        int contextMax,
+        int pageTokens,
+        long kvBytesMax,
+        int batchRowsMax,
+        long prefixBytesMax) {
+    /**
+     * Eight sessions, all the model's context, one thread per processor, half a gibibyte of keys and values, no prefix cache.
+     */
+    public static final CpuVerifierOptions STANDARD = new CpuVerifierOptions(
+            Runtime.getRuntime().availableProcessors(), 8, Integer.MAX_VALUE, 32, 1L << 29, 256, 0);
 
     public CpuVerifierOptions {
         check(threads >= 1, "threads", threads, "1 or more");
@@ -35,6 +45,7 @@ public record CpuVerifierOptions(
                 "rows per batch",
                 batchRowsMax,
                 "%d or more, the largest tree".formatted(TokenTree.NODES_MAX));
+        check(prefixBytesMax >= 0, "prefix cache size", prefixBytesMax, "0 bytes (off) or more");
     }
 
     private static void check(boolean valid, String name, long value, String expected) {
@@ -44,26 +55,31 @@ public record CpuVerifierOptions(
     }
 
     public CpuVerifierOptions threads(int count) {
-        return new CpuVerifierOptions(count, slots, contextMax, pageTokens, kvBytesMax, batchRowsMax);
+        return new CpuVerifierOptions(count, slots, contextMax, pageTokens, kvBytesMax, batchRowsMax, prefixBytesMax);
     }
 
     public CpuVerifierOptions slots(int sessions) {
-        return new CpuVerifierOptions(threads, sessions, contextMax, pageTokens, kvBytesMax, batchRowsMax);
+        return new CpuVerifierOptions(
+                threads, sessions, contextMax, pageTokens, kvBytesMax, batchRowsMax, prefixBytesMax);
     }
 
     public CpuVerifierOptions contextMax(int tokens) {
-        return new CpuVerifierOptions(threads, slots, tokens, pageTokens, kvBytesMax, batchRowsMax);
+        return new CpuVerifierOptions(threads, slots, tokens, pageTokens, kvBytesMax, batchRowsMax, prefixBytesMax);
     }
 
     public CpuVerifierOptions pageTokens(int tokens) {
-        return new CpuVerifierOptions(threads, slots, contextMax, tokens, kvBytesMax, batchRowsMax);
+        return new CpuVerifierOptions(threads, slots, contextMax, tokens, kvBytesMax, batchRowsMax, prefixBytesMax);
     }
 
     public CpuVerifierOptions kvBytesMax(long bytes) {
-        return new CpuVerifierOptions(threads, slots, contextMax, pageTokens, bytes, batchRowsMax);
+        return new CpuVerifierOptions(threads, slots, contextMax, pageTokens, bytes, batchRowsMax, prefixBytesMax);
     }
 
     public CpuVerifierOptions batchRowsMax(int rows) {
-        return new CpuVerifierOptions(threads, slots, contextMax, pageTokens, kvBytesMax, rows);
+        return new CpuVerifierOptions(threads, slots, contextMax, pageTokens, kvBytesMax, rows, prefixBytesMax);
+    }
+
+    public CpuVerifierOptions prefixBytesMax(long bytes) {
+        return new CpuVerifierOptions(threads, slots, contextMax, pageTokens, kvBytesMax, batchRowsMax, bytes);
     }
 }
