@@ -162,7 +162,8 @@ final class EngineAssembly {
                         contextMax,
                         sessions,
                         threads,
-                        (stage, fraction) -> progress.loaded(fraction, stage)));
+                        (stage, fraction) -> progress.loaded(fraction, stage),
+                        prefixCache));
         ChronicleTraceSink sink = null;
         if (traceDirectory != null) {
             sink = keep(ChronicleTraceSink.open(traceDirectory, traceSync));

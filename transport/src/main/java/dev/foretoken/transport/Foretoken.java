@@ -251,7 +251,7 @@ public final class Foretoken implements AutoCloseable {
         /**
          * Whether sessions that begin with the same tokens share the keys and values of that beginning, also after the first of
          * them has ended: a chat's next turn then computes only what is new. On by default; changes the time, never a token.
-         * {@link GenerationRequest#cacheTenant} says who may share with whom.
+         * {@link GenerationRequest#cacheTenant} says who may share with whom. A draft model does the same with its own.
          */
         public Builder prefixCache(boolean on) {
             assembly.prefixCache = on;

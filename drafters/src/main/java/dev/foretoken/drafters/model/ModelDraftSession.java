@@ -247,6 +247,10 @@ final class ModelDraftSession implements DraftSession {
         }
     }
 
+    int slot() {
+        return slot;
+    }
+
     @Override
     public void close() {
         if (!closed) {

@@ -5,6 +5,7 @@ import dev.foretoken.engine.draft.DraftSession;
 import dev.foretoken.engine.draft.DraftStart;
 import dev.foretoken.engine.draft.Drafter;
 import dev.foretoken.engine.kernel.Kernels;
+import dev.foretoken.engine.kv.CacheTenant;
 import dev.foretoken.engine.kv.HeapSpace;
 import dev.foretoken.engine.kv.KvCache;
 import dev.foretoken.engine.kv.KvShape;
@@ -30,6 +31,9 @@ final class ModelDrafter implements Drafter {
 
     private static final int PAGE_TOKENS = 32;
 
+    /** Of the bytes of keys and values, the share that may be kept for prefixes which no session reads. */
+    private static final int KEPT_SHARE = 4;
+
     final RowBatch rows = new RowBatch(ROWS_MAX);
     final DraftFrontier frontier = new DraftFrontier();
     final KvCache cache;
@@ -51,11 +55,14 @@ final class ModelDrafter implements Drafter {
         fingerprint = Long.parseUnsignedLong(model.identity().contentHash(), 16);
         contextMax = Math.min(environment.contextMax(), model.config().contextLength());
         KvShape shape = model.kvShape(PAGE_TOKENS, contextMax + TokenTree.NODES_MAX);
-        long useful = (long) environment.sessionsMax() * shape.pagesFor(shape.positionsMax());
+        long keptPages = environment.prefixCache() ? Math.ceilDiv(kvBytesMax / KEPT_SHARE, shape.pageBytes()) : 0;
+        long useful = (long) environment.sessionsMax() * shape.pagesFor(shape.positionsMax()) + keptPages;
         long wanted = Math.min(useful * shape.pageBytes(), kvBytesMax);
         long bytes = Math.min(wanted, HeapSpace.leftBytes(wanted) / 2);
         long pages = Math.max(shape.pagesFor(shape.positionsMax()), bytes / shape.pageBytes());
-        cache = new KvCache(shape, environment.sessionsMax(), Math.toIntExact(pages));
+        int pagesTotal = Math.toIntExact(pages);
+        int keptPagesMax = (int) Math.min(pagesTotal, keptPages);
+        cache = new KvCache(shape, environment.sessionsMax(), pagesTotal, keptPagesMax);
         forward = new TransformerForward(model, Kernels.fastest(), 1, ROWS_MAX, shape.positionsMax());
         choice = new SeededChoice(model.config().vocabularySize());
         freeSlot = new int[environment.sessionsMax()];
@@ -104,14 +111,33 @@ final class ModelDrafter implements Drafter {
         }
         pagesReserved += pages;
         int slot = freeSlot[--freeSlots];
-        cache.open(slot);
+        openCache(slot, start, tokensMax);
         return new ModelDraftSession(this, start, slot, tokensMax, pages);
+    }
+
+    /** A text that is too long for this model is not read at all. */
+    private void openCache(int slot, DraftStart start, int tokensMax) {
+        CacheTenant tenant = start.cacheTenant();
+        if (tenant == null || start.text().length() >= tokensMax) {
+            cache.open(slot);
+            return;
+        }
+        int[] known = new int[start.text().length() - 1];
+        for (int i = 0; i < known.length; i++) {
+            known[i] = start.text().token(i);
+        }
+        cache.open(slot, tenant, known, known.length);
     }
 
     void release(int slot, int pages) {
         cache.release(slot);
         pagesReserved -= pages;
         freeSlot[freeSlots++] = slot;
+    }
+
+    /** Tokens of a session whose keys and values are in the cache. */
+    int committed(int slot) {
+        return cache.length(slot);
     }
 
     /** Pages that sessions hold now. */

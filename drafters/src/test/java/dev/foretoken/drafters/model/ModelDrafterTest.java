@@ -14,6 +14,7 @@ import dev.foretoken.engine.draft.DraftText;
 import dev.foretoken.engine.draft.Drafter;
 import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.gguf.GgufFile;
+import dev.foretoken.engine.kv.CacheTenant;
 import dev.foretoken.engine.model.EmbeddedModels;
 import dev.foretoken.engine.model.LanguageModel;
 import dev.foretoken.engine.model.LoadProgress;
@@ -123,6 +124,54 @@ class ModelDrafterTest extends DrafterContract {
                     .as("after the first draft nothing is left to prepare")
                     .isFalse();
         }
+    }
+
+    /** Texts that go on from each other, with random trees and ends: a draft is that of a drafter without a cache. */
+    @ParameterizedTest(name = "{displayName} seed={0}")
+    @ValueSource(longs = {1, 2, 3, 5})
+    void shouldDraftTheSameWithAPrefixCache(long seed) {
+        Random random = new Random(seed);
+        int[] words = random.ints(200, 0, VOCABULARY_SIZE).toArray();
+        int taken = 0;
+        try (ModelDrafter cached = new ModelDrafter(RANDOM, withPrefixCache(environment(RANDOM, 2)), KV_BYTES_MAX);
+                ModelDrafter fresh = drafter(RANDOM, 2)) {
+            for (int session = 0; session < 30; session++) {
+                int[] prompt = Arrays.copyOf(words, 1 + random.nextInt(words.length));
+                prompt[random.nextInt(prompt.length)] = random.nextInt(VOCABULARY_SIZE);
+                DraftText text = new DraftText(prompt, 400);
+                CacheTenant tenant = new CacheTenant(random.nextInt(5) == 0 ? "alice" : "bob");
+                DraftStart start = start(text, WARM, 400);
+                try (ModelDraftSession one = (ModelDraftSession) cached.open(withTenant(start, tenant));
+                        DraftSession other = fresh.open(start)) {
+                    taken += cached.committed(one.slot());
+                    for (int step = random.nextInt(20); step >= 0; step--) {
+                        assertThat(draft(one, text, 12, 4)).isEqualTo(draft(other, text, 12, 4));
+                        appendVerdict(text, one, random);
+                    }
+                }
+                assertThat(cached.pagesInUse()).isZero();
+                words = IntStream.range(0, Math.max(text.length(), 20))
+                        .map(i -> i < text.length() ? text.token(i) : 3)
+                        .limit(300)
+                        .toArray();
+            }
+        }
+        assertThat(taken).as("tokens that were not read again").isGreaterThan(200);
+    }
+
+    private static DraftEnvironment withPrefixCache(DraftEnvironment without) {
+        return new DraftEnvironment(
+                without.vocabulary(),
+                without.contextMax(),
+                without.sessionsMax(),
+                without.threads(),
+                without.progress(),
+                true);
+    }
+
+    private static DraftStart withTenant(DraftStart start, CacheTenant tenant) {
+        return new DraftStart(
+                start.sessionId(), start.text(), start.sampling(), start.vocabulary(), start.tokensMax(), tenant);
     }
 
     @Test

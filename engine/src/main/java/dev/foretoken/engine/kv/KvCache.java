@@ -143,10 +143,8 @@ public final class KvCache {
         }
         int count = prefixes.matching(source, text, length[slot], left);
         prefixes.touch(source);
-        int page = takePage();
-        if (page != source) { // else the source was the only page to be had, and what is in it is in place
-            copyPositions(source, page, count);
-        }
+        int page = takePage(); // the source itself if there is no other: then what is in it stays
+        copyPositions(source, page, count);
         table[slot][tableCount[slot]++] = page;
         length[slot] += count;
     }

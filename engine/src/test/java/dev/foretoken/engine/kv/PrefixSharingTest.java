@@ -17,6 +17,9 @@ class PrefixSharingTest {
     private static final CacheTenant ALICE = new CacheTenant("alice");
     private static final CacheTenant BOB = new CacheTenant("bob");
 
+    /** So few that wrong tokens are often those of another text. */
+    private static final int WORDS = 3;
+
     private final KvCache cache = new KvCache(SHAPE, 4, 12, 12);
 
     // ---- hits
@@ -277,7 +280,7 @@ class PrefixSharingTest {
         };
         KvCache shared = new KvCache(SHAPE, slots, pagesTotal, 1 + random.nextInt(pagesTotal), hash);
         Walker[] walkers = new Walker[slots];
-        List<int[]> texts = new ArrayList<>(List.of(text(seed, 200)));
+        List<int[]> texts = new ArrayList<>(List.of(random.ints(200, 0, WORDS).toArray()));
         int reserved = 0;
         long taken = 0;
         for (int turn = 0; turn < 1500; turn++) {
@@ -318,7 +321,7 @@ class PrefixSharingTest {
         int[] text = texts.get(random.nextInt(texts.size())).clone();
         int length = 1 + random.nextInt(Math.min(text.length, pagesTotal * PAGE - 40));
         for (int i = random.nextInt(text.length); random.nextBoolean() && i < text.length; i++) {
-            text[i] = random.nextInt(3);
+            text[i] = random.nextInt(WORDS);
         }
         texts.add(text);
         if (texts.size() > 5) {
@@ -348,7 +351,7 @@ class PrefixSharingTest {
                     cache,
                     slot,
                     root + node,
-                    right ? walker.text[position] : 9,
+                    right ? walker.text[position] : random.nextInt(WORDS),
                     right ? stamp(walker.tenant, walker.text, position) : -5);
         }
         cache.commitPath(slot, path, path.length);
