@@ -18,7 +18,7 @@ public final class AcceptanceCalibration {
 
     private static final double RATE_MIN = 0.02;
     /** The drafter's own score counts as much as so many observations. */
-    private static final int PRIOR_OBSERVATIONS = 2;
+    private static final int PRIOR_OBSERVATIONS = 6;
 
     private final double[] rate;
     private final int[] run; // length of the present run of hits, negative for misses

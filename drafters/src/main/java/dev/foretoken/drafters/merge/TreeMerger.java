@@ -4,8 +4,8 @@ import dev.foretoken.engine.tree.TokenTree;
 
 /**
  * Merges several drafters' trees into one. Equal prefixes become one node that remembers all its proposers. A node's
- * conditional score is 1 - prod(1 - c) over its proposers' calibrated scores c, capped at 0.98; siblings together get at
- * most that. The best nodes by path score are taken, ties by the parent's place in that order, then by token id, so the
+ * conditional score is the largest of its proposers' calibrated scores, capped at 0.98: they read the same text, so that
+ * they agree says little more than the surest of them alone. Siblings together get at most 0.98 too. The best nodes by path score are taken, ties by the parent's place in that order, then by token id, so the
  * result does not depend on which draft arrived first. The tree is written depth-first, best child first: an accepted path
  * of best children is then a leading chain, whose KV needs no copying.
  * <p>Two calls: {@link #gather} ranks the candidates, {@link #write} makes a tree of the first few of them. Nothing is
@@ -22,7 +22,7 @@ public final class TreeMerger {
     private final int[] proposers;
     private final int[] firstChild;
     private final int[] nextSibling;
-    private final double[] conditional; // while drafts are added: the probability that all proposers are wrong
+    private final double[] conditional;
     private final double[] pathScore;
     private final int[] placeOf; // place in the ranking, NONE until ranked
     private int nodeCount;
@@ -135,7 +135,8 @@ public final class TreeMerger {
         for (int node = 1; node < draft.nodeCount(); node++) {
             int merged = childWith(nodeOfDraft[draft.parent(node)], draft.token(node));
             double score = AcceptanceCalibration.conditionalScore(draft, node);
-            conditional[merged] *= 1 - calibration.of(drafter, draft.depth(node), score);
+            double chance = Math.min(CERTAINTY_MAX, calibration.of(drafter, draft.depth(node), score));
+            conditional[merged] = Math.max(conditional[merged], chance);
             proposers[merged] |= 1 << drafter;
             nodeOfDraft[node] = merged;
         }
@@ -154,15 +155,12 @@ public final class TreeMerger {
         firstChild[node] = NONE;
         nextSibling[node] = firstChild[parentNode];
         firstChild[parentNode] = node;
-        conditional[node] = 1;
+        conditional[node] = 0;
         placeOf[node] = NONE;
         return node;
     }
 
     private void score() {
-        for (int node = 1; node < nodeCount; node++) {
-            conditional[node] = Math.min(CERTAINTY_MAX, 1 - conditional[node]);
-        }
         for (int node = 0; node < nodeCount; node++) {
             double sum = 0;
             for (int child = firstChild[node]; child != NONE; child = nextSibling[child]) {

@@ -1,27 +1,32 @@
 package dev.foretoken.drafters.ngram;
 
+import dev.foretoken.drafters.echo.RunnersUp;
+import dev.foretoken.engine.draft.DraftLesson;
 import dev.foretoken.engine.draft.DraftSession;
 import dev.foretoken.engine.draft.DraftStart;
 import dev.foretoken.engine.draft.DraftText;
 import dev.foretoken.engine.tokenizer.Vocabulary;
 import dev.foretoken.engine.tree.TokenTree;
 
-/** One session's n-grams. The text is all it learns from; positions are indexed once a token has followed them. */
+/**
+ * One session's n-grams. It learns from the text, whose positions are indexed once a token has followed them,
+ * and from the runners-up of the pending token. A tree grows
+ * from the votes of {@link EarlierPlaces}: the children of a node are what its voters say next, a child's voters are those
+ * who said it, and the likeliest path is taken first.
+ */
 final class NgramSession implements DraftSession {
-    /** How many earlier places are looked at for one proposal. */
-    private static final int PLACES_MAX = 8;
-    /** How many of them may contribute a branch. */
-    private static final int BRANCHES_MAX = 4;
-    /** Agreement is measured this far back at most. */
-    private static final int AGREEMENT_MAX = 16;
-    /** Each further token of a continuation follows with this probability, until calibrated. */
-    private static final float STAYS_ON_TRACK = 0.9f;
-    /** What a place further back keeps of the probability that the more recent ones leave. */
-    private static final float OLDER_PLACE = 0.5f;
-
     private final Vocabulary vocabulary;
-    private final NgramIndex[] indexes; // [gramMax] the one for n-grams of n tokens at n - 1
+    private final NgramIndex[] indexes;
+    private final EarlierPlaces places;
+    private final RunnersUp runnersUp = new RunnersUp();
     private int indexedEnd;
+
+    // Offers: children that may be added next, by the first of their voters; every place votes in one at most.
+    private long offered; // bit p: there is an offer at p
+    private final long[] voters = new long[EarlierPlaces.PLACES_MAX];
+    private final double[] pathScore = new double[EarlierPlaces.PLACES_MAX];
+    private final int[] parent = new int[EarlierPlaces.PLACES_MAX];
+    private final int[] token = new int[EarlierPlaces.PLACES_MAX];
 
     NgramSession(DraftStart start, int gramMax) {
         vocabulary = start.vocabulary();
@@ -30,6 +35,7 @@ final class NgramSession implements DraftSession {
         for (int i = 0; i < gramMax; i++) {
             indexes[i] = new NgramIndex(i + 1, tokensMax);
         }
+        places = new EarlierPlaces(indexes);
         index(start.text());
     }
 
@@ -39,63 +45,73 @@ final class NgramSession implements DraftSession {
         if (vocabulary.isEnd(text.pendingToken())) {
             return;
         }
-        int branches = 0;
-        float left = 1;
-        for (int gram = indexes.length; gram >= 1 && !draftOut.isFull(); gram--) {
-            if (gram == 1 && branches > 0) {
-                return; // one equal token says little: only when there is nothing else
-            }
-            int end = indexes[gram - 1].lastEnd(text, text.length() - 1);
-            for (int place = 0; place < PLACES_MAX && end != NgramIndex.NONE && branches < BRANCHES_MAX; place++) {
-                if (draftOut.childOf(0, text.token(end + 1)) == TokenTree.NONE) {
-                    float chance = left * chanceOf(gram, agreement(text, end));
-                    copy(text, end, depthMax, chance, draftOut);
-                    left = (left - chance) * OLDER_PLACE;
-                    branches++;
-                }
-                end = indexes[gram - 1].previousEnd(end);
+        places.find(text);
+        offered = 0;
+        offerChildren(text, 0, 1, 1, places.count() == EarlierPlaces.PLACES_MAX ? -1L : (1L << places.count()) - 1);
+        while (offered != 0 && !draftOut.isFull()) {
+            int best = takeBest();
+            int node = draftOut.add(parent[best], token[best], (float) pathScore[best], 0);
+            int depth = draftOut.depth(node);
+            if (depth < depthMax && !vocabulary.isEnd(token[best])) {
+                offerChildren(text, node, depth + 1, pathScore[best], voters[best]);
             }
         }
     }
 
-    /** Copies what followed the place; a place that overlaps the text's end goes on in its own rhythm. */
-    private void copy(DraftText text, int end, int depthMax, float chance, TokenTree draftOut) {
-        int period = text.length() - 1 - end;
-        float score = chance;
-        int node = 0;
-        for (int depth = 1; depth <= depthMax; depth++) {
-            int token = text.token(end + 1 + (depth - 1) % period);
-            node = draftOut.add(node, token, score, 0);
-            if (node == TokenTree.FULL || vocabulary.isEnd(token)) {
-                return;
+    /** Counts the votes of some places for what follows a node and offers each of the tokens named. */
+    private void offerChildren(DraftText text, int node, int depth, double nodeScore, long nodeVoters) {
+        long children = 0;
+        double votes = EarlierPlaces.UNSEEN;
+        for (long rest = nodeVoters; rest != 0; rest &= rest - 1) {
+            int place = Long.numberOfTrailingZeros(rest);
+            int follower = places.follower(text, place, depth);
+            double weight = places.weight(place, depth);
+            votes += weight;
+            int child = childWith(children, follower);
+            if (child < 0) {
+                child = place;
+                children |= 1L << place;
+                voters[child] = 0;
+                pathScore[child] = 0;
+                parent[child] = node;
+                token[child] = follower;
             }
-            score *= STAYS_ON_TRACK;
+            voters[child] |= 1L << place;
+            pathScore[child] += weight;
         }
+        for (long rest = children; rest != 0; rest &= rest - 1) {
+            int child = Long.numberOfTrailingZeros(rest);
+            double chance = pathScore[child] / votes;
+            pathScore[child] =
+                    nodeScore * (node == 0 ? RunnersUp.raise(chance, runnersUp.oddsFactor(token[child])) : chance);
+        }
+        offered |= children;
     }
 
-    /** Tokens before the place that equal those before the text's end, that n-gram included. */
-    private static int agreement(DraftText text, int end) {
-        int last = text.length() - 1;
-        int length = 0;
-        while (length < AGREEMENT_MAX && length <= end && text.token(end - length) == text.token(last - length)) {
-            length++;
+    private int childWith(long children, int follower) {
+        for (long rest = children; rest != 0; rest &= rest - 1) {
+            int child = Long.numberOfTrailingZeros(rest);
+            if (token[child] == follower) {
+                return child;
+            }
         }
-        return length;
+        return -1;
     }
 
-    /** A first guess at the first token's acceptance; calibration replaces it by what is observed. */
-    private static float chanceOf(int gram, int agreement) {
-        if (agreement >= AGREEMENT_MAX) {
-            return 0.94f;
+    /** Takes the likeliest offer away; among equals that of the place found first. */
+    private int takeBest() {
+        int best = Long.numberOfTrailingZeros(offered);
+        for (long rest = offered; rest != 0; rest &= rest - 1) {
+            int offer = Long.numberOfTrailingZeros(rest);
+            best = pathScore[offer] > pathScore[best] ? offer : best;
         }
-        if (agreement >= 6) {
-            return 0.87f;
-        }
-        return switch (gram) {
-            case 1 -> 0.3f;
-            case 2 -> 0.6f;
-            default -> 0.8f;
-        };
+        offered &= ~(1L << best);
+        return best;
+    }
+
+    @Override
+    public void observe(DraftLesson lesson) {
+        runnersUp.observe(lesson);
     }
 
     private void index(DraftText text) {

@@ -1,6 +1,6 @@
 /**
  * Prompt lookup: what followed the last time the text ended like this is proposed again.
- * <p>Lives here: the n-gram index over one session's text and the drafter over it. May not: models, threads, other sessions'
+ * <p>Lives here: the n-gram index over one session's text, the places it finds and the drafter over them. May not: models, threads, other sessions'
  * text.
  */
 @NullMarked

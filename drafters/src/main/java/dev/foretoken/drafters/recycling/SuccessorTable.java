@@ -18,6 +18,8 @@ final class SuccessorTable {
     private int[] rowOfSlot;
     private int[] tokenOfRow = new int[ROWS_AT_FIRST];
     private int[] successors = new int[ROWS_AT_FIRST * SUCCESSORS];
+    private byte[] streakOfRow = new byte[ROWS_AT_FIRST]; // right (or, negative, wrong) predictions in a row
+    private int[] tokensBefore = new int[ROWS_AT_FIRST * 2]; // the last two before the row's token when it was learned
     private int rowCount;
 
     SuccessorTable(WarmStart warmStart) {
@@ -42,14 +44,33 @@ final class SuccessorTable {
         return successors[row * SUCCESSORS + rank];
     }
 
-    /** Replaces a token's successors by those of a row of the lesson. */
-    void learn(DraftLesson lesson, int index) {
+    /**
+     * What kind of row this is, see {@link SuccessorRates#kindOf}.
+     *
+     * @param before1 the token before the row's token now, negative if there is none
+     * @param before2 the one before that
+     */
+    int kindOf(int row, int before1, int before2) {
+        int agreement = 1;
+        if (tokensBefore[2 * row] == before1) {
+            agreement = tokensBefore[2 * row + 1] == before2 ? 3 : 2;
+        }
+        return SuccessorRates.kindOf(agreement, streakOfRow[row]);
+    }
+
+    /** Replaces a token's successors by those of a row of the lesson, before which stood these tokens. */
+    void learn(DraftLesson lesson, int index, int before1, int before2) {
         int token = lesson.inputToken(index);
-        int row = rowOfSlot[slotOf(token)];
+        int row = rowOf(token);
         if (row == UNKNOWN) {
             roomForRow();
             row = take(token);
+        } else {
+            boolean right = successor(row, 0) == lesson.emittedToken(index);
+            streakOfRow[row] = (byte) SuccessorRates.streakAfter(streakOfRow[row], right);
         }
+        tokensBefore[2 * row] = before1;
+        tokensBefore[2 * row + 1] = before2;
         for (int rank = 0; rank < SUCCESSORS; rank++) {
             successors[row * SUCCESSORS + rank] = lesson.topId(index, rank);
         }
@@ -57,6 +78,7 @@ final class SuccessorTable {
 
     private int take(int token) {
         rowOfSlot[slotOf(token)] = rowCount;
+        tokensBefore[2 * rowCount] = UNKNOWN - 1;
         tokenOfRow[rowCount] = token;
         return rowCount++;
     }
@@ -65,6 +87,8 @@ final class SuccessorTable {
         if (rowCount == tokenOfRow.length) {
             tokenOfRow = Arrays.copyOf(tokenOfRow, rowCount * 2);
             successors = Arrays.copyOf(successors, rowCount * 2 * SUCCESSORS);
+            streakOfRow = Arrays.copyOf(streakOfRow, rowCount * 2);
+            tokensBefore = Arrays.copyOf(tokensBefore, rowCount * 4);
             rowOfSlot = freeSlots(rowOfSlot.length * 2);
             for (int row = 0; row < rowCount; row++) {
                 rowOfSlot[slotOf(tokenOfRow[row])] = row;

@@ -36,10 +36,10 @@ class TreeMergerTest {
     }
 
     @Test
-    void shouldBelieveTwoProposersMoreThanOne() {
-        merge(64, chain(0.5f, 1), chain(0.6f, 1));
+    void shouldBelieveTheSurestOfTheProposers() {
+        merge(64, chain(0.5f, 1), chain(0.6f, 1), chain(0.1f, 1));
 
-        assertThat(merged.score(1)).isCloseTo(1 - 0.5f * 0.4f, within(1e-6f));
+        assertThat(merged.score(1)).isCloseTo(0.6f, within(1e-6f));
     }
 
     @Test
