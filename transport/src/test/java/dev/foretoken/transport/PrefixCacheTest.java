@@ -55,6 +55,33 @@ class PrefixCacheTest {
     }
 
     @Test
+    void shouldComputeAPromptOnceForManyThatComeTogether() {
+        GenerationRequest request = raw(CODE.repeat(16)).maxTokens(5);
+        int many = 6;
+        try (Foretoken engine = builder().context(512).sessions(many).build()) {
+            int length = ids(engine, request).size();
+
+            List<GenerationSummary> answers = Flux.range(0, many)
+                    .flatMap(i -> engine.generate(request).summary(), many)
+                    .collectList()
+                    .blockOptional(LIMIT)
+                    .orElseThrow();
+
+            assertThat(length).isGreaterThan(150);
+            assertThat(answers.stream().map(GenerationSummary::tokenIds).distinct())
+                    .hasSize(1);
+            assertThat(engine.counters().get(EngineCounter.PROMPT_ROWS))
+                    .as("once, and for each of the others less than a page of 32")
+                    .isLessThan(length + 31 * (many - 1));
+            long cached = answers.stream()
+                    .mapToLong(GenerationSummary::cachedPromptTokens)
+                    .sum();
+            assertThat(cached + engine.counters().get(EngineCounter.PROMPT_ROWS))
+                    .isEqualTo(many * (length - 1L));
+        }
+    }
+
+    @Test
     void shouldShareWithinATenantOnly() {
         try (Foretoken engine = builder().build()) {
             run(engine, raw(CODE).cacheTenant("alice"));

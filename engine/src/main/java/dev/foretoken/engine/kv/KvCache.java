@@ -115,23 +115,45 @@ public final class KvCache {
             return 0;
         }
         root[slot] = prefixes.enter(tenant);
-        readFullPages(slot, text, most);
-        copyPartOfPage(slot, text, most);
-        assert PageAudit.holds(this);
+        return takeOver(slot, text, most);
+    }
+
+    /**
+     * Takes over what the cache has learned of a session's text since the session was opened or last committed.
+     *
+     * @param text its tokens from position 0 on, those of the committed positions as they are
+     * @param most positions to take over at most
+     * @return committed positions, at least as many as before
+     */
+    public int takeOver(int slot, int[] text, int most) {
+        int before = length[slot];
+        if (root[slot] != ALONE && before < most) {
+            readFullPages(slot, text, most);
+            if (tableCount[slot] == sharedCount[slot]) {
+                copyPartOfPage(slot, text, most);
+            }
+        }
+        assert length[slot] == before || PageAudit.holds(this);
         return length[slot];
     }
 
     private void readFullPages(int slot, int[] text, int most) {
-        int pageTokens = shape.pageTokens();
-        while (most - length[slot] >= pageTokens) {
-            int page = prefixes.child(lastNode(slot), text, length[slot]);
+        int from = sharedCount[slot] * shape.pageTokens();
+        while (most - from >= shape.pageTokens()) {
+            int page = prefixes.child(lastNode(slot), text, from);
             if (page == PrefixTree.NONE) {
                 return;
             }
             prefixes.reference(page);
-            table[slot][tableCount[slot]++] = page;
-            sharedCount[slot]++;
-            length[slot] += pageTokens;
+            int index = sharedCount[slot]++;
+            if (tableCount[slot] > index) {
+                free(table[slot][index]); // the session's own beginning of this page
+            } else {
+                tableCount[slot]++;
+            }
+            table[slot][index] = page;
+            from += shape.pageTokens();
+            length[slot] = from;
         }
     }
 
@@ -406,6 +428,11 @@ public final class KvCache {
     /** Pages that sessions hold now, shared ones counted once. */
     public int pagesInUse() {
         return pages.length - freeCount - pagesKept();
+    }
+
+    /** True if sessions may share pages. */
+    public boolean sharesPrefixes() {
+        return prefixes != null;
     }
 
     /** Pages of prefixes that no session reads now. */

@@ -16,6 +16,26 @@ public interface Verifier extends AutoCloseable {
     /** Starts a session in a free slot. Its pages were reserved by the caller ({@link VerifierShape#pagesFor}). */
     void open(int slot, VerifierStart start);
 
+    /**
+     * Takes over what a prefix cache has learned of a session's prompt since the session was opened. Only between batches, and
+     * before the session's first tree.
+     *
+     * @return committed tokens, at least as many as before
+     */
+    default int takeOverPrompt(int slot) {
+        return committedLength(slot);
+    }
+
+    /**
+     * True if the prompt segment of another session, which is in the next batch, computes what this session needs next, so that
+     * waiting for {@link #takeOverPrompt} costs less than a segment of its own.
+     *
+     * @param leader a session that reads its prompt
+     */
+    default boolean followsPrompt(int slot, int leader) {
+        return false;
+    }
+
     /** Starts one forward pass over every segment of the batch; at most one may be in flight. */
     void submit(TreeBatch batch);
 

@@ -89,6 +89,24 @@ class PrefixSharingTest {
     }
 
     @Test
+    void shouldTakeOverWhatAnotherHasComputedSinceItWasOpened() {
+        int[] text = text(1, 60);
+        cache.open(0, ALICE, text, 59);
+        cache.open(1, ALICE, text, 59);
+        commitTo(cache, 0, ALICE, text, 39);
+        commitTo(cache, 1, ALICE, text, 7);
+
+        assertThat(cache.takeOver(1, text, 31)).as("it wants no more").isEqualTo(31);
+        assertThat(cache.takeOver(1, text, 59)).isEqualTo(32);
+        assertThat(cache.takeOver(0, text, 59)).isEqualTo(39);
+
+        assertThat(cache.pagesInUse()).as("two shared, one half full").isEqualTo(3);
+        cache.release(0);
+        assertThat(cache.takeOver(1, text, 59)).as("and the end of it").isEqualTo(39);
+        assertHolds(cache, 1, ALICE, text, 39);
+    }
+
+    @Test
     void shouldFindNothingForAnotherTenant() {
         int[] text = text(1, 40);
         run(cache, 0, ALICE, text, 40);
@@ -301,6 +319,9 @@ class PrefixSharingTest {
                 shared.release(slot);
                 reserved -= walker.pagesReserved;
                 walkers[slot] = null;
+            } else if (random.nextInt(6) == 0) {
+                int before = shared.length(slot);
+                taken += shared.takeOver(slot, walker.text, random.nextInt(walker.text.length)) - before;
             } else {
                 step(shared, slot, walker, random);
             }

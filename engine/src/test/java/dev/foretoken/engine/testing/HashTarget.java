@@ -7,6 +7,7 @@ import dev.foretoken.engine.verify.VerdictsOut;
 import dev.foretoken.engine.verify.Verifier;
 import dev.foretoken.engine.verify.VerifierShape;
 import dev.foretoken.engine.verify.VerifierStart;
+import java.util.function.IntConsumer;
 
 /**
  * A target that costs nothing: the next token is a hash of the last two. It keeps the books of a real verifier (committed
@@ -24,6 +25,7 @@ public final class HashTarget implements Verifier {
     private volatile int openSessions;
     private volatile boolean closed;
     private volatile Runnable beforeForward = () -> {};
+    private volatile IntConsumer beforeTakeOver = promptLength -> {};
     private volatile int poisonedToken = -1;
     private TreeBatch submitted;
 
@@ -73,6 +75,11 @@ public final class HashTarget implements Verifier {
         beforeForward = hook;
     }
 
+    /** Is told the length of every prompt that is about to be read on, on the lane's thread. */
+    public void beforeTakeOver(IntConsumer hook) {
+        beforeTakeOver = hook;
+    }
+
     /** Rows with this input token are NaN. */
     public void poison(int token) {
         poisonedToken = token;
@@ -111,6 +118,12 @@ public final class HashTarget implements Verifier {
         }
         states[slot] = state;
         openSessions++;
+    }
+
+    @Override
+    public int takeOverPrompt(int slot) {
+        beforeTakeOver.accept(states[slot].start.prompt().length);
+        return committedLength(slot);
     }
 
     @Override

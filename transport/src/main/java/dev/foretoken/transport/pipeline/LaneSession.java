@@ -18,6 +18,9 @@ final class LaneSession {
     /** Prompt tokens in the cache; the last prompt token is the first tree's root and not among them. */
     int prefilled;
 
+    /** Of these, so many came from a prefix cache. */
+    int cached;
+
     boolean prefilling;
     boolean treeWaits;
     /** Served by the last forward and drafting now: its tree is worth a short wait. */
@@ -26,11 +29,11 @@ final class LaneSession {
     int steps;
     int emittedTokens;
 
-    /** @param cached prompt tokens that a prefix cache supplied */
-    void open(Session newSession, StepCut newCut, int cached) {
+    void open(Session newSession, StepCut newCut) {
         session = newSession;
         cut = newCut;
-        prefilled = cached;
+        prefilled = 0;
+        cached = 0;
         prefilling = false;
         treeWaits = false;
         treeExpected = false;
@@ -44,6 +47,14 @@ final class LaneSession {
         prefilling = false;
         treeWaits = false;
         treeExpected = false;
+    }
+
+    /** So many prompt tokens are committed; those that are new came from a prefix cache. Returns how many they are. */
+    int takeOver(int committed) {
+        int more = committed - prefilled;
+        prefilled = committed;
+        cached += more;
+        return more;
     }
 
     /** Prompt tokens still to be prefilled. */

@@ -245,14 +245,13 @@ public final class Pipeline implements AutoCloseable {
     private SessionDrafting draftingOf(Session session, Parker owner) {
         VerifierStart verifierStart = session.verifierStart();
         DraftText text = new DraftText(verifierStart.prompt(), verifierStart.tokensMax() + TokenTree.DEPTH_MAX + 1);
-        DraftStart start =
-                new DraftStart(
-                        session.id(),
-                        text,
-                        verifierStart.sampling(),
-                        vocabulary,
-                        verifierStart.tokensMax(),
-                        verifierStart.cacheTenant());
+        DraftStart start = new DraftStart(
+                session.id(),
+                text,
+                verifierStart.sampling(),
+                vocabulary,
+                verifierStart.tokensMax(),
+                verifierStart.cacheTenant());
         Integer fixed = session.fixedTreeSize();
         int treeSize = fixed == null ? SpeculationController.AUTO : fixed;
         SpeculationController controller =

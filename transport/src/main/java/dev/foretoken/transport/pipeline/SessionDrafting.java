@@ -100,12 +100,7 @@ final class SessionDrafting {
         DraftText view = text.viewOf(text.length());
         SlowDraft mailbox = new SlowDraft(view);
         DraftStart slowStart = new DraftStart(
-                start.sessionId(),
-                view,
-                start.sampling(),
-                start.vocabulary(),
-                start.tokensMax(),
-                start.cacheTenant());
+                start.sessionId(), view, start.sampling(), start.vocabulary(), start.tokensMax(), start.cacheTenant());
         if (drafter.open(session, slowStart, mailbox)) {
             slow[index] = mailbox;
         }

@@ -57,8 +57,10 @@ final class StreamerStage extends RingStage {
                     traceFailure));
         }
         switch (event.kind) {
-            case ADMITTED -> session.outbox().cached(event.cachedTokens);
-            case READY -> session.outbox().prefilled(clock.nowNs());
+            case READY -> {
+                session.outbox().cached(event.cachedTokens);
+                session.outbox().prefilled(clock.nowNs());
+            }
             case VERDICT -> show(session, event);
             case ENDED -> {
                 ForetokenException failure = event.failure;
@@ -69,7 +71,7 @@ final class StreamerStage extends RingStage {
                 session.endsWith(
                         traceFailure == null ? Objects.requireNonNull(event.finish) : FinishReason.TRACE_FAILED);
             }
-            case STOPPED -> {}
+            case ADMITTED, STOPPED -> {}
         }
     }
 

@@ -31,7 +31,7 @@ final class VerdictEvent implements StepView {
     /** VERDICT: for each emitted token, the bytes of text that may be shown once it is. */
     final int[] releasedBytes = new int[StepVerdict.EMITTED_MAX];
 
-    /** ADMITTED: prompt tokens that came from the prefix cache. */
+    /** READY: prompt tokens that came from the prefix cache. */
     int cachedTokens;
 
     int step;

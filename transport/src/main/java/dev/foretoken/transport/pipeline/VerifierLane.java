@@ -121,17 +121,17 @@ final class VerifierLane extends RingStage {
         LaneSession lane = lanes[session.slot()];
         try {
             verifier.open(session.slot(), session.verifierStart());
-            lane.open(session, session.cut(), verifier.committedLength(session.slot()));
+            lane.open(session, session.cut());
         } catch (RuntimeException | Error e) {
-            lane.open(session, StepCut.NEVER, 0);
+            lane.open(session, StepCut.NEVER);
             openSlots[openCount++] = session.slot();
-            publishAdmitted(session, 0);
+            publish(VerdictEvent.Kind.ADMITTED, session);
             fail(lane, session, new SessionFailedException("the session could not be opened: " + e.getMessage(), e));
             return;
         }
         openSlots[openCount++] = session.slot();
-        counters.add(EngineCounter.CACHED_PROMPT_TOKENS, lane.prefilled);
-        publishAdmitted(session, lane.prefilled);
+        takeOver(lane, verifier.committedLength(session.slot()));
+        publish(VerdictEvent.Kind.ADMITTED, session);
         if (!session.waitsUnlessReady(clock.nowNs())) {
             resume(lane, session);
         }
@@ -142,9 +142,12 @@ final class VerifierLane extends RingStage {
         if (lane.promptLeft() > 0) {
             lane.prefilling = true;
         } else {
-            lane.treeExpected = true;
-            publish(VerdictEvent.Kind.READY, session);
+            publishReady(lane, session);
         }
+    }
+
+    private void takeOver(LaneSession lane, int committed) {
+        counters.add(EngineCounter.CACHED_PROMPT_TOKENS, lane.takeOver(committed));
     }
 
     // ---- one turn
@@ -213,7 +216,11 @@ final class VerifierLane extends RingStage {
     }
 
     private void assemble() {
+        takeOverPrompts();
         batch.clear();
+        if (openCount == 0) {
+            return;
+        }
         rotation = (rotation + 1) % openCount;
         int rowsMax = shape.batchRowsMax();
         if (promptsFirst) { // trees left no row for a waiting prompt last time
@@ -228,6 +235,23 @@ final class VerifierLane extends RingStage {
             passedOver = addPrompts(rows) && rows == 0;
         }
         promptsFirst = passedOver;
+    }
+
+    /** Sessions go on behind what others have computed of their prompts; downwards, because a session may end. */
+    private void takeOverPrompts() {
+        for (int i = openCount - 1; i >= 0; i--) {
+            LaneSession lane = lanes[openSlots[i]];
+            if (!lane.prefilling) {
+                continue;
+            }
+            Session session = Objects.requireNonNull(lane.session);
+            try {
+                takeOver(lane, verifier.takeOverPrompt(session.slot()));
+                advancePrompt(lane, session, 0);
+            } catch (RuntimeException | Error e) {
+                fail(lane, session, new SessionFailedException("the prompt could not be read: " + e.getMessage(), e));
+            }
+        }
     }
 
     private void addTrees(int rowsMax) {
@@ -248,7 +272,7 @@ final class VerifierLane extends RingStage {
         for (int i = 0; i < openCount; i++) {
             LaneSession lane = lanes[openSlots[(i + rotation) % openCount]];
             anyWaits |= lane.prefilling;
-            if (lane.prefilling && rowsLeft > 0) {
+            if (lane.prefilling && rowsLeft > 0 && !followsAPrompt(openSlots[(i + rotation) % openCount])) {
                 Session session = Objects.requireNonNull(lane.session);
                 int rows = Math.min(Math.min(lane.promptLeft(), shape.promptRowsMax()), rowsLeft);
                 batchSessions[batch.segmentCount()] = session;
@@ -257,6 +281,16 @@ final class VerifierLane extends RingStage {
             }
         }
         return anyWaits;
+    }
+
+    /** True if a prompt in the batch computes what this session needs next. */
+    private boolean followsAPrompt(int slot) {
+        for (int segment = 0; segment < batch.segmentCount(); segment++) {
+            if (batch.tree(segment) == null && verifier.followsPrompt(slot, batch.slot(segment))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void forward() {
@@ -306,8 +340,7 @@ final class VerifierLane extends RingStage {
         counters.add(EngineCounter.PROMPT_ROWS, rows);
         if (lane.promptLeft() == 0) {
             lane.prefilling = false;
-            lane.treeExpected = true;
-            publish(VerdictEvent.Kind.READY, session);
+            publishReady(lane, session);
         }
     }
 
@@ -408,9 +441,10 @@ final class VerifierLane extends RingStage {
         halt();
     }
 
-    private void publishAdmitted(Session session, int cachedTokens) {
+    private void publishReady(LaneSession lane, Session session) {
+        lane.treeExpected = true;
         long sequence = verdictRing.claim();
-        fresh(sequence, VerdictEvent.Kind.ADMITTED, session).cachedTokens = cachedTokens;
+        fresh(sequence, VerdictEvent.Kind.READY, session).cachedTokens = lane.cached;
         verdictRing.publish(sequence);
     }
 

@@ -127,6 +127,37 @@ class FailureTest {
         }
     }
 
+    @Test
+    void shouldEndOnlyTheSessionWhosePromptCannotBeTakenOver() {
+        try (ToyEngine engine = ToyEngine.with()) {
+            engine.target.beforeTakeOver(promptLength -> {
+                if (promptLength == 9) {
+                    throw new OutOfMemoryError("no room for a page");
+                }
+            });
+            List<GenerationRequest> healthy = new ArrayList<>();
+            List<ManualReader<GeneratedToken>> readers = new ArrayList<>();
+            for (int seed = 0; seed < 3; seed++) {
+                healthy.add(ToyEngine.prompt(seed, 100, 20));
+                readers.add(ManualReader.of(engine.generate(healthy.get(seed)).tokens()));
+            }
+            ManualReader<GeneratedToken> broken =
+                    ManualReader.of(engine.generate(ToyEngine.prompt(7, 9, 20)).tokens());
+            broken.request(Long.MAX_VALUE);
+            readers.forEach(reader -> reader.request(Long.MAX_VALUE));
+
+            assertThat(broken.awaitFailure())
+                    .isInstanceOf(SessionFailedException.class)
+                    .hasMessage("the prompt could not be read: no room for a page");
+            for (int i = 0; i < healthy.size(); i++) {
+                readers.get(i).awaitEnd();
+                assertThat(ids(readers.get(i))).isEqualTo(engine.expected(healthy.get(i)));
+            }
+            engine.awaitAllGone();
+            assertThat(engine.count(EngineCounter.SESSION_FAILURES)).isEqualTo(1);
+        }
+    }
+
     private static int firstNewTokenAfter(List<Integer> tokens, int from) {
         for (int i = from; i < tokens.size(); i++) {
             if (tokens.indexOf(tokens.get(i)) == i) {

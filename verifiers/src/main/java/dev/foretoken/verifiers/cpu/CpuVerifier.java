@@ -16,6 +16,7 @@ import dev.foretoken.engine.verify.VerdictsOut;
 import dev.foretoken.engine.verify.Verifier;
 import dev.foretoken.engine.verify.VerifierShape;
 import dev.foretoken.engine.verify.VerifierStart;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -131,6 +132,30 @@ public final class CpuVerifier implements Verifier {
             throw new IllegalStateException("slot %d has no session".formatted(slot));
         }
         return session;
+    }
+
+    @Override
+    public int takeOverPrompt(int slot) {
+        int[] prompt = session(slot).prompt;
+        return cache.takeOver(slot, prompt, prompt.length - 1);
+    }
+
+    /** A page is shared when it is full: it must belong to both prompts, and not yet be there. */
+    @Override
+    public boolean followsPrompt(int slot, int leader) {
+        CpuSession own = session(slot);
+        CpuSession other = session(leader);
+        CacheTenant tenant = own.cacheTenant;
+        if (!cache.sharesPrefixes() || tenant == null || !tenant.equals(other.cacheTenant)) {
+            return false;
+        }
+        int committed = cache.length(slot);
+        int ahead = cache.length(leader);
+        int pageEnd = (committed / shape.pageTokens() + 1) * shape.pageTokens();
+        return committed <= ahead
+                && ahead < pageEnd
+                && pageEnd < Math.min(own.prompt.length, other.prompt.length)
+                && Arrays.mismatch(own.prompt, 0, pageEnd, other.prompt, 0, pageEnd) < 0;
     }
 
     @Override

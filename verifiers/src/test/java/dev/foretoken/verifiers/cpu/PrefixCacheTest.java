@@ -81,6 +81,53 @@ class PrefixCacheTest extends VerifierContract {
     }
 
     @Test
+    void shouldFollowAPromptThatComputesWhatItNeeds() {
+        Verifier verifier = verifier();
+        int[] prompt = new Random(2).ints(50, 0, 100).toArray();
+        int[] early = prompt.clone();
+        int[] late = prompt.clone();
+        early[3]++;
+        late[20]++;
+        open(verifier, 0, prompt, WARM);
+        open(verifier, 1, prompt, PENALISED);
+        open(verifier, 2, late, WARM);
+        open(verifier, 3, early, WARM);
+
+        assertThat(verifier.followsPrompt(1, 0)).isTrue();
+        assertThat(verifier.followsPrompt(2, 0)).as("its first page").isTrue();
+        assertThat(verifier.followsPrompt(3, 0)).isFalse();
+        TreeBatch batch = new TreeBatch(1);
+        batch.addPrompt(0, 0, 20);
+        submitAndPoll(verifier, batch, new VerdictsOut(1));
+        assertThat(verifier.takeOverPrompt(1)).isEqualTo(PAGE);
+        assertThat(verifier.takeOverPrompt(2)).isEqualTo(PAGE);
+        assertThat(verifier.followsPrompt(1, 0)).isTrue();
+        assertThat(verifier.followsPrompt(0, 1)).as("that one is behind").isFalse();
+        assertThat(verifier.followsPrompt(2, 0)).as("their second pages differ").isFalse();
+        verifier.release(3);
+        open(verifier, 3, prompt, WARM, OTHER);
+        assertThat(verifier.followsPrompt(3, 0)).as("another tenant").isFalse();
+    }
+
+    @Test
+    void shouldNotFollowForAPageThatWillNotBeFull() {
+        Verifier verifier = verifier();
+        int[] prompt = new Random(2).ints(PAGE, 0, 100).toArray(); // its last token is not read before the first tree
+        open(verifier, 0, prompt, WARM);
+        open(verifier, 1, prompt, WARM);
+
+        assertThat(verifier.followsPrompt(1, 0)).isFalse();
+        try (Verifier without = new CpuVerifier(model(), OFF)) {
+            int[] longer = new Random(2).ints(50, 0, 100).toArray();
+            open(without, 0, longer, WARM);
+            open(without, 1, longer, WARM);
+            assertThat(without.followsPrompt(1, 0)).isFalse();
+            without.release(0);
+            without.release(1);
+        }
+    }
+
+    @Test
     void shouldComputeEverythingForAnotherTenant() {
         Verifier verifier = verifier();
         int[] prompt = new Random(2).ints(50, 0, 100).toArray();
@@ -219,6 +266,11 @@ class PrefixCacheTest extends VerifierContract {
 
         private void add(int slot, Talk talk) {
             int left = talk.prompt.length - 1 - cached.committedLength(slot);
+            if (left > 0 && random.nextBoolean()) {
+                int before = cached.committedLength(slot);
+                left = talk.prompt.length - 1 - cached.takeOverPrompt(slot);
+                taken += cached.committedLength(slot) - before;
+            }
             if (left > 0) {
                 int rows = Math.min(left, 40);
                 batch.addPrompt(slot, cached.committedLength(slot), 1 + random.nextInt(rows));
