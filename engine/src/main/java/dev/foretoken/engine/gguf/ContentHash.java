@@ -7,20 +7,28 @@ import java.lang.foreign.ValueLayout;
  * A 64-bit hash of a whole file, for telling files apart; it is no protection against forgery.
  * <p>Four lanes take the little-endian longs 0, 1, 2, 3 of each 32 bytes: {@code lane = rotate(lane ^ word, 27) * K}. The
  * rest is folded into lane 0 byte by byte in the same way, then lanes and length are mixed in order. Stored in traces:
- * changing it makes recorded hashes meaningless.
+ * changing it makes recorded hashes meaningless. Not thread-safe.
  */
 final class ContentHash {
     private static final long K = 0x9E3779B97F4A7C15L; // 2^64 / golden ratio, odd
     private static final int LANES = 4;
-    private static final int STRIDE_BYTES = LANES * Long.BYTES;
+    static final int STRIDE_BYTES = LANES * Long.BYTES;
     private static final int BUFFER_LONGS =
             4096; // copied to an array first: loops over segments compile to slower code
 
-    private ContentHash() {}
+    private final long[] lanes = {1, 2, 3, 4};
+    private final long[] buffer = new long[BUFFER_LONGS];
+    private long bytes;
 
     static long of(MemorySegment data) {
-        long[] lanes = {1, 2, 3, 4};
-        long[] buffer = new long[BUFFER_LONGS];
+        ContentHash hash = new ContentHash();
+        hash.add(data);
+        return hash.value();
+    }
+
+    /** Takes the next piece in; all but the last have a multiple of {@link #STRIDE_BYTES}. */
+    void add(MemorySegment data) {
+        assert bytes % STRIDE_BYTES == 0 : "a piece follows one that is no multiple of the stride: bytes=" + bytes;
         long whole = data.byteSize() / STRIDE_BYTES * STRIDE_BYTES;
         for (long at = 0; at < whole; at += BUFFER_LONGS * (long) Long.BYTES) {
             int count = (int) Math.min(BUFFER_LONGS, (whole - at) / Long.BYTES);
@@ -30,7 +38,11 @@ final class ContentHash {
         for (long at = whole; at < data.byteSize(); at++) {
             lanes[0] = mixed(lanes[0], data.get(ValueLayout.JAVA_BYTE, at) & 0xFF);
         }
-        long hash = data.byteSize();
+        bytes += data.byteSize();
+    }
+
+    long value() {
+        long hash = bytes;
         for (long lane : lanes) {
             hash = mixed(hash, lane);
         }

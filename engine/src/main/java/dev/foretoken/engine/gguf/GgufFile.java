@@ -3,14 +3,11 @@ package dev.foretoken.engine.gguf;
 import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.error.IoProblem;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.List;
@@ -20,7 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An open GGUF file, version 2 or 3: metadata, tensor descriptions and the bytes of the tensors, memory-mapped (files
- * above 2 GiB too). Opening reads and checks the head and nothing else, so it takes milliseconds.
+ * above 2 GiB too). Opening reads and checks the head and nothing else, so it takes milliseconds. Each tensor has a mapping
+ * of its own, which {@link #release} ends: what was read stays in the system's page cache, but does not count as this
+ * process's memory until the whole file has been read.
  * <p>Thread-safe. Nothing may use its segments after {@link #close()}: they then throw {@link IllegalStateException}.
  * The file must not be shortened by others while it is open (the operating system answers that with a fault).
  * <p>Source: the GGUF specification of the ggml project.
@@ -30,13 +29,13 @@ public final class GgufFile implements AutoCloseable {
     private final MemorySegment data;
     private final GgufReader.Head head;
     private final Map<String, GgufTensor> byName = new HashMap<>();
-    private final @Nullable Arena arena;
+    private final @Nullable FileWindows windows;
     private @Nullable String contentHash; // guarded by this
 
-    private GgufFile(String name, MemorySegment data, @Nullable Arena arena) {
+    private GgufFile(String name, MemorySegment data, @Nullable FileWindows windows) {
         this.name = name;
         this.data = data;
-        this.arena = arena;
+        this.windows = windows;
         this.head = new GgufReader(data, name).read();
         head.tensors().forEach(tensor -> byName.put(tensor.name(), tensor));
     }
@@ -48,15 +47,16 @@ public final class GgufFile implements AutoCloseable {
      */
     public static GgufFile open(Path path) {
         checkReadable(path);
-        Arena arena = Arena.ofShared();
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            MemorySegment data = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-            return new GgufFile(path.toString(), data, arena);
+        FileWindows windows = null;
+        try {
+            windows = FileWindows.open(path);
+            return new GgufFile(path.toString(), windows.whole(), windows);
         } catch (IOException failed) {
-            arena.close();
             throw unreadable(path, IoProblem.of(failed), failed);
         } catch (RuntimeException | Error refused) {
-            arena.close();
+            if (windows != null) {
+                windows.close();
+            }
             throw refused;
         }
     }
@@ -151,28 +151,51 @@ public final class GgufFile implements AutoCloseable {
 
     /** The bytes of a tensor of this file: {@link GgufTensor#sizeBytes()} of them, read only, little-endian. */
     public MemorySegment data(GgufTensor tensor) {
-        return data.asSlice(head.dataOffset() + tensor.offset(), tensor.sizeBytes());
+        long from = head.dataOffset() + tensor.offset();
+        return windows == null
+                ? data.asSlice(from, tensor.sizeBytes())
+                : windows.window(from, tensor.sizeBytes());
+    }
+
+    /**
+     * Says that the bytes of a tensor are not needed for now: segments that {@link #data} gave for it must not be used any
+     * more. It may be asked for again.
+     */
+    public void release(GgufTensor tensor) {
+        if (windows != null) {
+            windows.release(head.dataOffset() + tensor.offset());
+        }
     }
 
     /**
      * A 64-bit hash of the whole content, as 16 hexadecimal digits; reads the whole file at the first call (a few
      * gigabytes per second once it is in the page cache) and remembers the answer. Tells files apart, proves nothing
      * against forgery.
+     *
+     * @throws InvalidInputException if the file cannot be read any more
      */
     public synchronized String contentHash() {
         String hash = contentHash;
         if (hash == null) {
-            hash = "%016x".formatted(ContentHash.of(data));
+            hash = "%016x".formatted(windows == null ? ContentHash.of(data) : hashOf(windows));
             contentHash = hash;
         }
         return hash;
     }
 
+    private long hashOf(FileWindows file) {
+        try {
+            return file.contentHash();
+        } catch (IOException failed) {
+            throw unreadable(Path.of(name), IoProblem.of(failed), failed);
+        }
+    }
+
     /** Unmaps the file. Idempotent. */
     @Override
     public void close() {
-        if (arena != null && arena.scope().isAlive()) {
-            arena.close();
+        if (windows != null) {
+            windows.close();
         }
     }
 }

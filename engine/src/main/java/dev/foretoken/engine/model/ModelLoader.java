@@ -68,9 +68,9 @@ final class ModelLoader {
     private LayerWeights layer(ModelTensors.Layer layer, ComputeTeam team) {
         MatrixGroup qkv = MatrixGroup.pack(
                 shape.width(), List.of(rows(layer.query()), rows(layer.key()), rows(layer.value())), team);
-        advance(layer.query().sizeBytes()
-                + layer.key().sizeBytes()
-                + layer.value().sizeBytes());
+        done(layer.query());
+        done(layer.key());
+        done(layer.value());
         return new LayerWeights(
                 vector(layer.attentionNorm()),
                 qkv,
@@ -92,7 +92,7 @@ final class ModelLoader {
 
     private PackedMatrix matrix(GgufTensor tensor, ComputeTeam team) {
         PackedMatrix packed = PackedMatrix.pack((int) tensor.columns(), List.of(rows(tensor)), team);
-        advance(tensor.sizeBytes());
+        done(tensor);
         return packed;
     }
 
@@ -110,8 +110,10 @@ final class ModelLoader {
         Dequantizer.dequantize(tensor.type(), file.data(tensor), 0, out, at, Math.toIntExact(tensor.elementCount()));
     }
 
-    private void advance(long bytes) {
-        bytesDone += bytes;
+    /** What is packed shall not be in memory twice. */
+    private void done(GgufTensor tensor) {
+        file.release(tensor);
+        bytesDone += tensor.sizeBytes();
         progress.loaded(Math.min(1, (double) bytesDone / bytesAll), "packing weights");
     }
 

@@ -248,6 +248,39 @@ class GgufFileTest {
     }
 
     @Test
+    void shouldLetGoOfATensorAndReadItAgain() throws IOException {
+        Path path = Files.write(
+                folder.resolve("m.gguf"),
+                new GgufBuilder().tensor("t", 0, bytes(1f), 1).tensor("u", 0, bytes(2f), 1).build());
+        try (GgufFile file = GgufFile.open(path)) {
+            GgufTensor first = file.tensor("t").orElseThrow();
+            GgufTensor second = file.tensor("u").orElseThrow();
+            MemorySegment released = file.data(first);
+            MemorySegment kept = file.data(second);
+
+            file.release(first);
+            file.release(first);
+
+            assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> released.get(GgufCursor.FLOAT, 0));
+            assertThat(kept.get(GgufCursor.FLOAT, 0)).isEqualTo(2);
+            assertThat(file.data(first).get(GgufCursor.FLOAT, 0)).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 31, 32, 65_503, 65_504, 65_536, 70_001, 200_000})
+    void contentHashOfAFileShouldBeThatOfItsBytes(int more) throws IOException {
+        byte[] head = new GgufBuilder().tensor("t", 0, bytes(42f), 1).build();
+        byte[] content = Arrays.copyOf(head, head.length + more);
+        for (int i = head.length; i < content.length; i++) {
+            content[i] = (byte) (i * 37);
+        }
+        try (GgufFile file = GgufFile.open(Files.write(folder.resolve("m.gguf"), content))) {
+            assertThat(file.contentHash()).isEqualTo(hash(content));
+        }
+    }
+
+    @Test
     void shouldReadTensorsBeyondTwoGibibytes() throws IOException {
         long far = 3L << 30;
         byte[] head = new GgufBuilder()
