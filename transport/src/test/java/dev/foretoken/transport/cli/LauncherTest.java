@@ -12,15 +12,16 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,23 +37,43 @@ class LauncherTest {
     private static final List<String> MODULES = List.of("engine", "drafters", "verifiers", "transport");
 
     @TempDir
+    static Path shared;
+
+    @TempDir
     Path directory;
 
     private Path root;
     private Path tools;
 
-    /** A jar that only refers to the class path of this test. */
-    private static void writeJar(Path jar) throws IOException {
-        Manifest manifest = new Manifest();
-        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        manifest.getMainAttributes()
-                .put(
-                        Attributes.Name.CLASS_PATH,
-                        Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
-                                .filter(entry -> !entry.contains("test-classes"))
-                                .map(entry -> Path.of(entry).toUri().toString())
-                                .collect(Collectors.joining(" ")));
-        new JarOutputStream(Files.newOutputStream(jar), manifest).close();
+    /** What a build makes: the class path of this test as a directory of jars. */
+    @BeforeAll
+    static void makeLibraries() throws IOException {
+        Path libraries = Files.createDirectory(shared.resolve("lib"));
+        String[] entries = System.getProperty("java.class.path").split(File.pathSeparator);
+        for (int i = 0; i < entries.length; i++) {
+            Path entry = Path.of(entries[i]);
+            if (!entries[i].contains("test-classes")) {
+                Path jar = Files.isDirectory(entry) ? jarOf(entry) : entry;
+                Files.copy(jar, libraries.resolve("%03d.jar".formatted(i)));
+            }
+        }
+        new JarOutputStream(Files.newOutputStream(shared.resolve("empty.jar")), new Manifest()).close();
+    }
+
+    private static Path jarOf(Path classes) {
+        try (Stream<Path> files = Files.walk(classes)) {
+            Path jar = Files.createTempFile(shared, "classes", ".jar");
+            try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    out.putNextEntry(
+                            new ZipEntry(classes.relativize(file).toString().replace(File.separatorChar, '/')));
+                    Files.copy(file, out);
+                }
+            }
+            return jar;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @BeforeEach
@@ -66,12 +87,12 @@ class LauncherTest {
             Files.writeString(root.resolve(module).resolve("pom.xml"), "");
         }
         tools = Files.createDirectory(directory.resolve("tools"));
-        writeJar(directory.resolve("class-path.jar"));
         script("mvn", """
             echo built >> "%1$s/builds"
             mkdir -p "%1$s/transport/target/lib"
-            cp "%2$s/class-path.jar" "%1$s/transport/target/foretoken-transport-1.jar"
-            """.formatted(root, directory));
+            ln "%2$s"/lib/*.jar "%1$s/transport/target/lib/"
+            cp "%2$s/empty.jar" "%1$s/transport/target/foretoken-transport-1.jar"
+            """.formatted(root, shared));
     }
 
     private Path script(String name, String body) throws IOException {
@@ -106,6 +127,7 @@ class LauncherTest {
                     .redirectError(err.toFile());
             builder.environment().put("PATH", tools + ":/usr/bin:/bin");
             builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+            builder.environment().put("FORETOKEN_AOT", "none");
             builder.environment().putAll(environment);
             Process process = builder.start();
             process.getOutputStream().close();
@@ -165,6 +187,66 @@ class LauncherTest {
         try (Stream<Path> entries = Files.list(root.resolve("transport/target"))) {
             return entries.filter(Files::isDirectory)
                     .filter(entry -> entry.getFileName().toString().startsWith("launcher.app."))
+                    .toList();
+        }
+    }
+
+    @Test
+    void shouldStartWithTheClassesOfARunThatTheBuildMade() throws IOException {
+        Path log = directory.resolve("classes.log");
+        Map<String, String> learning = Map.of("FORETOKEN_AOT", "");
+
+        Ended first = launch(root.resolve("foretoken"), directory, learning, "tokenize", "--json", "int");
+        launch(
+                root.resolve("foretoken"),
+                directory,
+                Map.of("FORETOKEN_AOT", "", "_JAVA_OPTIONS", "-Xlog:class+load:file=" + log),
+                "--version");
+
+        assertThat(first)
+                .isEqualTo(new Ended(
+                        0,
+                        "{\"ids\":[511],\"pieces\":[\"int\"]}\n",
+                        "foretoken: building (first start, or the sources have changed)\n"));
+        assertThat(caches()).hasSize(1);
+        assertThat(Files.readAllLines(log))
+                .anyMatch(line -> line.contains(Main.class.getName() + " ") && line.contains("shared objects file"));
+    }
+
+    @Test
+    void shouldStartWithoutAWordWhenTheJvmDoesNotTakeThoseClasses() throws IOException {
+        Map<String, String> learning = Map.of("FORETOKEN_AOT", "");
+        launch(root.resolve("foretoken"), directory, learning, "--version");
+        Path cache = caches().getFirst();
+        byte[] whole = Files.readAllBytes(cache);
+        byte[] wrong = whole.clone();
+        Arrays.fill(wrong, 0, 4096, (byte) 7);
+        Ended expected = new Ended(0, "{\"ids\":[511],\"pieces\":[\"int\"]}\n", "");
+
+        for (byte[] content : List.of(new byte[0], wrong, Arrays.copyOf(whole, whole.length / 2))) {
+            Files.write(cache, content);
+            assertThat(launch(root.resolve("foretoken"), directory, learning, "tokenize", "--json", "int"))
+                    .as("%d bytes", content.length)
+                    .isEqualTo(expected);
+        }
+        Files.write(cache, whole);
+        Path jar = installed().getFirst().resolve("foretoken-transport-1.jar");
+        Files.setLastModifiedTime(jar, FileTime.from(Instant.now().plusSeconds(100)));
+        assertThat(launch(root.resolve("foretoken"), directory, learning, "tokenize", "--json", "int"))
+                .as("another jar")
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void shouldMakeNoSuchRunWhenToldNotTo() throws IOException {
+        launch("--version");
+
+        assertThat(caches()).isEmpty();
+    }
+
+    private List<Path> caches() throws IOException {
+        try (Stream<Path> entries = Files.list(root.resolve("transport/target"))) {
+            return entries.filter(entry -> entry.getFileName().toString().startsWith("launcher.aot."))
                     .toList();
         }
     }
