@@ -19,7 +19,8 @@ final class EarlierPlaces {
     /** By tokens of agreement from 1 on: the fit of next-token shares on greedy answers of a small chat model. */
     private static final double[] IN_OUTPUT = {0.3, 1.3, 2.3, 3.1, 3.8, 4.5, 6, 9, 12, 13, 14, 15, 16, 17, 18, 60};
 
-    private static final double[] IN_PROMPT = {0.11, 0.75, 1.7, 2.8, 4, 4.6, 5.5, 7.5, 8.5, 9.5, 11, 13, 14, 15, 16, 46};
+    private static final double[] IN_PROMPT = {0.11, 0.75, 1.7, 2.8, 4, 4.6, 5.5, 7.5, 8.5, 9.5, 11, 13, 14, 15, 16, 46
+    };
     private static final int AGREEMENT_MAX = IN_OUTPUT.length;
 
     private final NgramIndex[] indexes; // [gramMax] the one for n-grams of n tokens at n - 1
@@ -73,9 +74,7 @@ final class EarlierPlaces {
 
     private int agreement(DraftText text, int place) {
         int tokens = 1;
-        while (tokens < AGREEMENT_MAX
-                && tokens <= place
-                && text.token(place - tokens) == text.token(last - tokens)) {
+        while (tokens < AGREEMENT_MAX && tokens <= place && text.token(place - tokens) == text.token(last - tokens)) {
             tokens++;
         }
         return tokens;

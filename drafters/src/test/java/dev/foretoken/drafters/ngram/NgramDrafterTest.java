@@ -61,7 +61,9 @@ class NgramDrafterTest extends DrafterContract {
 
         assertThat(one.score(1)).isLessThan(0.2f);
         assertThat(two.score(1)).isGreaterThan(2 * one.score(1));
-        assertThat(one.score(2) / one.score(1)).as("once 6 is right, two tokens agree").isEqualTo(two.score(1));
+        assertThat(one.score(2) / one.score(1))
+                .as("once 6 is right, two tokens agree")
+                .isEqualTo(two.score(1));
     }
 
     @Test

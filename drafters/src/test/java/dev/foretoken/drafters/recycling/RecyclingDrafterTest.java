@@ -146,7 +146,9 @@ class RecyclingDrafterTest extends DrafterContract {
         }
 
         assertThat(tree.token(1)).isEqualTo(10);
-        assertThat(tree.token(2)).as("it was the runner-up of the pending token").isEqualTo(13);
+        assertThat(tree.token(2))
+                .as("it was the runner-up of the pending token")
+                .isEqualTo(13);
         assertThat(tree.token(3)).isEqualTo(11);
         assertThat(tree.score(2)).isGreaterThan(tree.score(3));
     }

@@ -27,9 +27,7 @@ public final class KvCache {
     private static final int ALONE = -1;
 
     private final KvShape shape;
-    private final float @Nullable [][] pages;
-    private final int[] freePage;
-    private int freeCount;
+    private final PagePool pool;
     private final int[][] table;
     private final int[] tableCount;
     private final int[] length;
@@ -37,8 +35,6 @@ public final class KvCache {
     // shared prefixes
     private final int keptPagesMax;
     private final @Nullable PrefixTree prefixes;
-    /** Per page: the token at each of its positions. Empty without shared prefixes. */
-    private final int[][] tokens;
     /** Per session: the node above its first page; ALONE: it shares nothing. */
     private final int[] root;
     /** Per session: so many of its first pages are in the tree. */
@@ -72,17 +68,11 @@ public final class KvCache {
         }
         this.shape = shape;
         this.keptPagesMax = keptPagesMax;
-        tokens = new int[keptPagesMax > 0 ? pagesTotal : 0][];
-        prefixes = keptPagesMax > 0 ? new PrefixTree(shape.pageTokens(), tokens, slots, hash) : null;
+        pool = new PagePool(shape, pagesTotal, keptPagesMax > 0);
+        prefixes = keptPagesMax > 0 ? new PrefixTree(shape.pageTokens(), pool.tokens(), slots, hash) : null;
         root = new int[slots];
         Arrays.fill(root, ALONE);
         sharedCount = new int[slots];
-        pages = new float[pagesTotal][];
-        freePage = new int[pagesTotal];
-        for (int i = 0; i < pagesTotal; i++) {
-            freePage[i] = pagesTotal - 1 - i;
-        }
-        freeCount = pagesTotal;
         table = new int[slots][Math.min(shape.pagesFor(shape.positionsMax()), pagesTotal)];
         tableCount = new int[slots];
         length = new int[slots];
@@ -147,7 +137,7 @@ public final class KvCache {
             prefixes.reference(page);
             int index = sharedCount[slot]++;
             if (tableCount[slot] > index) {
-                free(table[slot][index]); // the session's own beginning of this page
+                pool.free(table[slot][index]); // the session's own beginning of this page
             } else {
                 tableCount[slot]++;
             }
@@ -166,7 +156,7 @@ public final class KvCache {
         int count = prefixes.matching(source, text, length[slot], left);
         prefixes.touch(source);
         int page = takePage(); // the source itself if there is no other: then what is in it stays
-        copyPositions(source, page, count);
+        pool.copyFirst(source, page, count);
         table[slot][tableCount[slot]++] = page;
         length[slot] += count;
     }
@@ -181,7 +171,7 @@ public final class KvCache {
         if (root[slot] != ALONE) {
             keepEnd(slot);
             while (tableCount[slot] > sharedCount[slot]) {
-                free(table[slot][--tableCount[slot]]);
+                pool.free(table[slot][--tableCount[slot]]);
             }
             while (tableCount[slot] > 0) { // the deepest page first, as the tree wants it
                 prefixes.dereference(table[slot][--tableCount[slot]]);
@@ -190,11 +180,11 @@ public final class KvCache {
             prefixes.leave(root[slot]);
             root[slot] = ALONE;
             while (prefixes.unusedCount() > keptPagesMax) {
-                free(prefixes.evict());
+                pool.free(prefixes.evict());
             }
         }
         while (tableCount[slot] > 0) {
-            free(table[slot][--tableCount[slot]]);
+            pool.free(table[slot][--tableCount[slot]]);
         }
         length[slot] = CLOSED;
         assert PageAudit.holds(this);
@@ -208,8 +198,8 @@ public final class KvCache {
         }
         int node = lastNode(slot);
         int page = table[slot][sharedCount[slot]];
-        int closest = prefixes.closestChild(node, tokens[page], 0, count);
-        if (closest != PrefixTree.NONE && prefixes.matching(closest, tokens[page], 0, count) == count) {
+        int closest = prefixes.closestChild(node, pool.tokens(page), 0, count);
+        if (closest != PrefixTree.NONE && prefixes.matching(closest, pool.tokens(page), 0, count) == count) {
             prefixes.touch(closest);
             return;
         }
@@ -222,12 +212,8 @@ public final class KvCache {
         int superseded = prefixes.supersededBy(node, page, count);
         if (superseded != PrefixTree.NONE) {
             prefixes.remove(superseded);
-            free(superseded);
+            pool.free(superseded);
         }
-    }
-
-    private void free(int page) {
-        freePage[freeCount++] = page;
     }
 
     public boolean isOpen(int slot) {
@@ -242,7 +228,7 @@ public final class KvCache {
     public void reserve(int slot, int positions) {
         assert isOpen(slot) : "slot=" + slot;
         int wanted = shape.pagesFor(positions);
-        int available = pages.length - pagesInUse();
+        int available = pagesTotal() - pagesInUse();
         if (wanted > table[slot].length || wanted - tableCount[slot] > available) {
             throw new IllegalStateException(
                     "KV slot %d needs %d pages for %d positions, has %d, %d are free: reserve a session's pages before it starts"
@@ -256,25 +242,17 @@ public final class KvCache {
 
     /** A free page, or else the least recently used one that no session reads. */
     private int takePage() {
-        if (freeCount == 0 && prefixes != null) {
+        if (pool.freeCount() == 0 && prefixes != null) {
             int evicted = prefixes.evict();
             if (evicted != PrefixTree.NONE) {
-                free(evicted);
+                pool.free(evicted);
             }
         }
-        if (freeCount == 0) {
+        if (pool.freeCount() == 0) {
             throw new IllegalStateException(
-                    "all %d KV pages are in use: reserve a session's pages before it starts".formatted(pages.length));
+                    "all %d KV pages are in use: reserve a session's pages before it starts".formatted(pagesTotal()));
         }
-        int page = freePage[freeCount - 1];
-        if (pages[page] == null) {
-            if (prefixes != null) {
-                tokens[page] = new int[shape.pageTokens()];
-            }
-            pages[page] = new float[shape.pageFloats()];
-        }
-        freeCount--;
-        return page;
+        return pool.take();
     }
 
     /** Committed positions of a session. */
@@ -300,14 +278,14 @@ public final class KvCache {
         while ((sharedCount[slot] + 1) * shape.pageTokens() <= length[slot]) {
             int node = lastNode(slot);
             int page = table[slot][sharedCount[slot]];
-            int twin = prefixes.child(node, tokens[page], 0);
+            int twin = prefixes.child(node, pool.tokens(page), 0);
             if (twin == PrefixTree.NONE) {
                 removeSuperseded(node, page, shape.pageTokens());
                 prefixes.addUsed(node, page);
             } else {
                 prefixes.reference(twin);
                 table[slot][sharedCount[slot]] = twin;
-                free(page);
+                pool.free(page);
             }
             sharedCount[slot]++;
         }
@@ -333,52 +311,13 @@ public final class KvCache {
 
     /** Copies keys and values of all layers from one position to a lower one. */
     private void move(int slot, int from, int to) {
-        float[] source = page(slot, from);
-        float[] target = page(slot, to);
-        int fromInPage = from % shape.pageTokens();
-        int toInPage = to % shape.pageTokens();
-        if (prefixes != null) {
-            tokens[pageNumber(slot, to)][toInPage] = tokens[pageNumber(slot, from)][fromInPage];
-        }
-        for (int layer = 0; layer < shape.layers(); layer++) {
-            for (int head = 0; head < shape.kvHeads(); head++) {
-                int sourceKey = shape.keyBlockOffset(layer, head, fromInPage) + fromInPage % KvShape.BLOCK;
-                int targetKey = shape.keyBlockOffset(layer, head, toInPage) + toInPage % KvShape.BLOCK;
-                for (int d = 0; d < shape.headDim() * KvShape.BLOCK; d += KvShape.BLOCK) {
-                    target[targetKey + d] = source[sourceKey + d];
-                }
-                System.arraycopy(
-                        source,
-                        shape.valueOffset(layer, head, fromInPage),
-                        target,
-                        shape.valueOffset(layer, head, toInPage),
-                        shape.headDim());
-            }
-        }
-    }
-
-    /** Copies the first positions of a page, all layers and tokens. */
-    private void copyPositions(int fromPage, int toPage, int count) {
-        float[] source = pages[fromPage];
-        float[] target = pages[toPage];
-        int keyFloats = Math.ceilDiv(count, KvShape.BLOCK) * KvShape.BLOCK * shape.headDim();
-        int valueFloats = count * shape.valueStride();
-        for (int layer = 0; layer < shape.layers(); layer++) {
-            for (int head = 0; head < shape.kvHeads(); head++) {
-                int keysAt = shape.keyBlockOffset(layer, head, 0);
-                System.arraycopy(source, keysAt, target, keysAt, keyFloats);
-                int valuesAt = shape.valueOffset(layer, head, 0);
-                System.arraycopy(source, valuesAt, target, valuesAt, valueFloats);
-            }
-        }
-        System.arraycopy(tokens[fromPage], 0, tokens[toPage], 0, count);
+        int pageTokens = shape.pageTokens();
+        pool.move(pageNumber(slot, from), from % pageTokens, pageNumber(slot, to), to % pageTokens);
     }
 
     /** Stores which token a reserved position holds; the owner's thread, before the position is committed. */
     public void storeToken(int slot, int position, int token) {
-        if (prefixes != null) {
-            tokens[pageNumber(slot, position)][position % shape.pageTokens()] = token;
-        }
+        pool.storeToken(pageNumber(slot, position), position % shape.pageTokens(), token);
     }
 
     /**
@@ -389,24 +328,13 @@ public final class KvCache {
      */
     public void store(int slot, int layer, int position, float[] key, int keyAt, float[] value, int valueAt) {
         assert position >= length[slot] : "slot=" + slot + " position=" + position + " committed=" + length[slot];
-        float[] page = page(slot, position);
         int inPage = position % shape.pageTokens();
-        int headDim = shape.headDim();
-        for (int head = 0; head < shape.kvHeads(); head++) {
-            int keyOut = shape.keyBlockOffset(layer, head, inPage) + inPage % KvShape.BLOCK;
-            int from = keyAt + head * headDim;
-            for (int d = 0; d < headDim; d++) {
-                page[keyOut + d * KvShape.BLOCK] = key[from + d];
-            }
-            System.arraycopy(value, valueAt + head * headDim, page, shape.valueOffset(layer, head, inPage), headDim);
-        }
+        pool.store(pageNumber(slot, position), inPage, layer, key, keyAt, value, valueAt);
     }
 
     /** The page that holds a position of a session; the position must be reserved. */
     public float[] page(int slot, int position) {
-        float[] page = pages[pageNumber(slot, position)];
-        assert page != null;
-        return page;
+        return pool.floats(pageNumber(slot, position));
     }
 
     private int pageNumber(int slot, int position) {
@@ -427,7 +355,7 @@ public final class KvCache {
 
     /** Pages that sessions hold now, shared ones counted once. */
     public int pagesInUse() {
-        return pages.length - freeCount - pagesKept();
+        return pagesTotal() - pool.freeCount() - pagesKept();
     }
 
     /** True if sessions may share pages. */
@@ -441,7 +369,7 @@ public final class KvCache {
     }
 
     public int pagesTotal() {
-        return pages.length;
+        return pool.pagesTotal();
     }
 
     // ---- for the audit
@@ -472,15 +400,7 @@ public final class KvCache {
         return table[slot][index];
     }
 
-    int freeCount() {
-        return freeCount;
-    }
-
-    int freePage(int index) {
-        return freePage[index];
-    }
-
-    int[] tokensOf(int page) {
-        return tokens[page];
+    PagePool pool() {
+        return pool;
     }
 }

@@ -47,8 +47,8 @@ final class PageAudit {
     }
 
     private void countFree() {
-        for (int i = 0; i < cache.freeCount(); i++) {
-            own(cache.freePage(i), FREE);
+        for (int i = 0; i < cache.pool().freeCount(); i++) {
+            own(cache.pool().freePage(i), FREE);
         }
     }
 
@@ -96,7 +96,7 @@ final class PageAudit {
         check(listedBelow[page] == parent, page, "is not among its parent's children");
         boolean isFull = tree.tokenCount(page) == cache.shape().pageTokens();
         check(isFull || tree.children().isEmpty(page), page, "is partly filled and has children");
-        check(!isFull || tree.child(parent, cache.tokensOf(page), 0) == page, page, "is not found by its tokens");
+        check(!isFull || tree.child(parent, cache.pool().tokens(page), 0) == page, page, "is not found by its tokens");
     }
 
     private void checkUnused() {

@@ -9,7 +9,6 @@ import dev.foretoken.engine.verify.StepVerdict;
 import dev.foretoken.engine.verify.TreeBatch;
 import dev.foretoken.engine.verify.VerdictsOut;
 import dev.foretoken.engine.verify.Verifier;
-import dev.foretoken.engine.verify.VerifierShape;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +28,6 @@ final class VerifierLane extends RingStage {
     private final DraftInbox inbox;
     private final VerdictRing verdictRing;
     private final Verifier verifier;
-    private final VerifierShape shape;
     private final VerifyCostModel costModel;
     private final Rehearsal rehearsal;
     private final Runnable rehearsed;
@@ -38,13 +36,10 @@ final class VerifierLane extends RingStage {
     private final LaneSession[] lanes;
     private final int[] openSlots;
     private int openCount;
-    private int rotation;
-    private boolean promptsFirst;
 
+    private final LaneBatch next;
     private final TreeBatch batch;
     private final VerdictsOut verdicts;
-    /** Session of each segment: slots are reused, sessions are not. */
-    private final @Nullable Session[] batchSessions;
 
     private boolean stopping;
     private long cohortUntilNs;
@@ -66,21 +61,20 @@ final class VerifierLane extends RingStage {
         this.inbox = inbox;
         this.verdictRing = verdictRing;
         this.verifier = verifier;
-        this.shape = verifier.shape();
         this.costModel = costModel;
         this.rehearsal = new Rehearsal(verifier, costModel);
         this.rehearsed = rehearsed;
         this.clock = clock;
         this.counters = counters;
-        int slots = shape.slots();
+        int slots = verifier.shape().slots();
         lanes = new LaneSession[slots];
         for (int slot = 0; slot < slots; slot++) {
             lanes[slot] = new LaneSession();
         }
         openSlots = new int[slots];
-        batch = new TreeBatch(slots);
+        next = new LaneBatch(verifier);
+        batch = next.batch();
         verdicts = new VerdictsOut(slots);
-        batchSessions = new Session[slots];
     }
 
     // ---- events
@@ -165,7 +159,8 @@ final class VerifierLane extends RingStage {
         if (openCount == 0) {
             return rehearse();
         }
-        assemble();
+        takeOverPrompts();
+        next.assemble(lanes, openSlots, openCount);
         if (batch.segmentCount() == 0) {
             return false;
         }
@@ -215,28 +210,6 @@ final class VerifierLane extends RingStage {
         return now < cohortUntilNs;
     }
 
-    private void assemble() {
-        takeOverPrompts();
-        batch.clear();
-        if (openCount == 0) {
-            return;
-        }
-        rotation = (rotation + 1) % openCount;
-        int rowsMax = shape.batchRowsMax();
-        if (promptsFirst) { // trees left no row for a waiting prompt last time
-            addPrompts(Math.min(shape.promptRowsMax(), rowsMax));
-        }
-        addTrees(rowsMax);
-        int rowsLeft = rowsMax - batch.rowCount();
-        boolean passedOver = false;
-        if (!promptsFirst) {
-            // running streams keep their pace: beside trees, all prompts together get the rows of one chunk
-            int rows = batch.treeCount() == 0 ? rowsLeft : Math.min(shape.promptRowsMax(), rowsLeft);
-            passedOver = addPrompts(rows) && rows == 0;
-        }
-        promptsFirst = passedOver;
-    }
-
     /** Sessions go on behind what others have computed of their prompts; downwards, because a session may end. */
     private void takeOverPrompts() {
         for (int i = openCount - 1; i >= 0; i--) {
@@ -252,45 +225,6 @@ final class VerifierLane extends RingStage {
                 fail(lane, session, new SessionFailedException("the prompt could not be read: " + e.getMessage(), e));
             }
         }
-    }
-
-    private void addTrees(int rowsMax) {
-        for (int i = 0; i < openCount; i++) {
-            LaneSession lane = lanes[openSlots[(i + rotation) % openCount]];
-            if (lane.treeWaits && batch.rowCount() + lane.tree.nodeCount() <= rowsMax) {
-                Session session = Objects.requireNonNull(lane.session);
-                batchSessions[batch.segmentCount()] = session;
-                batch.addTree(session.slot(), lane.tree);
-            }
-        }
-    }
-
-    /** Adds so many prompt rows at most; true if any prompt waits for rows. */
-    private boolean addPrompts(int rowsMax) {
-        int rowsLeft = rowsMax;
-        boolean anyWaits = false;
-        for (int i = 0; i < openCount; i++) {
-            LaneSession lane = lanes[openSlots[(i + rotation) % openCount]];
-            anyWaits |= lane.prefilling;
-            if (lane.prefilling && rowsLeft > 0 && !followsAPrompt(openSlots[(i + rotation) % openCount])) {
-                Session session = Objects.requireNonNull(lane.session);
-                int rows = Math.min(Math.min(lane.promptLeft(), shape.promptRowsMax()), rowsLeft);
-                batchSessions[batch.segmentCount()] = session;
-                batch.addPrompt(session.slot(), lane.prefilled, rows);
-                rowsLeft -= rows;
-            }
-        }
-        return anyWaits;
-    }
-
-    /** True if a prompt in the batch computes what this session needs next. */
-    private boolean followsAPrompt(int slot) {
-        for (int segment = 0; segment < batch.segmentCount(); segment++) {
-            if (batch.tree(segment) == null && verifier.followsPrompt(slot, batch.slot(segment))) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private void forward() {
@@ -315,10 +249,9 @@ final class VerifierLane extends RingStage {
         takeEvents(); // a session cancelled meanwhile gets no verdict
         int verdictIndex = 0;
         for (int segment = 0; segment < batch.segmentCount(); segment++) {
-            Session session = Objects.requireNonNull(batchSessions[segment]);
+            Session session = next.takeSession(segment);
             LaneSession lane = lanes[session.slot()];
             StepVerdict verdict = batch.tree(segment) == null ? null : verdicts.verdict(verdictIndex++);
-            batchSessions[segment] = null;
             if (lane.session != session) {
                 continue; // ended during the forward; its slot may have a new session already
             }
@@ -387,8 +320,7 @@ final class VerifierLane extends RingStage {
 
     private void failBatch(Throwable cause) {
         for (int segment = 0; segment < batch.segmentCount(); segment++) {
-            Session session = Objects.requireNonNull(batchSessions[segment]);
-            batchSessions[segment] = null;
+            Session session = next.takeSession(segment);
             fail(lanes[session.slot()], session, new SessionFailedException("the verifier failed: " + cause, cause));
         }
     }
