@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A target model ready for use: weights, tokenizer and chat template from one file. Immutable, thread-safe.
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param chatTemplate fails when it is first used if the file has none
  */
 record TargetModel(LanguageModel weights, Tokenizer tokenizer, ChatTemplate chatTemplate) {
+    private static final Logger LOG = LoggerFactory.getLogger(TargetModel.class);
+
     /**
      * @param path a GGUF file; null: the embedded model
      * @param check may refuse the model by what its file says, before its weights are read
@@ -30,6 +34,11 @@ record TargetModel(LanguageModel weights, Tokenizer tokenizer, ChatTemplate chat
         try (GgufFile file = open(path)) {
             ModelConfig config = ModelConfig.read(file);
             check.accept(config);
+            LOG.info(
+                    "event=model_loading model={} weight_bytes={} kv_bytes_per_token={}",
+                    file.name(),
+                    LanguageModel.weightBytes(file, config),
+                    config.shape().kvElementsPerToken() * Float.BYTES);
             progress.loaded(0, "reading the vocabulary");
             Tokenizer tokenizer = Tokenizers.of(file);
             if (tokenizer.vocabulary().size() > config.vocabularySize()) {

@@ -63,6 +63,12 @@ final class BenchCommand implements Callable<Integer> {
     List<String> configurations = new ArrayList<>();
 
     @Option(
+            names = "--warm",
+            description = "Measures each configuration with recycling once more, its table warm from the answers to all"
+                    + " other questions.")
+    boolean warm;
+
+    @Option(
             names = "--max-tokens",
             paramLabel = "N",
             converter = Numbers.Whole.class,
@@ -200,6 +206,9 @@ final class BenchCommand implements Callable<Integer> {
             throw new InvalidInputException(
                     "--steps measures single steps: leave out --prompts, --sessions and --peer-url");
         }
+        if (warm && (steps != null || sessions != null)) {
+            throw new InvalidInputException("--warm is measured on prompts: leave out --steps and --sessions");
+        }
         if (temperature > 0 && (peerCommand != null || peerUrl != null)) {
             throw new InvalidInputException(
                     "--temperature is %s, but peers are compared at 0, where answers are alike: leave it out"
@@ -214,6 +223,7 @@ final class BenchCommand implements Callable<Integer> {
                 draftModel,
                 prompts,
                 Configuration.parseAll(configurations),
+                warm,
                 maxTokens,
                 limit,
                 temperature,

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param model null: the embedded target
  * @param prompts null: the few prompts of the project
  * @param configurations plain first
+ * @param warm measures configurations with recycling once more, with tables that know the other questions
  * @param maxTokens most tokens of an answer
  * @param limit most questions per category
  * @param pairs rounds, each of which runs everything once; null: what the mode finds enough
@@ -23,6 +24,7 @@ record BenchOptions(
         @Nullable Path draftModel,
         @Nullable Path prompts,
         List<Configuration> configurations,
+        boolean warm,
         int maxTokens,
         int limit,
         double temperature,
@@ -47,6 +49,7 @@ record BenchOptions(
                 draftModel,
                 prompts,
                 configurations,
+                warm,
                 maxTokens,
                 limit,
                 temperature,

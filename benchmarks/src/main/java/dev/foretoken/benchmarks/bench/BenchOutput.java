@@ -20,7 +20,13 @@ final class BenchOutput {
 
     /** What {@code summary.json} holds. */
     record SummaryFile(
-            String kind, Host host, ModelTitle model, Settings settings, ControlFigure control, Object results) {}
+            String kind,
+            Host host,
+            ModelTitle model,
+            MemoryFigures memory,
+            Settings settings,
+            ControlFigure control,
+            Object results) {}
 
     /** How it was measured. */
     record Settings(
@@ -67,19 +73,21 @@ final class BenchOutput {
         progress.close();
         Host host = Host.current(options.threads());
         ModelTitle model = ModelTitle.of(options.model());
-        print(result, host, model);
+        MemoryFigures memory = MemoryFigures.of(options.model());
+        print(result, host, model, memory);
         if (options.out() != null) {
-            write(options.out(), result, host, model);
+            write(options.out(), result, host, model, memory);
             terminal.err().println("written: results.csv, report.html and summary.json in " + options.out());
         }
     }
 
-    private void print(BenchResult result, Host host, ModelTitle model) {
+    private void print(BenchResult result, Host host, ModelTitle model, MemoryFigures memory) {
         StringBuilder text = new StringBuilder();
         text.append(result.table().text()).append('\n');
         result.notes().forEach(note -> text.append(note).append('\n'));
         text.append(model.sentence()).append('\n');
         text.append(host.sentence()).append('\n');
+        text.append(memory.sentence()).append('\n');
         text.append(result.control().sentence()).append('\n');
         try {
             terminal.out().write(text.toString().getBytes(StandardCharsets.UTF_8));
@@ -89,18 +97,19 @@ final class BenchOutput {
         }
     }
 
-    private void write(Path out, BenchResult result, Host host, ModelTitle model) {
+    private void write(Path out, BenchResult result, Host host, ModelTitle model, MemoryFigures memory) {
         SummaryFile summary = new SummaryFile(
                 result.kind(),
                 host,
                 model,
+                memory,
                 settings(),
                 new ControlFigure(result.control().ratio(), result.control().isFit()),
                 result.summary());
         try {
             Files.writeString(out.resolve("results.csv"), csv(result.csv()));
             Files.writeString(out.resolve("summary.json"), JSON.writeValueAsString(summary) + "\n");
-            Files.writeString(out.resolve("report.html"), HtmlReport.of(result, host, model, options));
+            Files.writeString(out.resolve("report.html"), HtmlReport.of(result, host, model, memory, options));
         } catch (IOException e) {
             throw unwritable(out, e);
         }

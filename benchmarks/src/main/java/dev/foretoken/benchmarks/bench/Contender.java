@@ -5,6 +5,9 @@ interface Contender extends AutoCloseable {
     /** Unique within a run; the title of its rows. */
     String name();
 
+    /** What it is, for tables and files. */
+    String description();
+
     /** True if the answer must be the reference's, token by token. */
     boolean isOurs();
 

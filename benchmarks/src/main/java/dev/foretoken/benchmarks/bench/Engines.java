@@ -1,11 +1,16 @@
 package dev.foretoken.benchmarks.bench;
 
 import dev.foretoken.drafters.Drafters;
+import dev.foretoken.drafters.recycling.RecyclingDrafter;
 import dev.foretoken.engine.draft.DrafterFactory;
 import dev.foretoken.engine.model.LoadProgress;
 import dev.foretoken.transport.Foretoken;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One loaded engine for each list of drafters; configurations that differ in the tree size alone share one. */
@@ -14,6 +19,7 @@ final class Engines implements AutoCloseable {
     private final int sessions;
     private final LoadProgress progress;
     private final Map<String, Foretoken> byDrafters = new LinkedHashMap<>();
+    private final Map<String, ExchangeableRecycling> recyclingByDrafters = new HashMap<>();
 
     /** @param sessions most sessions at once */
     Engines(BenchOptions options, int sessions, LoadProgress progress) {
@@ -29,16 +35,35 @@ final class Engines implements AutoCloseable {
 
     private Foretoken load(String drafters) {
         Foretoken.Builder builder = Foretoken.builder()
-                .drafters(Drafters.parse(drafters, draftModel()))
+                .drafters(factories(drafters))
                 .threads(options.threads())
                 .sessions(2 * sessions + 1) // a stream ends a moment before its session's place is free
-                .withoutCache() // every measurement starts alike
+                .withoutCache() // every measurement starts alike, and so does every run
+                .prefixCache(false)
                 .prefixCache(false) // every run reads its prompt
                 .progress(progress);
         if (options.model() != null) {
             builder.model(options.model());
         }
         return builder.build();
+    }
+
+    private List<DrafterFactory> factories(String drafters) {
+        List<DrafterFactory> factories = new ArrayList<>(Drafters.parse(drafters, draftModel()));
+        factories.replaceAll(factory -> {
+            if (!options.warm() || !factory.name().equals(RecyclingDrafter.NAME)) {
+                return factory;
+            }
+            ExchangeableRecycling recycling = new ExchangeableRecycling();
+            recyclingByDrafters.put(drafters, recycling);
+            return recycling;
+        });
+        return factories;
+    }
+
+    /** The recycling drafter of a configuration's engine, if warm runs are wanted and it has one. */
+    Optional<ExchangeableRecycling> recycling(Configuration configuration) {
+        return Optional.ofNullable(recyclingByDrafters.get(configuration.drafters()));
     }
 
     private @Nullable DrafterFactory draftModel() {

@@ -3,6 +3,9 @@ package dev.foretoken.benchmarks.bench;
 import dev.foretoken.engine.session.GenerationRequest;
 import dev.foretoken.engine.session.Prompt;
 import dev.foretoken.transport.Foretoken;
+import dev.foretoken.transport.stream.GeneratedToken;
+import java.util.List;
+import java.util.Objects;
 
 /**
  * One configuration of ours. Every run is a session of its own: learned tables start empty. The engine belongs to
@@ -24,6 +27,11 @@ final class ForetokenContender implements Contender {
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public String description() {
+        return configuration.description();
     }
 
     @Override
@@ -49,6 +57,15 @@ final class ForetokenContender implements Contender {
         RunRecorder recorder = new RunRecorder(System.nanoTime());
         generation.events().doOnNext(recorder::accept).blockLast();
         return recorder.run();
+    }
+
+    /** Answers without a clock, each token with the best alternatives to it. */
+    List<GeneratedToken> answer(Prompt prompt, int alternatives) {
+        List<GeneratedToken> answer = engine.generate(request(prompt).logprobs(alternatives))
+                .tokens()
+                .collectList()
+                .block();
+        return Objects.requireNonNull(answer);
     }
 
     private GenerationRequest request(Prompt prompt) {

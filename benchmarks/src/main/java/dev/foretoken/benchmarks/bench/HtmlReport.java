@@ -10,7 +10,7 @@ import java.util.List;
 final class HtmlReport {
     private HtmlReport() {}
 
-    static String of(BenchResult result, Host host, ModelTitle model, BenchOptions options) {
+    static String of(BenchResult result, Host host, ModelTitle model, MemoryFigures memory, BenchOptions options) {
         StringBuilder html = new StringBuilder();
         html.append("""
             <!DOCTYPE html>
@@ -25,7 +25,7 @@ final class HtmlReport {
             <body>
             <main>
             """.formatted(style()));
-        header(html, result, host, model, options);
+        header(html, result, host, model, memory, options);
         for (ReportSection section : result.sections()) {
             section(html, section);
         }
@@ -41,12 +41,18 @@ final class HtmlReport {
     }
 
     private static void header(
-            StringBuilder html, BenchResult result, Host host, ModelTitle model, BenchOptions options) {
+            StringBuilder html,
+            BenchResult result,
+            Host host,
+            ModelTitle model,
+            MemoryFigures memory,
+            BenchOptions options) {
         html.append("<header>\n<p class=\"brand\">Foretoken bench</p>\n<h1>")
                 .append(escape(title(result.kind())))
                 .append("</h1>\n<dl>\n");
         fact(html, "Model", model.sentence());
         fact(html, "Host", host.sentence());
+        fact(html, "Memory", memory.sentence());
         fact(html, "Settings", settings(result.kind(), options));
         html.append("</dl>\n");
         html.append("<p class=\"control ")

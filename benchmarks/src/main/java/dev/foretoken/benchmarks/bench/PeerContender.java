@@ -31,6 +31,11 @@ final class PeerContender implements Contender {
     }
 
     @Override
+    public String description() {
+        return "peer";
+    }
+
+    @Override
     public boolean isOurs() {
         return false;
     }

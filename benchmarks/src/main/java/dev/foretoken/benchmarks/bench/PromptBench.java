@@ -1,6 +1,7 @@
 package dev.foretoken.benchmarks.bench;
 
 import dev.foretoken.benchmarks.bench.PromptResults.ContenderTitle;
+import dev.foretoken.engine.error.InvalidInputException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -41,6 +42,7 @@ final class PromptBench implements AutoCloseable {
         contenders.add(new ForetokenContender(
                 CONTROL, Configuration.PLAIN, ours.getFirst().engine(), options));
         contenders.addAll(peers);
+        contenders.addAll(warm(ours, planner.tables(), cases));
         warmUp(contenders, cases);
         List<TimedRun> runs = measure(contenders, cases, options.pairs(PAIRS_DEFAULT));
         List<ContenderTitle> titles = contenders.stream()
@@ -51,10 +53,7 @@ final class PromptBench implements AutoCloseable {
     }
 
     static ContenderTitle title(Contender contender) {
-        String description = contender instanceof ForetokenContender ours
-                ? ours.configuration().description()
-                : "peer";
-        return new ContenderTitle(contender.name(), description, contender.isOurs());
+        return new ContenderTitle(contender.name(), contender.description(), contender.isOurs());
     }
 
     private List<ForetokenContender> load() {
@@ -65,6 +64,28 @@ final class PromptBench implements AutoCloseable {
                     configuration.name(), configuration, engines.engine(configuration), options));
         }
         return contenders;
+    }
+
+    /** Each configuration with recycling once more, warm, if that is wanted. */
+    private List<Contender> warm(List<ForetokenContender> ours, WarmTables tables, List<PromptCase> cases) {
+        if (!options.warm()) {
+            return List.of();
+        }
+        if (cases.stream().map(PromptCase::questionId).distinct().count() < 2) {
+            throw new InvalidInputException(
+                    "--warm learns from the other questions of the set, and there is only one: give it more");
+        }
+        List<Contender> warm = new ArrayList<>();
+        for (ForetokenContender contender : ours) {
+            engines.recycling(contender.configuration())
+                    .ifPresent(recycling -> warm.add(new WarmContender(contender, recycling, tables)));
+        }
+        if (warm.isEmpty()) {
+            throw new InvalidInputException(
+                    "--warm is about the table of the drafter recycling, and no configuration has it: name it in"
+                            + " --config");
+        }
+        return warm;
     }
 
     private List<Contender> peers() {

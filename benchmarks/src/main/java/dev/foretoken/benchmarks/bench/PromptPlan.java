@@ -1,11 +1,13 @@
 package dev.foretoken.benchmarks.bench;
 
 import dev.foretoken.engine.chat.ChatMessage;
+import dev.foretoken.engine.draft.DraftLesson;
 import dev.foretoken.engine.session.GenerationRequest;
 import dev.foretoken.engine.session.Prompt;
 import dev.foretoken.engine.tokenizer.StreamingDetokenizer;
 import dev.foretoken.engine.tokenizer.Vocabulary;
 import dev.foretoken.transport.Foretoken;
+import dev.foretoken.transport.stream.GeneratedToken;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,9 +20,12 @@ final class PromptPlan {
     private final ForetokenContender plain;
     private final int maxTokens;
     private final boolean chat;
+    private final WarmTables tables;
     private int skipped;
 
-    PromptPlan(ForetokenContender plain, int maxTokens) {
+    /** @param tables learn from the answers */
+    PromptPlan(ForetokenContender plain, int maxTokens, WarmTables tables) {
+        this.tables = tables;
         this.plain = plain;
         this.maxTokens = maxTokens;
         this.chat = hasTemplate(plain.engine());
@@ -43,7 +48,9 @@ final class PromptPlan {
                 break;
             }
             List<Integer> promptIds = Arrays.stream(ids).boxed().toList();
-            List<Integer> answer = plain.run(new Prompt.Tokens(promptIds)).ids();
+            List<GeneratedToken> tokens = plain.answer(new Prompt.Tokens(promptIds), DraftLesson.TOP_IDS);
+            tables.learn(question.id(), promptIds.getLast(), tokens);
+            List<Integer> answer = tokens.stream().map(GeneratedToken::id).toList();
             cases.add(new PromptCase(question.id(), cases.size() + 1, question.category(), prompt, promptIds, answer));
             conversation.answer(plain.engine().tokenizer().vocabulary(), answer);
         }

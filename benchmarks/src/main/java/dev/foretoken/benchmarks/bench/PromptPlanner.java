@@ -8,6 +8,7 @@ import java.util.List;
 final class PromptPlanner {
     private final BenchOptions options;
     private final ProgressBar progress;
+    private final WarmTables tables = new WarmTables();
     private int skipped;
 
     PromptPlanner(BenchOptions options, ProgressBar progress) {
@@ -18,7 +19,7 @@ final class PromptPlanner {
     /** @throws InvalidInputException if the set cannot be read or nothing of it fits the model's context */
     List<PromptCase> cases(ForetokenContender plain) {
         List<Question> questions = questions(PromptPlan.hasTemplate(plain.engine()));
-        PromptPlan plan = new PromptPlan(plain, options.maxTokens());
+        PromptPlan plan = new PromptPlan(plain, options.maxTokens(), tables);
         progress.begin("answering once, untimed", questions.size());
         List<PromptCase> cases = new ArrayList<>();
         for (Question question : questions) {
@@ -37,6 +38,11 @@ final class PromptPlanner {
     private List<Question> questions(boolean chat) {
         List<Question> all = options.prompts() == null ? PromptSet.embedded(chat) : PromptSet.read(options.prompts());
         return PromptSet.limited(all, options.limit());
+    }
+
+    /** What recycling can learn from the answers; complete after {@link #cases}. */
+    WarmTables tables() {
+        return tables;
     }
 
     /** Questions that were cut short or left out by {@link #cases}. */

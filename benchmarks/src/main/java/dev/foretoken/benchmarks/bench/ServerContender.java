@@ -98,6 +98,11 @@ final class ServerContender implements Contender {
     }
 
     @Override
+    public String description() {
+        return "peer";
+    }
+
+    @Override
     public boolean isOurs() {
         return false;
     }

@@ -20,6 +20,7 @@ class HtmlReportTest {
             null,
             null,
             List.of(Configuration.PLAIN),
+            false,
             16,
             1,
             0,
@@ -86,7 +87,8 @@ class HtmlReportTest {
     @Test
     void shouldBeWellFormedAndSelfContainedWithUniqueIds() throws Exception {
         Host host = new Host("A & B <cpu>", 2, 2, "scalar", "x", "25", 1);
-        String html = HtmlReport.of(result(), host, new ModelTitle("m", "M", 5, "Q8_0"), OPTIONS);
+        String html = HtmlReport.of(
+                result(), host, new ModelTitle("m", "M", 5, "Q8_0"), new MemoryFigures(null, 5, 5), OPTIONS);
 
         Document document = parse(html);
         assertThat(document.getElementsByTagName("svg").getLength()).isEqualTo(3);

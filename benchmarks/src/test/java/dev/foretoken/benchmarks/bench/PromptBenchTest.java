@@ -62,6 +62,45 @@ class PromptBenchTest {
     }
 
     @Test
+    void shouldMeasureWarmTablesInRowsOfTheirOwn() throws IOException {
+        Path out = directory.resolve("results");
+
+        BenchRun run = BenchRun.of(
+                "--warm",
+                "--max-tokens",
+                "24",
+                "--limit",
+                "2",
+                "--pairs",
+                "1",
+                "--config",
+                "ngram=ngram:4",
+                "--config",
+                "table=recycling:4",
+                "--out",
+                out.toString());
+
+        assertThat(run.status()).as(run.err()).isZero();
+        JsonNode configurations = new JsonMapper()
+                .readTree(Files.readString(out.resolve("summary.json")))
+                .at("/results/configurations");
+        assertThat(configurations.valueStream().map(node -> node.path("name").asString()))
+                .containsExactly("plain", "ngram", "table", "table warm");
+        assertThat(configurations.get(3).path("description").asString()).isEqualTo("recycling, 4 nodes, warm table");
+        double cold = configurations.get(2).at("/all/emittedPerStep").asDouble();
+        double warm = configurations.get(3).at("/all/emittedPerStep").asDouble();
+        assertThat(warm).as("tokens per step, cold %s", cold).isGreaterThan(cold);
+    }
+
+    @Test
+    void shouldSayWhatAWarmTableNeeds() {
+        assertThat(BenchRun.of("--warm", "--config", "a=ngram", "--limit", "1", "--max-tokens", "2")
+                        .err())
+                .contains("no configuration has it");
+        assertThat(BenchRun.of("--warm", "--steps", "1").err()).contains("--warm is measured on prompts");
+    }
+
+    @Test
     void shouldAnswerTwoTokensToAPromptSetOfItsOwnWithTwoTurns() throws IOException {
         Path prompts = Files.writeString(
                 directory.resolve("p.jsonl"),

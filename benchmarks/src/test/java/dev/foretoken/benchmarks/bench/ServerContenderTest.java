@@ -28,6 +28,7 @@ class ServerContenderTest {
             null,
             null,
             List.of(Configuration.PLAIN),
+            false,
             16,
             1,
             0,

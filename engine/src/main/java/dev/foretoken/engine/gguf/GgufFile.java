@@ -152,9 +152,7 @@ public final class GgufFile implements AutoCloseable {
     /** The bytes of a tensor of this file: {@link GgufTensor#sizeBytes()} of them, read only, little-endian. */
     public MemorySegment data(GgufTensor tensor) {
         long from = head.dataOffset() + tensor.offset();
-        return windows == null
-                ? data.asSlice(from, tensor.sizeBytes())
-                : windows.window(from, tensor.sizeBytes());
+        return windows == null ? data.asSlice(from, tensor.sizeBytes()) : windows.window(from, tensor.sizeBytes());
     }
 
     /**

@@ -251,7 +251,10 @@ class GgufFileTest {
     void shouldLetGoOfATensorAndReadItAgain() throws IOException {
         Path path = Files.write(
                 folder.resolve("m.gguf"),
-                new GgufBuilder().tensor("t", 0, bytes(1f), 1).tensor("u", 0, bytes(2f), 1).build());
+                new GgufBuilder()
+                        .tensor("t", 0, bytes(1f), 1)
+                        .tensor("u", 0, bytes(2f), 1)
+                        .build());
         try (GgufFile file = GgufFile.open(path)) {
             GgufTensor first = file.tensor("t").orElseThrow();
             GgufTensor second = file.tensor("u").orElseThrow();
