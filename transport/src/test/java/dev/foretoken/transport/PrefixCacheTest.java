@@ -3,11 +3,14 @@ package dev.foretoken.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.foretoken.drafters.Drafters;
+import dev.foretoken.engine.chat.ChatMessage;
 import dev.foretoken.engine.error.AdmissionRefusedException;
 import dev.foretoken.engine.session.GenerationRequest;
 import dev.foretoken.engine.session.Prompt;
+import dev.foretoken.engine.testing.Goldens;
 import dev.foretoken.transport.pipeline.EngineCounter;
 import dev.foretoken.transport.stream.GenerationSummary;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +55,30 @@ class PrefixCacheTest {
                 assertThat(same.cachedPromptTokens()).isZero();
             }
         }
+    }
+
+    @Test
+    void shouldComputeOnlyTheNewQuestionOfARealChat() {
+        Path model = Goldens.largeModel("smollm2-135m-instruct-q4_1.gguf");
+        List<ChatMessage> messages = new ArrayList<>(List.of(new ChatMessage("user", "Name three colours.")));
+        try (Foretoken engine = builder().model(model).build()) {
+            GenerationSummary first = run(engine, greedyChat(messages));
+            messages.add(new ChatMessage("assistant", first.text()));
+            messages.add(new ChatMessage("user", "And three animals?"));
+
+            GenerationSummary second = run(engine, greedyChat(messages));
+
+            assertThat(second.cachedPromptTokens())
+                    .as("first prompt and answer, but for the last token, which was never an input")
+                    .isEqualTo(first.promptTokens() + first.completionTokens() - 1);
+            try (Foretoken without = builder().model(model).prefixCache(false).build()) {
+                assertThat(run(without, greedyChat(messages)).tokenIds()).isEqualTo(second.tokenIds());
+            }
+        }
+    }
+
+    private static GenerationRequest greedyChat(List<ChatMessage> messages) {
+        return GenerationRequest.chat(messages).maxTokens(30).temperature(0).penalties(1, 0, 0);
     }
 
     @Test
