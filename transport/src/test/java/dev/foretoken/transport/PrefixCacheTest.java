@@ -3,6 +3,7 @@ package dev.foretoken.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.foretoken.drafters.Drafters;
+import dev.foretoken.drafters.testing.OracleDrafter;
 import dev.foretoken.engine.chat.ChatMessage;
 import dev.foretoken.engine.error.AdmissionRefusedException;
 import dev.foretoken.engine.session.GenerationRequest;
@@ -105,6 +106,31 @@ class PrefixCacheTest {
                     .sum();
             assertThat(cached + engine.counters().get(EngineCounter.PROMPT_ROWS))
                     .isEqualTo(many * (length - 1L));
+        }
+    }
+
+    /** The target accepts a draft beyond a stop string: nobody finds what stands there. */
+    @Test
+    void shouldKeepNothingBehindTheEndOfAnAnswer() {
+        GenerationRequest request = raw(CODE);
+        try (Foretoken plain = builder().build()) {
+            List<Integer> text = ids(plain, request);
+            int promptLength = text.size();
+            GenerationSummary whole = run(plain, request);
+            text.addAll(whole.tokenIds());
+            int[] reference = text.stream().mapToInt(Integer::intValue).toArray();
+            try (Foretoken engine = builder()
+                    .drafters(OracleDrafter.factory(List.of(reference)))
+                    .build()) {
+                String stop = whole.text().substring(2, 5);
+                GenerationSummary cut = run(engine, request.stop(List.of(stop)).treeSize(30));
+                assertThat(cut.steps()).isEqualTo(1);
+                assertThat(cut.completionTokens()).isLessThan(10);
+
+                GenerationSummary next = run(engine, greedy(new Prompt.Tokens(text)));
+
+                assertThat(next.cachedPromptTokens()).isBetween(promptLength, promptLength + cut.completionTokens());
+            }
         }
     }
 

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A page is allocated when it is handed out for the first time and kept for reuse, so the cache grows to at most
  * {@code KvShape.sizeBytes(pagesTotal)}; nothing is allocated otherwise.
  *
- * <p><b>Shared prefixes.</b> Sessions of one tenant that begin with the same tokens read the same pages. A page is shared from
- * the moment all its positions are committed and never written again; a session that needs only the first positions of one
+ * <p><b>Shared prefixes.</b> Sessions of one tenant that begin with the same tokens read the same pages. A page is shared
+ * when all its positions are committed and sure to be text, and never written again; a session that needs only the first positions of one
  * copies them. What a session leaves behind is kept, up to a limit, until its pages are needed: the least recently used ones
  * are given up first. Bits do not depend on what else was computed beside them, so a page says the same whoever wrote it.
  * A page that no session reads counts as free: {@link #reserve} hands out whatever sessions do not hold, so a session that
@@ -166,9 +166,20 @@ public final class KvCache {
         return sharedCount[slot] == 0 ? root[slot] : table[slot][sharedCount[slot] - 1];
     }
 
-    /** Ends a session and takes its pages back; does nothing if the slot is free. */
+    /** Ends a session whose text is all that was committed, and takes its pages back; does nothing if the slot is free. */
     public void release(int slot) {
+        release(slot, length[slot]);
+    }
+
+    /**
+     * Ends a session and takes its pages back; does nothing if the slot is free.
+     *
+     * @param textLength so many positions are the session's text: what its last step committed beyond is not kept for others
+     */
+    public void release(int slot, int textLength) {
         if (root[slot] != ALONE) {
+            length[slot] = Math.min(length[slot], textLength);
+            shareFullPages(slot);
             keepEnd(slot);
             while (tableCount[slot] > sharedCount[slot]) {
                 pool.free(table[slot][--tableCount[slot]]);
@@ -227,6 +238,7 @@ public final class KvCache {
      */
     public void reserve(int slot, int positions) {
         assert isOpen(slot) : "slot=" + slot;
+        shareFullPages(slot);
         int wanted = shape.pagesFor(positions);
         int available = pagesTotal() - pagesInUse();
         if (wanted > table[slot].length || wanted - tableCount[slot] > available) {
@@ -260,14 +272,16 @@ public final class KvCache {
         return length[slot];
     }
 
-    /** Makes the next {@code count} stored positions committed. */
+    /** Makes the next {@code count} stored positions committed; they are text of the session whatever comes. */
     public void commit(int slot, int count) {
+        extend(slot, count);
+        shareFullPages(slot);
+    }
+
+    private void extend(int slot, int count) {
         assert count >= 0 && shape.pagesFor(length[slot] + count) <= tableCount[slot]
                 : "slot=" + slot + " count=" + count;
         length[slot] += count;
-        if (root[slot] != ALONE) {
-            shareFullPages(slot);
-        }
     }
 
     /**
@@ -275,7 +289,7 @@ public final class KvCache {
      * the same time, the session goes on with that one: the bits are equal.
      */
     private void shareFullPages(int slot) {
-        while ((sharedCount[slot] + 1) * shape.pageTokens() <= length[slot]) {
+        while (root[slot] != ALONE && (sharedCount[slot] + 1) * shape.pageTokens() <= length[slot]) {
             int node = lastNode(slot);
             int page = table[slot][sharedCount[slot]];
             int twin = prefixes.child(node, pool.tokens(page), 0);
@@ -292,7 +306,8 @@ public final class KvCache {
     }
 
     /**
-     * Commits a judged tree's root and accepted path; the other nodes are dropped.
+     * Commits a judged tree's root and accepted path; the other nodes are dropped. A stop may yet cut the text inside the path:
+     * pages are shared when the session goes on.
      *
      * @param path accepted nodes below the root, ascending
      * @param pathLength how many there are
@@ -306,7 +321,7 @@ public final class KvCache {
                 move(slot, root + node, root + depth);
             }
         }
-        commit(slot, 1 + pathLength);
+        extend(slot, 1 + pathLength);
     }
 
     /** Copies keys and values of all layers from one position to a lower one. */

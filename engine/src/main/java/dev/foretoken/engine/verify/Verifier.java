@@ -63,6 +63,15 @@ public interface Verifier extends AutoCloseable {
     /** Ends a session and returns its pages; also called for a slot whose {@link #open} has failed. */
     void release(int slot);
 
+    /**
+     * As {@link #release(int)}, for a session that was cut inside its last step.
+     *
+     * @param textTokens tokens of prompt and answer: what was committed beyond them is not kept for other sessions
+     */
+    default void release(int slot, int textTokens) {
+        release(slot);
+    }
+
     /** KV pages that sessions hold now, shared ones counted once; 0 when none is open. */
     int pagesInUse();
 

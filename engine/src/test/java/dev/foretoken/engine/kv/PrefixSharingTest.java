@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -210,6 +211,38 @@ class PrefixSharingTest {
     }
 
     @Test
+    void shouldNotKeepWhatALastStepCommittedBehindTheEnd() {
+        int[] text = text(1, 40);
+        openAndCommit(cache, 0, ALICE, text, 10);
+        cache.reserve(0, 40);
+        for (int position = 10; position < 40; position++) {
+            store(cache, 0, position, text[position], stamp(ALICE, text, position));
+        }
+        cache.commitPath(0, IntStream.rangeClosed(1, 29).toArray(), 29);
+        assertThat(cache.length(0)).isEqualTo(40);
+        assertThat(hits(cache, 1, text)).as("not sure to be text").isZero();
+
+        cache.release(0, 18);
+
+        assertThat(hits(cache, 0, text)).isEqualTo(18);
+    }
+
+    @Test
+    void shouldShareAnAcceptedPathWhenTheSessionGoesOn() {
+        int[] text = text(1, 40);
+        openAndCommit(cache, 0, ALICE, text, 10);
+        cache.reserve(0, 20);
+        for (int position = 10; position < 20; position++) {
+            store(cache, 0, position, text[position], stamp(ALICE, text, position));
+        }
+        cache.commitPath(0, IntStream.rangeClosed(1, 9).toArray(), 9);
+
+        cache.reserve(0, 21);
+
+        assertThat(hits(cache, 1, text)).isEqualTo(16);
+    }
+
+    @Test
     void shouldKeepOnlyTheLongerOfTwoEnds() {
         int[] text = text(1, 60);
         run(cache, 0, ALICE, text, 20);
@@ -316,7 +349,12 @@ class PrefixSharingTest {
                 }
             } else if (shared.length(slot) == walker.text.length || random.nextInt(12) == 0) {
                 assertHolds(shared, slot, walker.tenant, walker.text, shared.length(slot));
-                shared.release(slot);
+                if (random.nextBoolean()) {
+                    shared.release(slot);
+                } else {
+                    int lastStep = shared.length(slot) - shared.sharedCount(slot) * PAGE;
+                    shared.release(slot, shared.length(slot) - random.nextInt(lastStep + 1));
+                }
                 reserved -= walker.pagesReserved;
                 walkers[slot] = null;
             } else if (random.nextInt(6) == 0) {

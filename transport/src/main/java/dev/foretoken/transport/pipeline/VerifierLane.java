@@ -335,7 +335,7 @@ final class VerifierLane extends RingStage {
         session.ended();
         SessionFailedException seen = failure;
         try {
-            verifier.release(session.slot());
+            verifier.release(session.slot(), session.promptLength() + lane.emittedTokens);
         } catch (RuntimeException | Error e) {
             counters.increment(EngineCounter.SESSION_FAILURES);
             if (seen == null) {

@@ -238,6 +238,12 @@ public final class CpuVerifier implements Verifier {
     }
 
     @Override
+    public void release(int slot, int textTokens) {
+        cache.release(slot, textTokens);
+        sessions[slot] = null;
+    }
+
+    @Override
     public int pagesInUse() {
         return cache.pagesInUse();
     }
