@@ -2,7 +2,8 @@ package dev.foretoken.drafters.control;
 
 /**
  * Compares what drafting steps really took with what plain decoding would have taken for the same tokens. When a stretch of
- * them lost time, speculation is suspended for so long that the loss is a small part of the whole. Not thread-safe.
+ * them lost more time than chance explains, speculation is suspended for so long that the loss is a small part of the whole;
+ * a smaller loss is carried into the next stretch, where chance explains less of it. Not thread-safe.
  */
 final class SpeculationBalance {
     private static final int STRETCH = 32;
@@ -19,7 +20,11 @@ final class SpeculationBalance {
 
     private static final int LONGEST_MAX = 4096;
 
-    private double gainNs;
+    /** Losses within so many standard deviations of a sum of such steps are chance. */
+    private static final double CHANCE = 1;
+
+    private double gain; // in plain steps
+    private double squares; // of the same
     private int longest = LONGEST_MIN;
     private int steps;
     private int suspendedFor;
@@ -39,17 +44,26 @@ final class SpeculationBalance {
         if (!drafted) {
             return;
         }
-        gainNs += Math.max(stepGainNs, -PAUSE * plainNs);
+        double stepGain = Math.max(stepGainNs / plainNs, -PAUSE);
+        gain += stepGain;
+        squares += stepGain * stepGain;
         if (++steps == STRETCH) {
-            if (gainNs < -NOISE * STRETCH * plainNs) {
-                suspendedFor = (int) Math.clamp(-gainNs / (LOSS * plainNs), SUSPENDED_MIN, longest);
-                longest = Math.min(2 * longest, LONGEST_MAX);
-            } else {
-                longest = LONGEST_MIN;
-            }
-            gainNs = 0;
+            judge();
             steps = 0;
         }
+    }
+
+    private void judge() {
+        if (gain < -NOISE * STRETCH - CHANCE * Math.sqrt(squares)) {
+            suspendedFor = (int) Math.clamp(-gain / LOSS, SUSPENDED_MIN, longest);
+            longest = Math.min(2 * longest, LONGEST_MAX);
+        } else if (gain < 0) {
+            return;
+        } else {
+            longest = LONGEST_MIN;
+        }
+        gain = 0;
+        squares = 0;
     }
 
     boolean isSuspended() {

@@ -34,7 +34,10 @@ public final class VerifyCostModel {
     /** The curve goes through the knots with so many observations. */
     private static final int TRUSTED = 8;
     /** A trusted knot is up to date for so many passes, and twice as many after each further observation. */
-    private static final int FRESH_FOR = 128;
+    private static final int FRESH_FOR = 1024;
+
+    /** Row counts whose ratio is at most this are so close that nothing between them needs to be tried. */
+    private static final double CLOSE = 1.5;
 
     private static final int FRESH_DOUBLINGS = 5;
     /** So many passes after {@link #recall} tell how fast everything is now, and leave the curve's shape alone. */
@@ -135,7 +138,8 @@ public final class VerifyCostModel {
 
     /**
      * The least that a pass over so many rows can take if the curve rises: that of the next smaller number that was
-     * measured well and lately. Equal to {@link #ns} there. Any thread.
+     * measured well and lately. Equal to {@link #ns} there, and between two close numbers that were
+     * measured well. Any thread.
      */
     double leastNs(int rows) {
         return read(publishedLeast, rows);
@@ -218,6 +222,19 @@ public final class VerifyCostModel {
         return isTrusted(knot) && passes - updatedAt[knot] < (long) FRESH_FOR << Math.max(0, doublings);
     }
 
+    /** Not measured, but what is on both sides of it was, and lies so close together that a line between is good enough. */
+    private boolean isEnclosed(int knot) {
+        int left = knot;
+        int right = knot;
+        while (left > 0 && !isTrusted(left)) {
+            left--;
+        }
+        while (right < KNOTS.length - 1 && !isTrusted(right)) {
+            right++;
+        }
+        return left < knot && isTrusted(left) && isTrusted(right) && KNOTS[right] <= CLOSE * KNOTS[left];
+    }
+
     /** At first even one observation is better than none. */
     private void chooseTrusted() {
         int most = 0;
@@ -257,7 +274,7 @@ public final class VerifyCostModel {
         int rows = 0;
         long kept = 0;
         for (int knot = 0; knot < KNOTS.length; knot++) {
-            least = isFresh(knot) || least == 0 ? curve[knot] : least;
+            least = isFresh(knot) || isEnclosed(knot) || least == 0 ? curve[knot] : least;
             rows = isTrusted(knot) ? KNOTS[knot] : rows;
             kept |= observations[knot] >= TRUSTED ? 1L << knot : 0;
             published.setOpaque(knot, Double.doubleToRawLongBits(curve[knot]));

@@ -107,6 +107,18 @@ class VerifyCostModelTest {
     }
 
     @Test
+    void shouldNotDoubtSizesBetweenMeasuredOnesThatAreClose() {
+        for (int i = 0; i < 10; i++) {
+            cost.observe(4, 1_500_000);
+            cost.observe(6, 2_100_000);
+            cost.observe(10, 5_000_000);
+        }
+
+        assertThat(cost.leastNs(5)).isCloseTo(cost.ns(5), within(1.0)).isCloseTo(1_800_000, within(1.0));
+        assertThat(cost.leastNs(8)).as("far from both").isCloseTo(2_100_000, within(1.0));
+    }
+
+    @Test
     void shouldKnowTheLeastThatSizesBetweenMeasuredOnesTake() {
         for (int i = 0; i < 10; i++) {
             cost.observe(2, 1_000_000);
