@@ -37,6 +37,9 @@ final class ModelDraftSession implements DraftSession {
     private final int slot;
     private final int tokensMax;
     private final int pagesReserved;
+    /** The text at the beginning, but for its pending token; other sessions may be reading it too. */
+    private final int[] known;
+
     private final DraftText start;
     private final Vocabulary vocabulary;
     private final SamplingParameters sampling;
@@ -56,11 +59,12 @@ final class ModelDraftSession implements DraftSession {
     private final int[] childId = new int[CHILDREN_MAX];
     private final double[] childKey = new double[CHILDREN_MAX];
 
-    ModelDraftSession(ModelDrafter drafter, DraftStart start, int slot, int tokensMax, int pagesReserved) {
+    ModelDraftSession(ModelDrafter drafter, DraftStart start, int slot, int tokensMax, int pagesReserved, int[] known) {
         this.drafter = drafter;
         this.slot = slot;
         this.tokensMax = tokensMax;
         this.pagesReserved = pagesReserved;
+        this.known = known;
         cache = drafter.cache;
         frontier = drafter.frontier;
         this.start = start.text();
@@ -75,6 +79,9 @@ final class ModelDraftSession implements DraftSession {
     @Override
     public boolean prepare() {
         int root = start.length() - 1;
+        if (!hasEvaluated) {
+            cache.takeOver(slot, known, known.length);
+        }
         int left = Math.min(root - cache.length(slot), ModelDrafter.PREPARED_ROWS);
         if (hasEvaluated || start.length() >= tokensMax || left < ModelDrafter.PREPARED_ROWS) {
             return false;

@@ -111,22 +111,23 @@ final class ModelDrafter implements Drafter {
         }
         pagesReserved += pages;
         int slot = freeSlot[--freeSlots];
-        openCache(slot, start, tokensMax);
-        return new ModelDraftSession(this, start, slot, tokensMax, pages);
+        int[] known = openCache(slot, start, tokensMax);
+        return new ModelDraftSession(this, start, slot, tokensMax, pages, known);
     }
 
-    /** A text that is too long for this model is not read at all. */
-    private void openCache(int slot, DraftStart start, int tokensMax) {
+    /** Returns the text that other sessions may have read; empty if it is too long for this model, and not read at all. */
+    private int[] openCache(int slot, DraftStart start, int tokensMax) {
         CacheTenant tenant = start.cacheTenant();
         if (tenant == null || start.text().length() >= tokensMax) {
             cache.open(slot);
-            return;
+            return new int[0];
         }
         int[] known = new int[start.text().length() - 1];
         for (int i = 0; i < known.length; i++) {
             known[i] = start.text().token(i);
         }
         cache.open(slot, tenant, known, known.length);
+        return known;
     }
 
     void release(int slot, int pages) {

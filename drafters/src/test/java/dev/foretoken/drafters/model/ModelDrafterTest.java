@@ -159,6 +159,28 @@ class ModelDrafterTest extends DrafterContract {
         assertThat(taken).as("tokens that were not read again").isGreaterThan(200);
     }
 
+    @Test
+    void shouldTakeOverWhatAnotherSessionHasReadMeanwhile() {
+        DraftText text =
+                new DraftText(new Random(1).ints(150, 0, VOCABULARY_SIZE).toArray(), 400);
+        DraftStart start = withTenant(start(text, WARM, 400), CacheTenant.SHARED);
+        try (ModelDrafter cached = new ModelDrafter(RANDOM, withPrefixCache(environment(RANDOM, 2)), KV_BYTES_MAX);
+                ModelDrafter fresh = drafter(RANDOM, 2);
+                ModelDraftSession first = (ModelDraftSession) cached.open(start);
+                ModelDraftSession second = (ModelDraftSession) cached.open(start);
+                DraftSession other = fresh.open(start)) {
+            while (first.prepare()) {
+                continue;
+            }
+            assertThat(cached.committed(second.slot())).isZero();
+
+            second.prepare();
+
+            assertThat(cached.committed(second.slot())).isGreaterThanOrEqualTo(128);
+            assertThat(draft(second, text, 12, 4)).isEqualTo(draft(other, text, 12, 4));
+        }
+    }
+
     private static DraftEnvironment withPrefixCache(DraftEnvironment without) {
         return new DraftEnvironment(
                 without.vocabulary(),
