@@ -8,6 +8,7 @@ final class PackedQ4 extends PackedMatrix {
     final int[] q;
     final float[] scale;
     final float[] minimum;
+    private volatile boolean isMantissaExact = true;
 
     PackedQ4(int rows, int columns) {
         super(rows, columns);
@@ -24,6 +25,23 @@ final class PackedQ4 extends PackedMatrix {
 
     int scalesPerStripe() {
         return columns() / 32 * STRIPE;
+    }
+
+    /**
+     * True if {@code minimum - 16 * scale} is a float everywhere, so that
+     * {@code fma(1 + q / 16, 16 * scale, minimum - 16 * scale)} has the bits of {@code fma(q, scale, minimum)}: the same
+     * number, rounded once. Holds for every Q4_0 and nearly every Q4_1 tensor, whose scales and minima have 11 bits.
+     */
+    boolean isMantissaExact() {
+        return isMantissaExact;
+    }
+
+    /** A weight that is minus zero in one form may be plus zero in the other: only that of two negative factors can be. */
+    private static boolean isMantissaExact(float scale, float minimum) {
+        double difference = minimum - 16.0 * scale;
+        boolean mayBeMinusZero =
+                Float.floatToRawIntBits(scale) < 0 && Float.floatToRawIntBits(minimum) == Integer.MIN_VALUE;
+        return (float) difference == difference && Double.isFinite(difference) && !mayBeMinusZero;
     }
 
     @Override
@@ -61,6 +79,7 @@ final class PackedQ4 extends PackedMatrix {
         for (int b = 0; b < columns() / 32; b++) {
             scale[scaleAt + b * STRIPE] = decoded.scale[b];
             minimum[scaleAt + b * STRIPE] = decoded.minimum[b];
+            if (!isMantissaExact(decoded.scale[b], decoded.minimum[b])) isMantissaExact = false;
         }
     }
 }

@@ -8,7 +8,12 @@ final class Sums {
     private Sums() {}
 
     static float plain(float[] a, int at, int n) {
-        float s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0, s6 = 0, s7 = 0;
+        return finish(0, 0, 0, 0, 0, 0, 0, 0, a, at, n);
+    }
+
+    /** Adds n more elements to partial sums that hold a multiple of eight. */
+    static float finish(
+            float s0, float s1, float s2, float s3, float s4, float s5, float s6, float s7, float[] a, int at, int n) {
         int i = 0;
         for (; i + 8 <= n; i += 8) {
             int j = at + i;

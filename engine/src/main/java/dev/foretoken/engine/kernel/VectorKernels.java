@@ -9,12 +9,14 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The kernels in vectors of {@link VectorWidth#BITS}; loaded only where the vector module is present. What is not written
  * here, the scalar loops do as fast.
  *
- * <p>Which tile: with 512-bit vectors (32 registers) 4 stripes x 4 tokens, dequantised in registers at every M. With 256
+ * <p>Which tile: with 512-bit vectors (32 registers) 2 stripes x 8 tokens, and 4 stripes x up to 4 for the rest,
+ * dequantised in registers at every M. With 256
  * bits (16 registers) one stripe = 2 vectors x up to 4 tokens, two stripes for a single token, whose chain over k needs the
  * parallel accumulators; above 4 tokens dequantising pays only once, into a float panel. With 128 bits one stripe = 4
  * vectors, panels above 4 tokens.
@@ -22,6 +24,12 @@ import jdk.incubator.vector.VectorOperators;
 final class VectorKernels extends ScalarKernels {
     /** Columns of a panel: with 512 bits four stripes that stay in the first cache, otherwise one that stays in the second. */
     private static final int PANEL_COLUMNS = LANES == 16 ? 128 : Scratch.PANEL / STRIPE;
+
+    private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
+    /** Tokens of two neighbouring tiles of activations. */
+    private static final int PAIR = 2 * Activations.TILE;
+    /** Below so many tokens, bytes that come from memory are better read by four stripes at once. */
+    private static final int PAIRS_OF_BYTES = 2 * PAIR;
 
     @Override
     public String name() {
@@ -56,25 +64,45 @@ final class VectorKernels extends ScalarKernels {
     }
 
     private static void multiplyQ8(PackedQ8 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
-        int vTo = to * PER_STRIPE, vectors;
+        int n = w.columns(), vTo = to * PER_STRIPE, vectors;
         for (int v = from * PER_STRIPE; v < vTo; v += vectors) {
             vectors = tileVectors(vTo - v, m);
-            for (int t = 0; t < m; t += Activations.TILE) {
+            int pairs = m < PAIRS_OF_BYTES ? 0 : pairedTokens(vectors, m);
+            for (int half = 0; half < vectors && pairs > 0; half += 2) {
+                for (int t = 0; t < pairs; t += PAIR)
+                    Q8Tiles.tile2x8(w, x, t * n, y, yAt + t * yStride, yStride, v + half);
+            }
+            for (int t = pairs; t < m; t += Activations.TILE) {
                 int tokens = Math.min(Activations.TILE, m - t);
-                Q8Tiles.run(vectors, tokens, w, x, t * w.columns(), y, yAt + t * yStride, yStride, v);
+                Q8Tiles.run(vectors, tokens, w, x, t * n, y, yAt + t * yStride, yStride, v);
             }
         }
     }
 
     private static void multiplyQ4(PackedQ4 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
-        int vTo = to * PER_STRIPE, vectors;
+        int n = w.columns(), vTo = to * PER_STRIPE, vectors;
+        boolean isMantissaExact = LANES == 16 && w.isMantissaExact();
         for (int v = from * PER_STRIPE; v < vTo; v += vectors) {
             vectors = tileVectors(vTo - v, m);
-            for (int t = 0; t < m; t += Activations.TILE) {
+            int pairs = pairedTokens(vectors, m);
+            for (int half = 0; half < vectors && pairs > 0; half += 2) {
+                for (int t = 0; t < pairs; t += PAIR) {
+                    if (isMantissaExact) Q4WideTiles.tile2x8(w, x, t * n, y, yAt + t * yStride, yStride, v + half);
+                    else Q4Tiles.tile2x8(w, x, t * n, y, yAt + t * yStride, yStride, v + half);
+                }
+            }
+            for (int t = pairs; t < m; t += Activations.TILE) {
                 int tokens = Math.min(Activations.TILE, m - t);
-                Q4Tiles.run(vectors, tokens, w, x, t * w.columns(), y, yAt + t * yStride, yStride, v);
+                if (isMantissaExact && vectors == 4)
+                    Q4WideTiles.run(tokens, w, x, t * n, y, yAt + t * yStride, yStride, v);
+                else Q4Tiles.run(vectors, tokens, w, x, t * n, y, yAt + t * yStride, yStride, v);
             }
         }
+    }
+
+    /** The first of m tokens that are worked on in pairs of tiles, which needs 32 registers and at least two vectors. */
+    private static int pairedTokens(int vectors, int m) {
+        return LANES == 16 && vectors > 1 ? m / PAIR * PAIR : 0;
     }
 
     private static void multiplyF32(PackedF32 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
@@ -240,13 +268,43 @@ final class VectorKernels extends ScalarKernels {
 
     @Override
     public void softmax(float[] scores, int at, int n, float scale) {
-        float max = scaleAndMax(scores, at, n, scale);
+        float inverse = 1f / exponentials(scores, at, n, scaleAndMax(scores, at, n, scale));
+        for (int i = 0; i < n; i++) scores[at + i] *= inverse;
+    }
+
+    /** Replaces n scores by exp(score - max) and returns their sum, in the order of {@link Sums}. */
+    private static float exponentials(float[] scores, int at, int n, float max) {
+        if (LANES < 8) return narrowExponentials(scores, at, n, max);
+        // One vector of eight lanes holds the eight partial sums; adding hides behind the next exponentials.
+        FloatVector sum = FloatVector.zero(EIGHT);
+        int i = 0;
+        for (; i + LANES <= n; i += LANES) {
+            exp(FloatVector.fromArray(F, scores, at + i).sub(max)).intoArray(scores, at + i);
+            sum = FloatVector.fromArray(EIGHT, scores, at + i).add(sum);
+            if (LANES == 16)
+                sum = FloatVector.fromArray(EIGHT, scores, at + i + 8).add(sum);
+        }
+        for (int j = i; j < n; j++) scores[at + j] = Exp.exp(scores[at + j] - max);
+        return Sums.finish(
+                sum.lane(0),
+                sum.lane(1),
+                sum.lane(2),
+                sum.lane(3),
+                sum.lane(4),
+                sum.lane(5),
+                sum.lane(6),
+                sum.lane(7),
+                scores,
+                at + i,
+                n - i);
+    }
+
+    private static float narrowExponentials(float[] scores, int at, int n, float max) {
         int i = 0;
         for (; i + LANES <= n; i += LANES)
             exp(FloatVector.fromArray(F, scores, at + i).sub(max)).intoArray(scores, at + i);
         for (; i < n; i++) scores[at + i] = Exp.exp(scores[at + i] - max);
-        float inverse = 1f / Sums.plain(scores, at, n);
-        for (int j = 0; j < n; j++) scores[at + j] *= inverse;
+        return Sums.plain(scores, at, n);
     }
 
     /** The largest does not depend on the order, NaN included. */

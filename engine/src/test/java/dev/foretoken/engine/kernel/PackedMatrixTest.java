@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.gguf.TensorType;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,29 @@ class PackedMatrixTest {
                 Bits.assertSame(row[3 + k], panel[k * 16 + r % 16], "panel row " + r + " column " + k);
             }
         }
+    }
+
+    @Test
+    void shouldTellWhereAWeightMayBeBuiltFromAMantissa() {
+        assertThat(packedQ4(0.01f, -0.07f).isMantissaExact()).isTrue();
+        assertThat(packedQ4(-0.01f, 0.08f).isMantissaExact()).isTrue();
+        assertThat(packedQ4(0f, -0f).isMantissaExact()).isTrue();
+        assertThat(packedQ4(3000f, 0x1p-24f).isMantissaExact())
+                .as("the difference needs more than 24 bits")
+                .isFalse();
+        assertThat(packedQ4(-0.01f, -0f).isMantissaExact())
+                .as("the sign of zero differs")
+                .isFalse();
+        assertThat(packedQ4(Float.POSITIVE_INFINITY, 0f).isMantissaExact())
+                .as("infinity")
+                .isFalse();
+    }
+
+    private static PackedQ4 packedQ4(float scale, float minimum) {
+        MemorySegment block = MemorySegment.ofArray(new byte[20]);
+        block.set(ValueLayout.JAVA_SHORT_UNALIGNED, 0, Float.floatToFloat16(scale));
+        block.set(ValueLayout.JAVA_SHORT_UNALIGNED, 2, Float.floatToFloat16(minimum));
+        return (PackedQ4) PackedMatrix.pack(TensorType.Q4_1, 1, 32, block, null);
     }
 
     @ParameterizedTest

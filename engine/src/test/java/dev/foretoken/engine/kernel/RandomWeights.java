@@ -17,31 +17,39 @@ final class RandomWeights {
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    /** Scales and minima that a damaged or odd file may hold: zeros of both signs, the smallest, large ones. */
+    private static final float[] UNUSUAL = {0f, -0f, 0x1p-24f, -0x1p-24f, 3000f};
+
     private RandomWeights() {}
 
     static WeightRows rows(TensorType type, int rows, int columns, SplittableRandom random) {
         byte[] bytes = new byte[Math.toIntExact(type.sizeBytes((long) rows * columns))];
         random.nextBytes(bytes);
         MemorySegment data = MemorySegment.ofArray(bytes);
-        for (int at = 0; at < bytes.length; at += type.blockBytes()) fixScales(type, data, at, random);
+        boolean isOdd = random.nextInt(3) == 0;
+        for (int at = 0; at < bytes.length; at += type.blockBytes()) fixScales(type, data, at, isOdd, random);
         return new WeightRows(type, rows, data);
     }
 
-    private static void fixScales(TensorType type, MemorySegment data, long at, SplittableRandom random) {
+    private static void fixScales(
+            TensorType type, MemorySegment data, long at, boolean isOdd, SplittableRandom random) {
         switch (type) {
             case F32 -> data.set(INT, at, Float.floatToRawIntBits((float) random.nextGaussian()));
             case BF16 -> data.set(SHORT, at, (short) (Float.floatToRawIntBits((float) random.nextGaussian()) >>> 16));
-            case F16, Q8_0, Q4_0, Q5_0 -> half(data, at, random);
-            case Q6_K -> half(data, at + 208, random);
+            case F16, Q8_0, Q4_0, Q5_0 -> half(data, at, isOdd, random);
+            case Q6_K -> half(data, at + 208, isOdd, random);
             default -> {
-                half(data, at, random);
-                half(data, at + 2, random);
+                half(data, at, isOdd, random);
+                half(data, at + 2, isOdd, random);
             }
         }
     }
 
-    private static void half(MemorySegment data, long at, SplittableRandom random) {
-        data.set(SHORT, at, Float.floatToFloat16((float) random.nextGaussian() * 0.05f));
+    private static void half(MemorySegment data, long at, boolean isOdd, SplittableRandom random) {
+        float value = isOdd && random.nextInt(50) == 0
+                ? UNUSUAL[random.nextInt(UNUSUAL.length)]
+                : (float) random.nextGaussian() * 0.05f;
+        data.set(SHORT, at, Float.floatToFloat16(value));
     }
 
     /** What the file format says the rows are. */

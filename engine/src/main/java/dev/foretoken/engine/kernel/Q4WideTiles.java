@@ -1,0 +1,396 @@
+package dev.foretoken.engine.kernel;
+
+import static dev.foretoken.engine.kernel.Q4Tiles.firstInt;
+import static dev.foretoken.engine.kernel.Q4Tiles.firstScale;
+import static dev.foretoken.engine.kernel.VectorWidth.F;
+import static dev.foretoken.engine.kernel.VectorWidth.I;
+import static dev.foretoken.engine.kernel.VectorWidth.LANES;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Nibble weights times activations for 512-bit vectors, without a conversion: the nibble becomes the upper bits of the
+ * mantissa of {@code 1 + nibble / 16}, and {@code fma(1 + nibble / 16, 16 * scale, minimum - 16 * scale)} is the weight.
+ * That takes three instructions per vector (rotate, insert, fma) where {@link Q4Tiles} takes four, and they are what limits
+ * these tiles. The bits are equal where the difference is exact: see {@link PackedQ4#isMantissaExact()}.
+ *
+ * <p>Letters as in {@link Q4Tiles}; {@code sa} and {@code ma} are {@code 16 * scale} and {@code minimum - 16 * scale}.
+ */
+final class Q4WideTiles {
+    /** Where a nibble lies in the mantissa: its four highest bits. */
+    private static final int NIBBLE = 0xf << 19;
+
+    private static final int ONE = Float.floatToRawIntBits(1f);
+    /** Rotation that brings the first nibble there. */
+    private static final int FIRST = 19;
+
+    private Q4WideTiles() {}
+
+    /** Runs the tile of four vectors, from vector {@code v} on, and 1 to 4 tokens. */
+    static void run(int tokens, PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        switch (tokens) {
+            case 1 -> tile4x1(w, x, xAt, y, yAt, yStride, v);
+            case 2 -> tile4x2(w, x, xAt, y, yAt, yStride, v);
+            case 3 -> tile4x3(w, x, xAt, y, yAt, yStride, v);
+            case 4 -> tile4x4(w, x, xAt, y, yAt, yStride, v);
+            default -> throw new IllegalArgumentException("no tile of 4 x " + tokens);
+        }
+    }
+
+    private static void tile4x1(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        int[] q = w.q;
+        float[] scale = w.scale, minimum = w.minimum;
+        int blocks = w.columns() / 32;
+        int qa = firstInt(w, v), qb = firstInt(w, v + 1), qc = firstInt(w, v + 2), qd = firstInt(w, v + 3);
+        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
+        FloatVector z = FloatVector.zero(F);
+        FloatVector a0 = z;
+        FloatVector b0 = z;
+        FloatVector c0 = z;
+        FloatVector d0 = z;
+        for (int block = 0; block < blocks; block++) {
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16).mul(16f);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16).mul(16f);
+            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16).mul(16f);
+            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16).mul(16f);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb);
+            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * 16).sub(sc);
+            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * 16).sub(sd);
+            for (int eight = 0; eight < 4; eight++) {
+                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 8;
+                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST);
+                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST);
+                IntVector ic = IntVector.fromArray(I, q, qc + at).lanewise(VectorOperators.ROL, FIRST);
+                IntVector id = IntVector.fromArray(I, q, qd + at).lanewise(VectorOperators.ROL, FIRST);
+                for (int k = 0; k < 8; k++) {
+                    FloatVector wa =
+                            ia.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sa, ma);
+                    FloatVector wb =
+                            ib.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sb, mb);
+                    FloatVector wc =
+                            ic.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sc, mc);
+                    FloatVector wd =
+                            id.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sd, md);
+                    ia = ia.lanewise(VectorOperators.ROR, 4);
+                    ib = ib.lanewise(VectorOperators.ROR, 4);
+                    ic = ic.lanewise(VectorOperators.ROR, 4);
+                    id = id.lanewise(VectorOperators.ROR, 4);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k]);
+                    a0 = wa.fma(v0, a0);
+                    b0 = wb.fma(v0, b0);
+                    c0 = wc.fma(v0, c0);
+                    d0 = wd.fma(v0, d0);
+                }
+            }
+        }
+        int at = yAt + v * LANES;
+        a0.intoArray(y, at);
+        b0.intoArray(y, at + LANES);
+        c0.intoArray(y, at + 2 * LANES);
+        d0.intoArray(y, at + 3 * LANES);
+    }
+
+    private static void tile4x2(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        int[] q = w.q;
+        float[] scale = w.scale, minimum = w.minimum;
+        int blocks = w.columns() / 32;
+        int qa = firstInt(w, v), qb = firstInt(w, v + 1), qc = firstInt(w, v + 2), qd = firstInt(w, v + 3);
+        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
+        FloatVector z = FloatVector.zero(F);
+        FloatVector a0 = z, a1 = z;
+        FloatVector b0 = z, b1 = z;
+        FloatVector c0 = z, c1 = z;
+        FloatVector d0 = z, d1 = z;
+        for (int block = 0; block < blocks; block++) {
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16).mul(16f);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16).mul(16f);
+            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16).mul(16f);
+            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16).mul(16f);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb);
+            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * 16).sub(sc);
+            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * 16).sub(sd);
+            for (int eight = 0; eight < 4; eight++) {
+                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 16;
+                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST);
+                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST);
+                IntVector ic = IntVector.fromArray(I, q, qc + at).lanewise(VectorOperators.ROL, FIRST);
+                IntVector id = IntVector.fromArray(I, q, qd + at).lanewise(VectorOperators.ROL, FIRST);
+                for (int k = 0; k < 8; k++) {
+                    FloatVector wa =
+                            ia.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sa, ma);
+                    FloatVector wb =
+                            ib.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sb, mb);
+                    FloatVector wc =
+                            ic.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sc, mc);
+                    FloatVector wd =
+                            id.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sd, md);
+                    ia = ia.lanewise(VectorOperators.ROR, 4);
+                    ib = ib.lanewise(VectorOperators.ROR, 4);
+                    ic = ic.lanewise(VectorOperators.ROR, 4);
+                    id = id.lanewise(VectorOperators.ROR, 4);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 2]);
+                    a0 = wa.fma(v0, a0);
+                    b0 = wb.fma(v0, b0);
+                    c0 = wc.fma(v0, c0);
+                    d0 = wd.fma(v0, d0);
+                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 2 + 1]);
+                    a1 = wa.fma(v1, a1);
+                    b1 = wb.fma(v1, b1);
+                    c1 = wc.fma(v1, c1);
+                    d1 = wd.fma(v1, d1);
+                }
+            }
+        }
+        int at = yAt + v * LANES;
+        a0.intoArray(y, at);
+        b0.intoArray(y, at + LANES);
+        c0.intoArray(y, at + 2 * LANES);
+        d0.intoArray(y, at + 3 * LANES);
+        at += yStride;
+        a1.intoArray(y, at);
+        b1.intoArray(y, at + LANES);
+        c1.intoArray(y, at + 2 * LANES);
+        d1.intoArray(y, at + 3 * LANES);
+    }
+
+    private static void tile4x3(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        int[] q = w.q;
+        float[] scale = w.scale, minimum = w.minimum;
+        int blocks = w.columns() / 32;
+        int qa = firstInt(w, v), qb = firstInt(w, v + 1), qc = firstInt(w, v + 2), qd = firstInt(w, v + 3);
+        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
+        FloatVector z = FloatVector.zero(F);
+        FloatVector a0 = z, a1 = z, a2 = z;
+        FloatVector b0 = z, b1 = z, b2 = z;
+        FloatVector c0 = z, c1 = z, c2 = z;
+        FloatVector d0 = z, d1 = z, d2 = z;
+        for (int block = 0; block < blocks; block++) {
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16).mul(16f);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16).mul(16f);
+            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16).mul(16f);
+            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16).mul(16f);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb);
+            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * 16).sub(sc);
+            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * 16).sub(sd);
+            for (int eight = 0; eight < 4; eight++) {
+                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 24;
+                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST);
+                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST);
+                IntVector ic = IntVector.fromArray(I, q, qc + at).lanewise(VectorOperators.ROL, FIRST);
+                IntVector id = IntVector.fromArray(I, q, qd + at).lanewise(VectorOperators.ROL, FIRST);
+                for (int k = 0; k < 8; k++) {
+                    FloatVector wa =
+                            ia.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sa, ma);
+                    FloatVector wb =
+                            ib.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sb, mb);
+                    FloatVector wc =
+                            ic.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sc, mc);
+                    FloatVector wd =
+                            id.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sd, md);
+                    ia = ia.lanewise(VectorOperators.ROR, 4);
+                    ib = ib.lanewise(VectorOperators.ROR, 4);
+                    ic = ic.lanewise(VectorOperators.ROR, 4);
+                    id = id.lanewise(VectorOperators.ROR, 4);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 3]);
+                    a0 = wa.fma(v0, a0);
+                    b0 = wb.fma(v0, b0);
+                    c0 = wc.fma(v0, c0);
+                    d0 = wd.fma(v0, d0);
+                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 3 + 1]);
+                    a1 = wa.fma(v1, a1);
+                    b1 = wb.fma(v1, b1);
+                    c1 = wc.fma(v1, c1);
+                    d1 = wd.fma(v1, d1);
+                    FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 3 + 2]);
+                    a2 = wa.fma(v2, a2);
+                    b2 = wb.fma(v2, b2);
+                    c2 = wc.fma(v2, c2);
+                    d2 = wd.fma(v2, d2);
+                }
+            }
+        }
+        int at = yAt + v * LANES;
+        a0.intoArray(y, at);
+        b0.intoArray(y, at + LANES);
+        c0.intoArray(y, at + 2 * LANES);
+        d0.intoArray(y, at + 3 * LANES);
+        at += yStride;
+        a1.intoArray(y, at);
+        b1.intoArray(y, at + LANES);
+        c1.intoArray(y, at + 2 * LANES);
+        d1.intoArray(y, at + 3 * LANES);
+        at += yStride;
+        a2.intoArray(y, at);
+        b2.intoArray(y, at + LANES);
+        c2.intoArray(y, at + 2 * LANES);
+        d2.intoArray(y, at + 3 * LANES);
+    }
+
+    private static void tile4x4(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        int[] q = w.q;
+        float[] scale = w.scale, minimum = w.minimum;
+        int blocks = w.columns() / 32;
+        int qa = firstInt(w, v), qb = firstInt(w, v + 1), qc = firstInt(w, v + 2), qd = firstInt(w, v + 3);
+        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
+        FloatVector z = FloatVector.zero(F);
+        FloatVector a0 = z, a1 = z, a2 = z, a3 = z;
+        FloatVector b0 = z, b1 = z, b2 = z, b3 = z;
+        FloatVector c0 = z, c1 = z, c2 = z, c3 = z;
+        FloatVector d0 = z, d1 = z, d2 = z, d3 = z;
+        for (int block = 0; block < blocks; block++) {
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16).mul(16f);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16).mul(16f);
+            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16).mul(16f);
+            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16).mul(16f);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb);
+            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * 16).sub(sc);
+            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * 16).sub(sd);
+            for (int eight = 0; eight < 4; eight++) {
+                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 32;
+                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST);
+                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST);
+                IntVector ic = IntVector.fromArray(I, q, qc + at).lanewise(VectorOperators.ROL, FIRST);
+                IntVector id = IntVector.fromArray(I, q, qd + at).lanewise(VectorOperators.ROL, FIRST);
+                for (int k = 0; k < 8; k++) {
+                    FloatVector wa =
+                            ia.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sa, ma);
+                    FloatVector wb =
+                            ib.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sb, mb);
+                    FloatVector wc =
+                            ic.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sc, mc);
+                    FloatVector wd =
+                            id.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sd, md);
+                    ia = ia.lanewise(VectorOperators.ROR, 4);
+                    ib = ib.lanewise(VectorOperators.ROR, 4);
+                    ic = ic.lanewise(VectorOperators.ROR, 4);
+                    id = id.lanewise(VectorOperators.ROR, 4);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
+                    a0 = wa.fma(v0, a0);
+                    b0 = wb.fma(v0, b0);
+                    c0 = wc.fma(v0, c0);
+                    d0 = wd.fma(v0, d0);
+                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 4 + 1]);
+                    a1 = wa.fma(v1, a1);
+                    b1 = wb.fma(v1, b1);
+                    c1 = wc.fma(v1, c1);
+                    d1 = wd.fma(v1, d1);
+                    FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 4 + 2]);
+                    a2 = wa.fma(v2, a2);
+                    b2 = wb.fma(v2, b2);
+                    c2 = wc.fma(v2, c2);
+                    d2 = wd.fma(v2, d2);
+                    FloatVector v3 = FloatVector.broadcast(F, x[xk + k * 4 + 3]);
+                    a3 = wa.fma(v3, a3);
+                    b3 = wb.fma(v3, b3);
+                    c3 = wc.fma(v3, c3);
+                    d3 = wd.fma(v3, d3);
+                }
+            }
+        }
+        int at = yAt + v * LANES;
+        a0.intoArray(y, at);
+        b0.intoArray(y, at + LANES);
+        c0.intoArray(y, at + 2 * LANES);
+        d0.intoArray(y, at + 3 * LANES);
+        at += yStride;
+        a1.intoArray(y, at);
+        b1.intoArray(y, at + LANES);
+        c1.intoArray(y, at + 2 * LANES);
+        d1.intoArray(y, at + 3 * LANES);
+        at += yStride;
+        a2.intoArray(y, at);
+        b2.intoArray(y, at + LANES);
+        c2.intoArray(y, at + 2 * LANES);
+        d2.intoArray(y, at + 3 * LANES);
+        at += yStride;
+        a3.intoArray(y, at);
+        b3.intoArray(y, at + LANES);
+        c3.intoArray(y, at + 2 * LANES);
+        d3.intoArray(y, at + 3 * LANES);
+    }
+
+    /** Two vectors, eight tokens: weights are dequantised once for two tiles of activations. For 512 bits (32 registers). */
+    static void tile2x8(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        int[] q = w.q;
+        float[] scale = w.scale, minimum = w.minimum;
+        int blocks = w.columns() / 32, next = 4 * w.columns();
+        int qa = firstInt(w, v), qb = firstInt(w, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
+        FloatVector z = FloatVector.zero(F);
+        FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z, a7 = z;
+        FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z, b6 = z, b7 = z;
+        for (int block = 0; block < blocks; block++) {
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16).mul(16f);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16).mul(16f);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb);
+            for (int eight = 0; eight < 4; eight++) {
+                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 32, xn = xk + next;
+                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST);
+                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST);
+                for (int k = 0; k < 8; k++) {
+                    FloatVector wa =
+                            ia.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sa, ma);
+                    FloatVector wb =
+                            ib.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sb, mb);
+                    ia = ia.lanewise(VectorOperators.ROR, 4);
+                    ib = ib.lanewise(VectorOperators.ROR, 4);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
+                    a0 = wa.fma(v0, a0);
+                    b0 = wb.fma(v0, b0);
+                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 4 + 1]);
+                    a1 = wa.fma(v1, a1);
+                    b1 = wb.fma(v1, b1);
+                    FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 4 + 2]);
+                    a2 = wa.fma(v2, a2);
+                    b2 = wb.fma(v2, b2);
+                    FloatVector v3 = FloatVector.broadcast(F, x[xk + k * 4 + 3]);
+                    a3 = wa.fma(v3, a3);
+                    b3 = wb.fma(v3, b3);
+                    FloatVector v4 = FloatVector.broadcast(F, x[xn + k * 4]);
+                    a4 = wa.fma(v4, a4);
+                    b4 = wb.fma(v4, b4);
+                    FloatVector v5 = FloatVector.broadcast(F, x[xn + k * 4 + 1]);
+                    a5 = wa.fma(v5, a5);
+                    b5 = wb.fma(v5, b5);
+                    FloatVector v6 = FloatVector.broadcast(F, x[xn + k * 4 + 2]);
+                    a6 = wa.fma(v6, a6);
+                    b6 = wb.fma(v6, b6);
+                    FloatVector v7 = FloatVector.broadcast(F, x[xn + k * 4 + 3]);
+                    a7 = wa.fma(v7, a7);
+                    b7 = wb.fma(v7, b7);
+                }
+            }
+        }
+        int at = yAt + v * LANES;
+        a0.intoArray(y, at);
+        b0.intoArray(y, at + LANES);
+        at += yStride;
+        a1.intoArray(y, at);
+        b1.intoArray(y, at + LANES);
+        at += yStride;
+        a2.intoArray(y, at);
+        b2.intoArray(y, at + LANES);
+        at += yStride;
+        a3.intoArray(y, at);
+        b3.intoArray(y, at + LANES);
+        at += yStride;
+        a4.intoArray(y, at);
+        b4.intoArray(y, at + LANES);
+        at += yStride;
+        a5.intoArray(y, at);
+        b5.intoArray(y, at + LANES);
+        at += yStride;
+        a6.intoArray(y, at);
+        b6.intoArray(y, at + LANES);
+        at += yStride;
+        a7.intoArray(y, at);
+        b7.intoArray(y, at + LANES);
+    }
+}
