@@ -11,7 +11,7 @@ import dev.foretoken.engine.model.TransformerForward;
  * what other engines' steps compute, so this is what is compared with them. The cached positions never change.
  */
 final class ForwardTimer implements StepTimer {
-    private static final int PAGE_TOKENS = 32;
+    private static final int PAGE_TOKENS = 64;
     private static final int PREFILL_ROWS = 64;
 
     private final TransformerForward forward;

@@ -29,7 +29,7 @@ final class ModelDrafter implements Drafter {
     /** Prompt tokens read at once ahead of the first draft: about the time of one draft, so that no session's is late for it. */
     static final int PREPARED_ROWS = 16;
 
-    private static final int PAGE_TOKENS = 32;
+    private static final int PAGE_TOKENS = 64;
 
     /** Of the bytes of keys and values, the share that may be kept for prefixes which no session reads. */
     private static final int KEPT_SHARE = 4;

@@ -9,12 +9,14 @@ import dev.foretoken.engine.kv.KvCache;
  * session and one key-value head. Who computes a chunk, and with what else, does not change a bit of it.
  */
 final class Attention {
-    private static final int CHUNK_QUERIES = 4 * Activations.TILE;
+    /** Larger chunks read keys and values less often; so many for each thread keep all threads busy to the end. */
+    private static final int CHUNKS_PER_THREAD = 3;
 
     private final ModelShape shape;
     private final int headsPerGroup;
     private final AttentionWorker[] workers;
     private final int[] firstChunk;
+    private int chunkQueries;
 
     Attention(Kernels kernels, ModelShape shape, int threads, int positionsMax, int rowsMax) {
         this.shape = shape;
@@ -28,6 +30,9 @@ final class Attention {
 
     /** Splits a batch into chunks, the same ones for every layer, and returns how many there are. */
     int plan(RowBatch batch) {
+        int tiles = Math.ceilDiv(batch.rowCount() * shape.heads(), Activations.TILE);
+        int perChunk = Math.clamp(tiles / (CHUNKS_PER_THREAD * workers.length), 1, AttentionWorker.TILES_MAX);
+        chunkQueries = perChunk * Activations.TILE;
         for (int group = 0; group < batch.groupCount(); group++) {
             firstChunk[group + 1] = firstChunk[group] + shape.kvHeads() * chunksPerHead(batch, group);
         }
@@ -39,7 +44,7 @@ final class Attention {
     }
 
     private int chunksPerHead(RowBatch batch, int group) {
-        return Math.ceilDiv(queriesPerHead(batch, group), CHUNK_QUERIES);
+        return Math.ceilDiv(queriesPerHead(batch, group), chunkQueries);
     }
 
     /**
@@ -55,12 +60,10 @@ final class Attention {
         }
         int inGroup = chunk - firstChunk[group];
         int perHead = chunksPerHead(batch, group);
-        int from = inGroup % perHead * CHUNK_QUERIES;
-        int to = Math.min(queriesPerHead(batch, group), from + CHUNK_QUERIES);
+        int from = inGroup % perHead * chunkQueries;
+        int to = Math.min(queriesPerHead(batch, group), from + chunkQueries);
         AttentionWorker mine = workers[worker];
         mine.turnTo(batch, cache, layer, group, inGroup / perHead);
-        for (int query = from; query < to; query += Activations.TILE) {
-            mine.attend(query, Math.min(Activations.TILE, to - query), qkv, qkvStride, out);
-        }
+        mine.attend(from, to - from, qkv, qkvStride, out);
     }
 }

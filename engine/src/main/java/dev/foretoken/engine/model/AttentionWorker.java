@@ -8,43 +8,54 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attention of a tile of up to four queries (rows x heads) of one session and one key-value head. A query visits the
+ * Attention of a few tiles of up to four queries (rows x heads) of one session and one key-value head. A query visits the
  * positions of its prefix and then its ancestors by depth, so scores, weights and sums lie in the order of logical
  * positions whatever tree, batch or pages look like; what is stored between is scored with its block and never read.
+ *
+ * <p>Keys and values are visited page by page, each page by all tiles while it is in the first cache.
  * <p>Working memory of one compute thread; nothing is allocated per step.
  */
 final class AttentionWorker {
+    /** Most tiles of one call. */
+    static final int TILES_MAX = 4;
+
+    private static final int TILE = Activations.TILE;
+
     private final Kernels kernels;
     private final ModelShape shape;
     private final int headsPerGroup;
     private final float scale;
+    private final int queryFloats;
     private final int scoresStride;
     private final int outStride;
-    private final float[] tileQueries;
-    private final float[] scores;
-    private final float[] sums;
+    private final float[] tileQueries; // [tiles][headDim][queries]
+    private final float[] scores; // [queries][positions]
+    private final float[] sums; // [queries][headDim, padded]
+    private final int[] tileEnd = new int[TILES_MAX]; // stored positions that any query of the tile sees
+    private final int[] tileShared = new int[TILES_MAX]; // prefix that every query of the tile sees
 
-    // What the tiles of a chunk have in common.
+    // What the queries of a call have in common.
     private @Nullable RowBatch batch;
     private @Nullable KvCache cache;
     private int layer;
     private int slot;
     private int firstRow;
     private int kvHead;
-    // The tile.
     private int firstQuery;
     private int queries;
+    private int tiles;
 
     AttentionWorker(Kernels kernels, ModelShape shape, int positionsMax) {
         this.kernels = kernels;
         this.shape = shape;
         headsPerGroup = shape.heads() / shape.kvHeads();
         scale = (float) (1 / Math.sqrt(shape.headDim()));
+        queryFloats = TILE * shape.headDim();
         scoresStride = Math.ceilDiv(positionsMax, KvShape.BLOCK) * KvShape.BLOCK;
         outStride = Math.ceilDiv(shape.headDim(), KvShape.BLOCK) * KvShape.BLOCK;
-        tileQueries = new float[Activations.TILE * shape.headDim()];
-        scores = new float[Activations.TILE * scoresStride];
-        sums = new float[Activations.TILE * outStride];
+        tileQueries = new float[TILES_MAX * queryFloats];
+        scores = new float[TILES_MAX * TILE * scoresStride];
+        sums = new float[TILES_MAX * TILE * outStride];
     }
 
     void turnTo(RowBatch rows, KvCache kvCache, int layerIndex, int group, int kvHeadIndex) {
@@ -60,48 +71,82 @@ final class AttentionWorker {
     void attend(int query, int count, float[] qkv, int qkvStride, float[] out) {
         firstQuery = query;
         queries = count;
-        for (int t = 0; t < count; t++) {
-            int from = row(t) * qkvStride + head(t) * shape.headDim();
-            Activations.scatter(qkv, from, shape.headDim(), tileQueries, t, count);
+        tiles = Math.ceilDiv(count, TILE);
+        for (int tile = 0; tile < tiles; tile++) {
+            prepare(tile, qkv, qkvStride);
         }
         score();
-        for (int t = 0; t < count; t++) {
-            weigh(row(t), t * scoresStride);
+        for (int q = 0; q < count; q++) {
+            weigh(row(q), q * scoresStride);
         }
         sumValues();
-        for (int t = 0; t < count; t++) {
-            int stride = Activations.stride(row(t), batch.rowCount());
-            int to = Activations.at(row(t), batch.rowCount(), shape.queryWidth());
+        for (int q = 0; q < count; q++) {
+            int stride = Activations.stride(row(q), batch.rowCount());
+            int to = Activations.at(row(q), batch.rowCount(), shape.queryWidth());
             Activations.scatter(
-                    sums, t * outStride, shape.headDim(), out, to + head(t) * shape.headDim() * stride, stride);
+                    sums, q * outStride, shape.headDim(), out, to + head(q) * shape.headDim() * stride, stride);
         }
     }
 
-    private int row(int t) {
-        return firstRow + (firstQuery + t) / headsPerGroup;
+    private int row(int q) {
+        return firstRow + (firstQuery + q) / headsPerGroup;
     }
 
-    private int head(int t) {
-        return kvHead * headsPerGroup + (firstQuery + t) % headsPerGroup;
+    private int head(int q) {
+        return kvHead * headsPerGroup + (firstQuery + q) % headsPerGroup;
     }
 
-    /** Scores whole blocks up to the last position that any query of the tile sees. */
-    private void score() {
+    private int queriesOf(int tile) {
+        return Math.min(TILE, queries - tile * TILE);
+    }
+
+    private void prepare(int tile, float[] qkv, int qkvStride) {
+        int count = queriesOf(tile);
         int end = 0;
-        for (int t = 0; t < queries; t++) {
-            end = Math.max(end, batch.storedEnd(row(t)));
+        int shared = Integer.MAX_VALUE;
+        for (int t = 0; t < count; t++) {
+            int q = tile * TILE + t;
+            int from = row(q) * qkvStride + head(q) * shape.headDim();
+            Activations.scatter(qkv, from, shape.headDim(), tileQueries, tile * queryFloats + t, count);
+            end = Math.max(end, batch.storedEnd(row(q)));
+            shared = Math.min(shared, batch.visiblePrefix(row(q)));
         }
-        for (int position = 0; position < end; position += KvShape.BLOCK) {
-            kernels.attentionScores(
-                    cache.page(slot, position),
-                    cache.keyBlockOffset(layer, kvHead, position),
-                    shape.headDim(),
-                    tileQueries,
-                    0,
-                    queries,
-                    scores,
-                    position,
-                    scoresStride);
+        tileEnd[tile] = end;
+        tileShared[tile] = shared;
+    }
+
+    /** The largest of the tiles' numbers. */
+    private int most(int[] ofTile) {
+        int most = 0;
+        for (int tile = 0; tile < tiles; tile++) {
+            most = Math.max(most, ofTile[tile]);
+        }
+        return most;
+    }
+
+    /** Scores whole blocks up to the last position that any query of a tile sees. */
+    private void score() {
+        int pageTokens = cache.shape().pageTokens();
+        int end = most(tileEnd);
+        for (int position = 0; position < end; position += pageTokens) {
+            float[] page = cache.page(slot, position);
+            int keysAt = cache.keyBlockOffset(layer, kvHead, position);
+            for (int tile = 0; tile < tiles; tile++) {
+                int inPage = Math.min(tileEnd[tile] - position, pageTokens);
+                if (inPage > 0) {
+                    kernels.attentionScores(
+                            page,
+                            keysAt,
+                            Math.ceilDiv(inPage, KvShape.BLOCK),
+                            shape.headDim(),
+                            tileQueries,
+                            tile * queryFloats,
+                            queriesOf(tile),
+                            scores,
+                            tile * TILE * scoresStride + position,
+                            scoresStride);
+                }
+            }
         }
     }
 
@@ -114,26 +159,36 @@ final class AttentionWorker {
         kernels.softmax(scores, at, next - at, scale);
     }
 
+    /** The prefix that a tile's queries share is added for all of them at once, the rest query by query. */
     private void sumValues() {
         Arrays.fill(sums, 0, queries * outStride, 0f);
-        int shared = Integer.MAX_VALUE;
-        for (int t = 0; t < queries; t++) {
-            shared = Math.min(shared, batch.visiblePrefix(row(t)));
-        }
-        addValues(0, shared, 0, 0, queries);
-        for (int t = 0; t < queries; t++) {
-            int prefix = batch.visiblePrefix(row(t));
-            addValues(shared, prefix, shared, t, 1);
-            int next = prefix;
-            for (long beyond = batch.ancestorsBeyond(row(t)); beyond != 0; beyond &= beyond - 1) {
-                int position = batch.base(row(t)) + Long.numberOfTrailingZeros(beyond);
-                addValues(position, position + 1, next++, t, 1);
+        int pageTokens = cache.shape().pageTokens();
+        int shared = most(tileShared);
+        for (int position = 0; position < shared; position += pageTokens) {
+            for (int tile = 0; tile < tiles; tile++) {
+                int to = Math.min(tileShared[tile], position + pageTokens);
+                if (position < to) {
+                    addValues(position, to, position, tile * TILE, queriesOf(tile));
+                }
             }
+        }
+        for (int q = 0; q < queries; q++) {
+            addOwnValues(q, tileShared[q / TILE]);
         }
     }
 
-    /** Adds the values stored at [from, to) to {@code count} queries from t on; their weights begin at weightFrom. */
-    private void addValues(int from, int to, int weightFrom, int t, int count) {
+    private void addOwnValues(int q, int from) {
+        int prefix = batch.visiblePrefix(row(q));
+        addValues(from, prefix, from, q, 1);
+        int next = prefix;
+        for (long beyond = batch.ancestorsBeyond(row(q)); beyond != 0; beyond &= beyond - 1) {
+            int position = batch.base(row(q)) + Long.numberOfTrailingZeros(beyond);
+            addValues(position, position + 1, next++, q, 1);
+        }
+    }
+
+    /** Adds the values stored at [from, to) to {@code count} queries from q on; their weights begin at weightFrom. */
+    private void addValues(int from, int to, int weightFrom, int q, int count) {
         int pageTokens = cache.shape().pageTokens();
         int position = from;
         while (position < to) {
@@ -145,11 +200,11 @@ final class AttentionWorker {
                     run,
                     shape.headDim(),
                     scores,
-                    t * scoresStride + weightFrom + position - from,
+                    q * scoresStride + weightFrom + position - from,
                     scoresStride,
                     count,
                     sums,
-                    t * outStride,
+                    q * outStride,
                     outStride);
             position += run;
         }
