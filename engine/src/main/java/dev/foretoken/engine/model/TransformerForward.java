@@ -14,15 +14,19 @@ import org.jspecify.annotations.Nullable;
  * how a prompt was cut, where its pages lie, or the number of threads.
  *
  * <pre>
- *   per layer:  norm -> [qkv] -> bias, rotate, store -> [attention] -> [output] -> add, norm -> [gate, up, SiLU] -> [down] -> add
+ *   norm, then per layer:
+ *     [qkv] -> bias, rotate, store -> [attention] -> [output] -> add, norm -> [gate, up, SiLU] -> [down] -> add, next norm
  *   [..] = a region of the compute team; the rest runs per row, on the calling thread while rows are few
  * </pre>
  *
  * <p>One calling thread at a time; it owns all buffers here and the team. Nothing is allocated per pass.
  */
 public final class TransformerForward implements AutoCloseable {
-    /** Rows whose logits are evaluated together: one register tile, so four cost little more than one. */
-    public static final int LOGIT_ROWS = Activations.TILE;
+    /** Rows whose logits are worth evaluating together: one tile of activations, so four cost little more than one. */
+    public static final int LOGIT_TILE = Activations.TILE;
+
+    /** Most rows of one call of {@link #logits}: where so many are wanted, they cost less than two tiles. */
+    public static final int LOGIT_ROWS = 2 * LOGIT_TILE;
 
     /** From so many rows on the work between matrices is worth a region. */
     private static final int ROWS_WORTH_A_REGION = 8;
@@ -69,11 +73,14 @@ public final class TransformerForward implements AutoCloseable {
     private final ComputeTeam.Task gateUpChunk = (chunk, worker) -> gateUp(chunk, worker);
     private final ComputeTeam.Task downChunk =
             (chunk, worker) -> multiplyProjected(layer().down(), activated(), chunk, worker);
-    private final ComputeTeam.Task addRow = (row, worker) -> add(row);
+    private final ComputeTeam.Task lastNorm = (row, worker) -> finishLayer(row);
     private final ComputeTeam.Task logitsChunk = (chunk, worker) -> multiplyLogits(chunk, worker);
+
+    private final ComputeTeam.Task tileOfRows = this::runRows;
 
     private @Nullable RowBatch batch;
     private @Nullable KvCache cache;
+    private ComputeTeam.@Nullable Task rowTask;
     private int layerIndex;
     private int stripesPerChunk;
     private int logitRows;
@@ -131,8 +138,9 @@ public final class TransformerForward implements AutoCloseable {
         }
         forRows(embedRow);
         int attentionChunks = attention.plan(rows);
-        for (layerIndex = 0; layerIndex < shape.layers(); layerIndex++) {
-            forRows(firstNorm);
+        layerIndex = 0;
+        forRows(firstNorm);
+        for (; layerIndex < shape.layers(); layerIndex++) {
             forStripes(layer().qkv().stripes(), qkvChunk);
             forRows(storeRow);
             team.run(attentionChunks, attendChunk);
@@ -140,7 +148,7 @@ public final class TransformerForward implements AutoCloseable {
             forRows(secondNorm);
             forStripes(layer().gate().stripes(), gateUpChunk);
             forStripes(layer().down().stripes(), downChunk);
-            forRows(addRow);
+            forRows(lastNorm);
         }
     }
 
@@ -201,7 +209,8 @@ public final class TransformerForward implements AutoCloseable {
     private void forRows(ComputeTeam.Task perRow) {
         int rows = batch.rowCount();
         if (rows >= ROWS_WORTH_A_REGION) {
-            team.run(rows, perRow);
+            rowTask = perRow;
+            team.run(Math.ceilDiv(rows, Activations.TILE), tileOfRows);
         } else {
             for (int row = 0; row < rows; row++) {
                 perRow.run(row, 0);
@@ -213,6 +222,14 @@ public final class TransformerForward implements AutoCloseable {
         int even = Math.ceilDiv(Math.ceilDiv(stripes, team.threads() * CHUNKS_PER_THREAD), STRIPES_MIN) * STRIPES_MIN;
         stripesPerChunk = Math.min(STRIPES_MAX, even);
         team.run(Math.ceilDiv(stripes, stripesPerChunk), task);
+    }
+
+    /** The rows of one tile of activations lie interleaved: two threads would write to the same cache lines. */
+    private void runRows(int tile, int worker) {
+        int to = Math.min(batch.rowCount(), (tile + 1) * Activations.TILE);
+        for (int row = tile * Activations.TILE; row < to; row++) {
+            rowTask.run(row, worker);
+        }
     }
 
     private int stripeTo(int chunk, int stripes) {
@@ -255,6 +272,14 @@ public final class TransformerForward implements AutoCloseable {
     private void addAndNorm(int row, float[] weight) {
         add(row);
         norm(row, weight);
+    }
+
+    /** Adds the feed-forward's output and norms the row for the next layer, if there is one. */
+    private void finishLayer(int row) {
+        add(row);
+        if (layerIndex + 1 < shape.layers()) {
+            norm(row, model.layer(layerIndex + 1).attentionNorm());
+        }
     }
 
     private void multiplyQkv(int chunk, int worker) {

@@ -9,13 +9,14 @@ import dev.foretoken.engine.verify.StepVerdict;
 
 /**
  * Walks the trees of one batch from their roots along the tokens that the target chooses. Logits are the dearest part of a
- * walk and most nodes are never visited, so they are evaluated in tiles of {@link TransformerForward#LOGIT_ROWS} rows: the
- * nodes that walks stand on, and where there is room the most probable nodes below them. Which rows share a tile does not
+ * walk and most nodes are never visited, so they are evaluated in tiles of {@link TransformerForward#LOGIT_TILE} rows: the
+ * nodes that walks stand on, and where there is room the most probable nodes below them. More walks share a larger tile. Which rows share a tile does not
  * change a bit of them.
  * <p>Reused; owned by the lane's verifier thread.
  */
 final class TreeWalks {
-    private static final int TILE = TransformerForward.LOGIT_ROWS;
+    private static final int TILE = TransformerForward.LOGIT_TILE;
+    private static final int TILE_MAX = TransformerForward.LOGIT_ROWS;
 
     private final TransformerForward forward;
     private final SeededChoice choice;
@@ -30,9 +31,9 @@ final class TreeWalks {
     private int walkCount;
     private int activeCount;
 
-    private final int[] tileRow = new int[TILE];
-    private final int[] tileWalk = new int[TILE];
-    private final int[] tileNode = new int[TILE];
+    private final int[] tileRow = new int[TILE_MAX];
+    private final int[] tileWalk = new int[TILE_MAX];
+    private final int[] tileNode = new int[TILE_MAX];
     private int tileCount;
 
     private final int[] top = new int[StepVerdict.TOP_MAX];
@@ -90,10 +91,11 @@ final class TreeWalks {
 
     private void chooseTile() {
         tileCount = 0;
-        for (int i = 0; i < activeCount && tileCount < TILE; i++) {
+        int room = activeCount > TILE ? TILE_MAX : TILE;
+        for (int i = 0; i < activeCount && tileCount < room; i++) {
             put(active[i], node[active[i]]);
         }
-        while (tileCount < TILE && putMostProbableBelow()) {
+        while (tileCount < room && putMostProbableBelow()) {
             continue;
         }
     }
