@@ -117,6 +117,7 @@ public final class KvCache {
      */
     public int takeOver(int slot, int[] text, int most) {
         int before = length[slot];
+        shareFullPages(slot); // an accepted path may have filled some: they stay
         if (root[slot] != ALONE && before < most) {
             readFullPages(slot, text, most);
             if (tableCount[slot] == sharedCount[slot]) {

@@ -359,7 +359,9 @@ class PrefixSharingTest {
                 walkers[slot] = null;
             } else if (random.nextInt(6) == 0) {
                 int before = shared.length(slot);
-                taken += shared.takeOver(slot, walker.text, random.nextInt(walker.text.length)) - before;
+                int after = shared.takeOver(slot, walker.text, random.nextInt(walker.text.length));
+                assertThat(after).isGreaterThanOrEqualTo(before);
+                taken += after - before;
             } else {
                 step(shared, slot, walker, random);
             }
