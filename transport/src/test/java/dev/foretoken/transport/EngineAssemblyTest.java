@@ -147,7 +147,7 @@ class EngineAssemblyTest {
     void shouldStartFromTheCostsThatAnEarlierEngineMeasured() throws IOException {
         Path cache = directory.resolve("cache");
         GenerationRequest request = GenerationRequest.raw("int i = 0; int j = 0; int")
-                .maxTokens(200)
+                .maxTokens(300)
                 .temperature(0)
                 .treeSize(1)
                 .logitBias(Map.of(0, -100.0));

@@ -44,8 +44,11 @@ public final class VerifyCostModel {
     private static final int LEVELLING = COLD;
     /** A recalled knot without any observation of its own counts as so many where neighbours disagree. */
     private static final double RECALLED_WEIGHT = 0.25;
-    /** After so many passes of its own a model knows something worth keeping. */
-    private static final int LASTING = 64;
+    /**
+     * Without a rehearsal, a model knows something worth keeping after so many passes: at sizes seen often, or recalled. Sizes
+     * seen a few times were seen while code was being compiled, and who starts from that drafts too little.
+     */
+    private static final int LASTING = 256;
     /** Longer than so many times the expectation counts as that: a collector's pause is not a cost of rows. */
     private static final double SURPRISE_MAX = 4;
 
@@ -60,6 +63,7 @@ public final class VerifyCostModel {
     private long passes;
     private int trustedFrom;
     private int levelling;
+    private boolean rehearsed;
     private long recalled; // bit i: knot i was recalled, which counted as TRUSTED observations
 
     // Read by everyone.
@@ -80,11 +84,18 @@ public final class VerifyCostModel {
                 measured[knot] = point.ns();
                 observations[knot] = TRUSTED;
                 recalled |= 1L << knot;
-                passes = 1;
                 levelling = LEVELLING;
             }
         }
         if (levelling > 0) {
+            draw();
+        }
+    }
+
+    /** Says that all sizes that were measured several times by now were measured with compiled code. Writer only. */
+    public void rehearsed() {
+        rehearsed = passes > 0;
+        if (rehearsed) {
             draw();
         }
     }
@@ -108,7 +119,7 @@ public final class VerifyCostModel {
         if (rows < 1 || passNs <= 0) {
             return;
         }
-        if (passes++ == 0) {
+        if (passes++ == 0 && recalled == 0) {
             guessFrom(rows, passNs);
         }
         if (levelling > 0) {
@@ -276,12 +287,12 @@ public final class VerifyCostModel {
         for (int knot = 0; knot < KNOTS.length; knot++) {
             least = isFresh(knot) || isEnclosed(knot) || least == 0 ? curve[knot] : least;
             rows = isTrusted(knot) ? KNOTS[knot] : rows;
-            kept |= observations[knot] >= TRUSTED ? 1L << knot : 0;
+            kept |= observations[knot] >= (rehearsed ? TRUSTED : SETTLED) ? 1L << knot : 0;
             published.setOpaque(knot, Double.doubleToRawLongBits(curve[knot]));
             publishedLeast.setOpaque(knot, Double.doubleToRawLongBits(least));
         }
         rowsTrusted = rows;
-        lasting = passes >= LASTING ? kept : 0;
+        lasting = rehearsed || passes >= LASTING ? kept | recalled : 0;
     }
 
     /** Pool adjacent violators: neighbours that fall are averaged, by observations, until nothing falls. */

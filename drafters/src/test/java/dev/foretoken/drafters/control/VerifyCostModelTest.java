@@ -165,16 +165,43 @@ class VerifyCostModelTest {
 
     @Test
     void shouldHaveNothingToKeepBeforeItHasSeenEnough() {
-        for (int i = 0; i < 63; i++) {
+        for (int i = 0; i < 255; i++) {
             cost.observe(1, 1_000_000);
         }
         assertThat(cost.curve()).isEmpty();
 
-        cost.observe(1, 1_000_000);
-        cost.observe(4, 1_500_000);
+        for (int i = 0; i < 10; i++) {
+            cost.observe(4, 1_500_000);
+        }
         assertThat(cost.curve().orElseThrow().points())
-                .as("4 rows were seen once")
-                .containsExactly(new Point(1, 1e6));
+                .as("4 rows may have been seen cold")
+                .extracting(Point::rows)
+                .containsExactly(1);
+    }
+
+    @Test
+    void shouldKeepWhatARehearsalMeasuredAtOnce() {
+        cost.rehearsed();
+        assertThat(cost.curve()).isEmpty();
+        for (int i = 0; i < 8; i++) {
+            cost.observe(1, 1_000_000);
+            cost.observe(4, 1_500_000);
+        }
+        assertThat(cost.curve()).isEmpty();
+
+        cost.rehearsed();
+
+        assertThat(cost.curve().orElseThrow().points()).containsExactly(new Point(1, 1e6), new Point(4, 1.5e6));
+    }
+
+    @Test
+    void shouldKeepWhatItRecalledBesideWhatItLearned() {
+        cost.recall(new VerifyCostCurve(List.of(new Point(1, 1e6), new Point(8, 2e6))));
+        for (int i = 0; i < 256; i++) {
+            cost.observe(1, 1_000_000);
+        }
+
+        assertThat(cost.curve().orElseThrow().points()).containsExactly(new Point(1, 1e6), new Point(8, 2e6));
     }
 
     @Test

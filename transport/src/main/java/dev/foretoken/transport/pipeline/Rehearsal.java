@@ -18,7 +18,10 @@ final class Rehearsal {
     /** First passes of a process are many times slower than they will be. */
     private static final int COLD_ROUNDS = 2;
 
-    private static final long TOTAL_NS_MAX = 3_000_000_000L;
+    /** A larger model needs fewer rounds until its code is compiled: after so long the rounds that count begin. */
+    private static final long WARMING_NS_MAX = 3_000_000_000L;
+
+    private static final long TOTAL_NS_MAX = 10_000_000_000L;
 
     private final Verifier verifier;
     private final VerifyCostModel costModel;
@@ -54,7 +57,7 @@ final class Rehearsal {
         size++;
         if (size == ROWS.length || tooLong) {
             size = 0;
-            round++;
+            round = totalNs > WARMING_NS_MAX ? Math.max(round + 1, MEASURED_FROM) : round + 1;
         }
         done = passNs == 0 || round == ROUNDS || totalNs > TOTAL_NS_MAX || (tooLong && rows == 1);
         return true;

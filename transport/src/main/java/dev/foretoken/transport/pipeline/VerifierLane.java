@@ -171,6 +171,7 @@ final class VerifierLane extends RingStage {
     private boolean rehearse() {
         boolean ran = rehearsal.runOnePass();
         if (ran && rehearsal.isDone()) {
+            costModel.rehearsed();
             rehearsed.run();
         }
         return ran;

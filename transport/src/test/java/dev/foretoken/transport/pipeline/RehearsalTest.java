@@ -25,6 +25,17 @@ class RehearsalTest {
     }
 
     @Test
+    void shouldMeasureALargeModelAfterFewerRounds() {
+        int passes = rehearse(rows -> 20_000_000L + 2_000_000L * rows);
+
+        assertThat(passes).isBetween(100, 250);
+        assertThat(costModel.ns(1)).isBetween(20.0e6, 24.0e6);
+        assertThat(costModel.ns(16)).isBetween(48.0e6, 56.0e6);
+        costModel.rehearsed();
+        assertThat(costModel.curve().orElseThrow().points()).hasSize(8);
+    }
+
+    @Test
     void shouldStopWherePassesTakeTooLongForASessionToWait() {
         assertThat(rehearse(rows -> 200_000_000L)).isLessThan(20);
     }
