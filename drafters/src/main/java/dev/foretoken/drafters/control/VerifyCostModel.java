@@ -42,6 +42,8 @@ public final class VerifyCostModel {
     private static final int FRESH_DOUBLINGS = 5;
     /** So many passes after {@link #recall} tell how fast everything is now, and leave the curve's shape alone. */
     private static final int LEVELLING = COLD;
+    /** Of a row, in plain steps: what costs more is not recalled. */
+    private static final double PLAUSIBLE_SLOPE = 1.2;
     /** A recalled knot without any observation of its own counts as so many where neighbours disagree. */
     private static final double RECALLED_WEIGHT = 0.25;
     /**
@@ -74,13 +76,14 @@ public final class VerifyCostModel {
     private volatile long lasting;
 
     /**
-     * Starts from what an earlier model learned. Its curve is believed at once; the first passes move it up or down as a
+     * Starts from what an earlier model learned. Its curve is believed at once, where it is plausible; the first passes move it up or down as a
      * whole, to the speed of today, and later ones refine it. By the thread that made the model, before the first pass.
      */
     public void recall(VerifyCostCurve curve) {
+        double plainNs = curve.points().getFirst().ns();
         for (Point point : curve.points()) {
             int knot = knotAtOrAbove(point.rows());
-            if (KNOTS[knot] == point.rows()) {
+            if (KNOTS[knot] == point.rows() && isPlausible(point.rows(), point.ns(), plainNs)) {
                 measured[knot] = point.ns();
                 observations[knot] = TRUSTED;
                 recalled |= 1L << knot;
@@ -90,6 +93,11 @@ public final class VerifyCostModel {
         if (levelling > 0) {
             draw();
         }
+    }
+
+    /** Rows together never cost more than one by one, but for noise: else they were measured in a bad moment. */
+    private static boolean isPlausible(int rows, double ns, double plainNs) {
+        return ns <= PLAUSIBLE_SLOPE * rows * plainNs;
     }
 
     /** Says that all sizes that were measured several times by now were measured with compiled code. Writer only. */

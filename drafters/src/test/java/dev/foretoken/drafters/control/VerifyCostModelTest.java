@@ -257,6 +257,15 @@ class VerifyCostModelTest {
     }
 
     @Test
+    void shouldNotRecallRowsThatCostMoreTogetherThanOneByOne() {
+        cost.recall(new VerifyCostCurve(List.of(new Point(1, 15e6), new Point(2, 170e6), new Point(16, 240e6))));
+
+        assertThat(cost.ns(1)).isCloseTo(15e6, within(1.0));
+        assertThat(cost.ns(2)).as("on the line to 16 rows").isCloseTo(30e6, within(1.0));
+        assertThat(cost.ns(16)).isCloseTo(240e6, within(1.0));
+    }
+
+    @Test
     void shouldTakeNothingFromACurveOfSizesItDoesNotKnow() {
         cost.recall(new VerifyCostCurve(List.of(new Point(9, 1e6), new Point(5000, 2e6))));
 

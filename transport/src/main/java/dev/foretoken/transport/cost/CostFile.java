@@ -29,7 +29,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class CostFile implements CostMemory {
     private static final Logger LOG = LoggerFactory.getLogger(CostFile.class);
-    private static final String FORMAT = "1";
+    /** 1 were curves learned while code was being compiled. */
+    private static final String FORMAT = "2";
+
     private static final String FORMAT_KEY = "format";
     private static final String ROWS_PREFIX = "rows.";
     /** Far above what is written: thirty sizes and the key. */
