@@ -14,14 +14,14 @@ final class SpeculationBalance {
     /** The loss may be this part of the time until the next stretch. */
     private static final double LOSS = 0.005;
 
-    private static final int SUSPENDED_MIN = 32;
-    /** The longest suspension doubles with every stretch that loses: a cold start must not count for long. */
-    private static final int LONGEST_MIN = 64;
+    private static final int SUSPENDED_MIN = 16;
+    /** The longest suspension doubles with every stretch that loses: a cold start or bad luck must not count for long. */
+    private static final int LONGEST_MIN = 16;
 
     private static final int LONGEST_MAX = 4096;
 
     /** Losses within so many standard deviations of a sum of such steps are chance. */
-    private static final double CHANCE = 1;
+    private static final double CHANCE = 1.5;
 
     private double gain; // in plain steps
     private double squares; // of the same
