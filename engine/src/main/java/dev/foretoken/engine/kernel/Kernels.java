@@ -11,6 +11,9 @@ public interface Kernels {
     /** Positions of one key block: the lanes of {@link #attentionScores}. */
     int KEY_BLOCK = 16;
 
+    /** Values of one block of {@link #logSumExp}. */
+    int LOG_SUM_BLOCK = 256;
+
     /** The fastest implementation this JVM can run; the width can be forced, see {@link KernelChoice}. */
     static Kernels fastest() {
         return KernelChoice.FASTEST;
@@ -122,6 +125,16 @@ public interface Kernels {
      * {@code e * (1 / sum)} with {@code e = exp(s * scale - max)}; partial sums by {@code position mod 8}.
      */
     void softmax(float[] scores, int at, int n, float scale);
+
+    /**
+     * Natural log of the sum of {@code exp(x[i])}: log-softmax is a value less this. With m the largest value, float32
+     * {@code exp(x[i] - m)} are summed in blocks of {@link #LOG_SUM_BLOCK} as softmax sums them, the blocks in double and in
+     * order; the relative error of the sum stays below 1e-6.
+     *
+     * @param x {@code n} values from {@code at}, none of them NaN; read only
+     * @param block scratch of {@link #LOG_SUM_BLOCK} floats
+     */
+    double logSumExp(float[] x, int at, int n, float[] block);
 
     /**
      * Adds weighted values to the output, positions ascending:

@@ -125,6 +125,19 @@ class ScalarKernels implements Kernels {
     }
 
     @Override
+    public double logSumExp(float[] x, int at, int n, float[] block) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (int i = 0; i < n; i++) max = Math.max(max, x[at + i]);
+        double sum = 0;
+        for (int from = 0; from < n; from += LOG_SUM_BLOCK) {
+            int count = Math.min(LOG_SUM_BLOCK, n - from);
+            for (int i = 0; i < count; i++) block[i] = Exp.exp(x[at + from + i] - max);
+            sum += Sums.plain(block, 0, count);
+        }
+        return max + StrictMath.log(sum);
+    }
+
+    @Override
     public void attentionValues(
             float[] values,
             int valuesAt,

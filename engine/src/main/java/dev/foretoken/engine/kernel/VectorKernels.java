@@ -268,23 +268,32 @@ final class VectorKernels extends ScalarKernels {
 
     @Override
     public void softmax(float[] scores, int at, int n, float scale) {
-        float inverse = 1f / exponentials(scores, at, n, scaleAndMax(scores, at, n, scale));
+        float inverse = 1f / exponentials(scores, at, n, scaleAndMax(scores, at, n, scale), scores, at);
         for (int i = 0; i < n; i++) scores[at + i] *= inverse;
     }
 
-    /** Replaces n scores by exp(score - max) and returns their sum, in the order of {@link Sums}. */
-    private static float exponentials(float[] scores, int at, int n, float max) {
-        if (LANES < 8) return narrowExponentials(scores, at, n, max);
+    @Override
+    public double logSumExp(float[] x, int at, int n, float[] block) {
+        float max = max(x, at, n);
+        double sum = 0;
+        for (int from = 0; from < n; from += LOG_SUM_BLOCK)
+            sum += exponentials(x, at + from, Math.min(LOG_SUM_BLOCK, n - from), max, block, 0);
+        return max + StrictMath.log(sum);
+    }
+
+    /** Writes {@code exp(x - max)} of n values and returns their sum, in the order of {@link Sums}. */
+    private static float exponentials(float[] x, int at, int n, float max, float[] out, int outAt) {
+        if (LANES < 8) return narrowExponentials(x, at, n, max, out, outAt);
         // One vector of eight lanes holds the eight partial sums; adding hides behind the next exponentials.
         FloatVector sum = FloatVector.zero(EIGHT);
         int i = 0;
         for (; i + LANES <= n; i += LANES) {
-            exp(FloatVector.fromArray(F, scores, at + i).sub(max)).intoArray(scores, at + i);
-            sum = FloatVector.fromArray(EIGHT, scores, at + i).add(sum);
+            exp(FloatVector.fromArray(F, x, at + i).sub(max)).intoArray(out, outAt + i);
+            sum = FloatVector.fromArray(EIGHT, out, outAt + i).add(sum);
             if (LANES == 16)
-                sum = FloatVector.fromArray(EIGHT, scores, at + i + 8).add(sum);
+                sum = FloatVector.fromArray(EIGHT, out, outAt + i + 8).add(sum);
         }
-        for (int j = i; j < n; j++) scores[at + j] = Exp.exp(scores[at + j] - max);
+        for (int j = i; j < n; j++) out[outAt + j] = Exp.exp(x[at + j] - max);
         return Sums.finish(
                 sum.lane(0),
                 sum.lane(1),
@@ -294,17 +303,31 @@ final class VectorKernels extends ScalarKernels {
                 sum.lane(5),
                 sum.lane(6),
                 sum.lane(7),
-                scores,
-                at + i,
+                out,
+                outAt + i,
                 n - i);
     }
 
-    private static float narrowExponentials(float[] scores, int at, int n, float max) {
+    private static float narrowExponentials(float[] x, int at, int n, float max, float[] out, int outAt) {
         int i = 0;
         for (; i + LANES <= n; i += LANES)
-            exp(FloatVector.fromArray(F, scores, at + i).sub(max)).intoArray(scores, at + i);
-        for (; i < n; i++) scores[at + i] = Exp.exp(scores[at + i] - max);
-        return Sums.plain(scores, at, n);
+            exp(FloatVector.fromArray(F, x, at + i).sub(max)).intoArray(out, outAt + i);
+        for (; i < n; i++) out[outAt + i] = Exp.exp(x[at + i] - max);
+        return Sums.plain(out, outAt, n);
+    }
+
+    private static float max(float[] x, int at, int n) {
+        float max = Float.NEGATIVE_INFINITY;
+        int i = 0;
+        if (n >= LANES) {
+            FloatVector most = FloatVector.fromArray(F, x, at);
+            for (i = LANES; i + LANES <= n; i += LANES)
+                most = FloatVector.fromArray(F, x, at + i).max(most);
+            FloatVector known = FloatVector.broadcast(F, max).max(most);
+            for (int lane = 0; lane < LANES; lane++) max = Math.max(max, known.lane(lane));
+        }
+        for (; i < n; i++) max = Math.max(max, x[at + i]);
+        return max;
     }
 
     /** The largest does not depend on the order, NaN included. */

@@ -58,6 +58,7 @@ public final class TransformerForward implements AutoCloseable {
     private final float[] up; // [M][hidden, padded]
     private final float[] activated; // activations, M x hidden
     private final float[] logits; // [LOGIT_ROWS][vocabulary, padded]
+    private final float[] logSumBlock = new float[Kernels.LOG_SUM_BLOCK];
     private final int projectedStride;
     private final int hiddenStride;
 
@@ -174,6 +175,11 @@ public final class TransformerForward implements AutoCloseable {
         }
         forStripes(model.output().stripes(), logitsChunk);
         return logits;
+    }
+
+    /** Log-sum-exp of the row of {@link #logits} that begins at {@code at}: log-softmax is a logit less this. */
+    public double logSumExp(int at) {
+        return kernels.logSumExp(logits, at, shape.vocabularySize(), logSumBlock);
     }
 
     /** Floats from one row of logits to the next. */

@@ -3,8 +3,7 @@ package dev.foretoken.engine.sampling;
 import java.util.Arrays;
 
 /**
- * What a verdict says about a row beside the chosen token: its largest raw logits and its log-sum-exp. Pure functions of
- * the row, in one fixed order of operations. Thread-safe: stateless.
+ * What a verdict says about a row beside the chosen token: the ids of its largest raw logits, a pure function of the row. Thread-safe: stateless.
  */
 public final class TopIds {
     private TopIds() {}
@@ -33,21 +32,5 @@ public final class TopIds {
             worst = logits[offset + idsOut[found - 1]];
         }
         Arrays.fill(idsOut, found, count, -1);
-    }
-
-    /**
-     * Natural log of the sum of exp over all raw logits of a row: log-softmax is logit - this. Summed in double in id
-     * order, relative to the largest.
-     */
-    public static double logSumExp(float[] logits, int offset, int vocabularySize) {
-        float largest = Float.NEGATIVE_INFINITY;
-        for (int id = 0; id < vocabularySize; id++) {
-            largest = Math.max(largest, logits[offset + id]);
-        }
-        double sum = 0;
-        for (int id = 0; id < vocabularySize; id++) {
-            sum += FastExp.exp((double) logits[offset + id] - largest);
-        }
-        return largest + StrictMath.log(sum);
     }
 }

@@ -156,6 +156,27 @@ final class KernelLaws {
         }
     }
 
+    /** Log-sum-exp against its definition in blocks, and against the textbook. */
+    void logSums() {
+        for (int n : new int[] {1, 7, 16, 255, 256, 257, 1000, 5003}) {
+            float[] x = RandomWeights.gaussians(n + 3, random);
+            for (int i = 0; i < x.length; i++) x[i] *= 5;
+            if (n > 7) x[3 + random.nextInt(n)] = Float.NEGATIVE_INFINITY;
+            float max = Float.NEGATIVE_INFINITY;
+            double textbook = 0, sum = 0;
+            for (int i = 0; i < n; i++) max = Math.max(max, x[3 + i]);
+            for (int i = 0; i < n; i++) textbook += StrictMath.exp((double) x[3 + i] - max);
+            for (int from = 0; from < n; from += 256) {
+                float[] partial = new float[8];
+                for (int i = 0; i < 256 && from + i < n; i++) partial[i % 8] += Exp.exp(x[3 + from + i] - max);
+                sum += tree(partial);
+            }
+            double found = kernels.logSumExp(x, 3, n, new float[Kernels.LOG_SUM_BLOCK]);
+            if (found != max + StrictMath.log(sum) || Math.abs(found - max - StrictMath.log(textbook)) > 1e-6)
+                throw new AssertionError("log-sum-exp of " + n + ": " + found);
+        }
+    }
+
     private static float tree(float[] s) {
         return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
     }
@@ -232,6 +253,7 @@ final class KernelLaws {
 
     void elementwise() {
         softmax();
+        logSums();
         norms();
         gates();
         sums();

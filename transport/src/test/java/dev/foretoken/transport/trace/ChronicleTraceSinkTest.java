@@ -55,7 +55,7 @@ class ChronicleTraceSinkTest {
                 small.sampling(),
                 java.util.stream.IntStream.range(0, 500_000).boxed().toList(),
                 small.model(),
-                "cpu-1",
+                "cpu-2",
                 List.of(),
                 "",
                 0);

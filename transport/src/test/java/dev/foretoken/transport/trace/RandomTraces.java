@@ -39,7 +39,7 @@ final class RandomTraces {
                 sampling(),
                 ids(1 + random.nextInt(50)),
                 new ModelIdentity(text(), random.nextLong(1L << 40), Long.toHexString(random.nextLong())),
-                "cpu-1",
+                "cpu-2",
                 List.of("ngram", "recycling"),
                 "threads=2 " + text(),
                 random.nextLong());

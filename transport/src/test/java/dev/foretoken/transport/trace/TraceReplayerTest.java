@@ -288,7 +288,7 @@ class TraceReplayerTest {
             sink.sessionStarted(new RandomTraces(1).start(5));
         }
         TraceReplayer replayer = new TraceReplayer(
-                model -> new ReplayTarget(model, new HashVerifier("cpu-1", HashVerifier.Fault.NONE, 0)),
+                model -> new ReplayTarget(model, new HashVerifier("cpu-2", HashVerifier.Fault.NONE, 0)),
                 ReplayProgress.NONE);
 
         assertThatThrownBy(() -> replayer.replay(TraceReader.open(traces)))

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CpuVerifier implements Verifier {
     /** Backend name and version of the numeric contract: equal names give equal bits. */
-    public static final String BACKEND = "cpu-1";
+    public static final String BACKEND = "cpu-2";
 
     private static final int PROMPT_ROWS_MAX = 64;
 

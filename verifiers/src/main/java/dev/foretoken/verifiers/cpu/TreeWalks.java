@@ -164,7 +164,7 @@ final class TreeWalks {
 
     private void report(StepVerdict out, float[] logits, int at, int token) {
         int index = out.emittedCount();
-        out.emit(token, logits[at + token], TopIds.logSumExp(logits, at, vocabularySize));
+        out.emit(token, logits[at + token], forward.logSumExp(at));
         TopIds.largest(logits, at, vocabularySize, out.topCount(), top);
         for (int rank = 0; rank < out.topCount(); rank++) {
             out.top(index, rank, top[rank], top[rank] < 0 ? Float.NEGATIVE_INFINITY : logits[at + top[rank]]);
