@@ -1,5 +1,6 @@
 package dev.foretoken.transport.pipeline;
 
+import dev.foretoken.drafters.control.VerifyCostModel;
 import dev.foretoken.engine.verify.TreeBatch;
 import dev.foretoken.engine.verify.Verifier;
 import dev.foretoken.engine.verify.VerifierShape;
@@ -11,7 +12,18 @@ import org.jspecify.annotations.Nullable;
  * Reused; owned by the verifier thread.
  */
 final class LaneBatch {
+    /**
+     * Beside trees, prompt rows may make a forward so many times as long: running streams keep their pace. That bounds the
+     * gap between their tokens; the prompt is read a little slower than alone.
+     */
+    private static final double SLOWDOWN = 1.8;
+    /** Whatever they cost, a prompt goes on by so many rows. */
+    private static final int PROMPT_ROWS_MIN = 4;
+    /** Prompt rows beside trees while no cost is known. */
+    private static final int PROMPT_ROWS_UNMEASURED = 8;
+
     private final Verifier verifier;
+    private final VerifyCostModel cost;
     private final VerifierShape shape;
     private final TreeBatch batch;
     /** Session of each segment: slots are reused, sessions are not. */
@@ -20,8 +32,9 @@ final class LaneBatch {
     private int rotation;
     private boolean promptsFirst;
 
-    LaneBatch(Verifier verifier) {
+    LaneBatch(Verifier verifier, VerifyCostModel cost) {
         this.verifier = verifier;
+        this.cost = cost;
         shape = verifier.shape();
         batch = new TreeBatch(shape.slots());
         sessions = new Session[shape.slots()];
@@ -53,11 +66,23 @@ final class LaneBatch {
         int rowsLeft = rowsMax - batch.rowCount();
         boolean passedOver = false;
         if (!promptsFirst) {
-            // running streams keep their pace: beside trees, all prompts together get the rows of one chunk
-            int rows = batch.treeCount() == 0 ? rowsLeft : Math.min(shape.promptRowsMax(), rowsLeft);
+            int rows = batch.treeCount() == 0 ? rowsLeft : Math.min(promptRowsBeside(batch.rowCount()), rowsLeft);
             passedOver = addPrompts(lanes, openSlots, openCount, rows) && rows == 0;
         }
         promptsFirst = passedOver;
+    }
+
+    /** Rows of all prompts together in a forward with so many tree rows. */
+    private int promptRowsBeside(int treeRows) {
+        double allowedNs = SLOWDOWN * cost.ns(treeRows);
+        if (allowedNs == 0) {
+            return PROMPT_ROWS_UNMEASURED;
+        }
+        int rows = PROMPT_ROWS_MIN;
+        while (rows < shape.promptRowsMax() && cost.ns(treeRows + rows + 1) <= allowedNs) {
+            rows++;
+        }
+        return rows;
     }
 
     private void addTrees(LaneSession[] lanes, int[] openSlots, int openCount, int rowsMax) {

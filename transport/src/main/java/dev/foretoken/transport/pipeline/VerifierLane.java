@@ -72,7 +72,7 @@ final class VerifierLane extends RingStage {
             lanes[slot] = new LaneSession();
         }
         openSlots = new int[slots];
-        next = new LaneBatch(verifier);
+        next = new LaneBatch(verifier, costModel);
         batch = next.batch();
         verdicts = new VerdictsOut(slots);
     }

@@ -8,6 +8,7 @@ import dev.foretoken.engine.trace.ModelIdentity;
 import dev.foretoken.engine.trace.SessionStart;
 import dev.foretoken.engine.verify.StepVerdict;
 import dev.foretoken.engine.verify.VerifierStart;
+import java.util.Arrays;
 import java.util.List;
 
 /** Sessions and verdicts for tests of single classes of the pipeline. */
@@ -39,6 +40,13 @@ final class StressSessions {
 
     static Session session(int slot) {
         return new Session(START, VERIFIER_START, StepCut.NEVER, slot, 1, 2, 0, new Outbox(0, 0));
+    }
+
+    static Session session(int slot, int promptLength) {
+        int[] prompt = new int[promptLength];
+        Arrays.fill(prompt, 1);
+        VerifierStart start = new VerifierStart(prompt, SamplingParameters.GREEDY, StepVerdict.TOP_IDS, 1024);
+        return new Session(START, start, StepCut.NEVER, slot, 1, 2, 0, new Outbox(0, 0));
     }
 
     /** A verdict of so many tokens (first, first + 1, and so on), all but the last of them accepted nodes. */

@@ -1,0 +1,76 @@
+package dev.foretoken.transport.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.foretoken.drafters.control.VerifyCostModel;
+import dev.foretoken.engine.testing.HashTarget;
+import dev.foretoken.engine.verify.TreeBatch;
+import org.junit.jupiter.api.Test;
+
+/** Slot 0 streams, slot 1 reads a long prompt. */
+class LaneBatchTest {
+    private static final int STREAMING = 0;
+    private static final int READING = 1;
+
+    private final HashTarget target = new HashTarget(2, 2000, 1000, 0);
+    private final VerifyCostModel cost = new VerifyCostModel();
+    private final LaneBatch next = new LaneBatch(target, cost);
+    private final LaneSession[] lanes = {new LaneSession(), new LaneSession()};
+
+    private int promptRows(boolean besideATree) {
+        lanes[STREAMING].session = StressSessions.session(STREAMING);
+        lanes[STREAMING].tree.restart(1);
+        lanes[STREAMING].treeWaits = besideATree;
+        lanes[READING].session = StressSessions.session(READING, 500);
+        lanes[READING].prefilling = true;
+        next.assemble(lanes, new int[] {STREAMING, READING}, 2);
+        TreeBatch batch = next.batch();
+        int rows = 0;
+        for (int segment = 0; segment < batch.segmentCount(); segment++) {
+            rows += batch.tree(segment) == null ? batch.promptCount(segment) : 0;
+        }
+        return rows;
+    }
+
+    /** A pass costs a fixed part and a part per row. */
+    private void measured(double fixedMs, double msPerRow) {
+        for (int round = 0; round < 50; round++) {
+            for (int rows = 1; rows <= 64; rows++) {
+                cost.observe(rows, (long) ((fixedMs + msPerRow * rows) * 1e6));
+            }
+        }
+    }
+
+    @Test
+    void shouldReadAPromptInWholeChunksWhileNobodyStreams() {
+        measured(8, 1);
+        assertThat(promptRows(false)).isEqualTo(target.shape().promptRowsMax());
+    }
+
+    @Test
+    void shouldReadAPromptBesideAStreamInRowsThatDoNotDoubleTheGap() {
+        measured(8, 1);
+        int rows = promptRows(true);
+        assertThat(rows).isBetween(6, 8); // 9 ms alone, 16.2 ms allowed
+    }
+
+    @Test
+    void shouldReadMoreWhereRowsAreCheapAndNeverStandStillWhereTheyAreDear() {
+        measured(20, 0.1);
+        assertThat(promptRows(true)).isEqualTo(target.shape().promptRowsMax());
+        VerifyCostModel dear = new VerifyCostModel();
+        for (int rows = 1; rows <= 64; rows++) {
+            for (int round = 0; round < 50; round++) {
+                dear.observe(rows, 10_000_000L * rows);
+            }
+        }
+        LaneBatch slow = new LaneBatch(target, dear);
+        slow.assemble(lanes, new int[] {STREAMING, READING}, 2);
+        assertThat(slow.batch().rowCount()).isEqualTo(1 + 4);
+    }
+
+    @Test
+    void shouldReadAFewRowsBesideAStreamWhileNoCostIsKnown() {
+        assertThat(promptRows(true)).isEqualTo(8);
+    }
+}
