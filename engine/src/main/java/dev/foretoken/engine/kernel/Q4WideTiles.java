@@ -16,7 +16,8 @@ import jdk.incubator.vector.VectorOperators;
  * That takes three instructions per vector (rotate, insert, fma) where {@link Q4Tiles} takes four, and they are what limits
  * these tiles. The bits are equal where the difference is exact: see {@link PackedQ4#isMantissaExact()}.
  *
- * <p>Letters as in {@link Q4Tiles}; {@code sa} and {@code ma} are {@code 16 * scale} and {@code minimum - 16 * scale}.
+ * <p>Letters as in {@link Q4Tiles}; {@code xn} is the second of two tiles of activations, for which weights are built only
+ * once; {@code sa} and {@code ma} are {@code 16 * scale} and {@code minimum - 16 * scale}.
  */
 final class Q4WideTiles {
     /** Where a nibble lies in the mantissa: its four highest bits. */
@@ -36,6 +37,17 @@ final class Q4WideTiles {
             case 3 -> tile4x3(w, x, xAt, y, yAt, yStride, v);
             case 4 -> tile4x4(w, x, xAt, y, yAt, yStride, v);
             default -> throw new IllegalArgumentException("no tile of 4 x " + tokens);
+        }
+    }
+
+    /** Runs the tile of two vectors, from vector {@code v} on, and 5 to 8 tokens: a tile of activations and the next one. */
+    static void runPair(int tokens, PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        switch (tokens) {
+            case 5 -> tile2x5(w, x, xAt, y, yAt, yStride, v);
+            case 6 -> tile2x6(w, x, xAt, y, yAt, yStride, v);
+            case 7 -> tile2x7(w, x, xAt, y, yAt, yStride, v);
+            case 8 -> tile2x8(w, x, xAt, y, yAt, yStride, v);
+            default -> throw new IllegalArgumentException("no tile of 2 x " + tokens);
         }
     }
 
@@ -315,11 +327,205 @@ final class Q4WideTiles {
         d3.intoArray(y, at + 3 * LANES);
     }
 
-    /** Two vectors, eight tokens: weights are dequantised once for two tiles of activations. For 512 bits (32 registers). */
-    static void tile2x8(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile2x5(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         int[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
-        int blocks = w.columns() / 32, next = 4 * w.columns();
+        int blocks = w.columns() / 32, next = xAt + 4 * w.columns();
+        int qa = firstInt(w, v), qb = firstInt(w, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
+        FloatVector z = FloatVector.zero(F);
+        FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z;
+        FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z;
+        for (int block = 0; block < blocks; block++) {
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16).mul(16f);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16).mul(16f);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb);
+            for (int eight = 0; eight < 4; eight++) {
+                int at = (block * 4 + eight) * 16;
+                int xk = xAt + (block * 4 + eight) * 32, xn = next + (block * 4 + eight) * 8;
+                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST);
+                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST);
+                for (int k = 0; k < 8; k++) {
+                    FloatVector wa = ia.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sa, ma);
+                    FloatVector wb = ib.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sb, mb);
+                    ia = ia.lanewise(VectorOperators.ROR, 4);
+                    ib = ib.lanewise(VectorOperators.ROR, 4);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
+                    a0 = wa.fma(v0, a0);
+                    b0 = wb.fma(v0, b0);
+                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 4 + 1]);
+                    a1 = wa.fma(v1, a1);
+                    b1 = wb.fma(v1, b1);
+                    FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 4 + 2]);
+                    a2 = wa.fma(v2, a2);
+                    b2 = wb.fma(v2, b2);
+                    FloatVector v3 = FloatVector.broadcast(F, x[xk + k * 4 + 3]);
+                    a3 = wa.fma(v3, a3);
+                    b3 = wb.fma(v3, b3);
+                    FloatVector v4 = FloatVector.broadcast(F, x[xn + k]);
+                    a4 = wa.fma(v4, a4);
+                    b4 = wb.fma(v4, b4);
+                }
+            }
+        }
+        int at = yAt + v * LANES;
+        a0.intoArray(y, at);
+        b0.intoArray(y, at + LANES);
+        at += yStride;
+        a1.intoArray(y, at);
+        b1.intoArray(y, at + LANES);
+        at += yStride;
+        a2.intoArray(y, at);
+        b2.intoArray(y, at + LANES);
+        at += yStride;
+        a3.intoArray(y, at);
+        b3.intoArray(y, at + LANES);
+        at += yStride;
+        a4.intoArray(y, at);
+        b4.intoArray(y, at + LANES);
+    }
+
+    private static void tile2x6(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        int[] q = w.q;
+        float[] scale = w.scale, minimum = w.minimum;
+        int blocks = w.columns() / 32, next = xAt + 4 * w.columns();
+        int qa = firstInt(w, v), qb = firstInt(w, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
+        FloatVector z = FloatVector.zero(F);
+        FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z;
+        FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z;
+        for (int block = 0; block < blocks; block++) {
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16).mul(16f);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16).mul(16f);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb);
+            for (int eight = 0; eight < 4; eight++) {
+                int at = (block * 4 + eight) * 16;
+                int xk = xAt + (block * 4 + eight) * 32, xn = next + (block * 4 + eight) * 16;
+                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST);
+                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST);
+                for (int k = 0; k < 8; k++) {
+                    FloatVector wa = ia.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sa, ma);
+                    FloatVector wb = ib.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sb, mb);
+                    ia = ia.lanewise(VectorOperators.ROR, 4);
+                    ib = ib.lanewise(VectorOperators.ROR, 4);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
+                    a0 = wa.fma(v0, a0);
+                    b0 = wb.fma(v0, b0);
+                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 4 + 1]);
+                    a1 = wa.fma(v1, a1);
+                    b1 = wb.fma(v1, b1);
+                    FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 4 + 2]);
+                    a2 = wa.fma(v2, a2);
+                    b2 = wb.fma(v2, b2);
+                    FloatVector v3 = FloatVector.broadcast(F, x[xk + k * 4 + 3]);
+                    a3 = wa.fma(v3, a3);
+                    b3 = wb.fma(v3, b3);
+                    FloatVector v4 = FloatVector.broadcast(F, x[xn + k * 2]);
+                    a4 = wa.fma(v4, a4);
+                    b4 = wb.fma(v4, b4);
+                    FloatVector v5 = FloatVector.broadcast(F, x[xn + k * 2 + 1]);
+                    a5 = wa.fma(v5, a5);
+                    b5 = wb.fma(v5, b5);
+                }
+            }
+        }
+        int at = yAt + v * LANES;
+        a0.intoArray(y, at);
+        b0.intoArray(y, at + LANES);
+        at += yStride;
+        a1.intoArray(y, at);
+        b1.intoArray(y, at + LANES);
+        at += yStride;
+        a2.intoArray(y, at);
+        b2.intoArray(y, at + LANES);
+        at += yStride;
+        a3.intoArray(y, at);
+        b3.intoArray(y, at + LANES);
+        at += yStride;
+        a4.intoArray(y, at);
+        b4.intoArray(y, at + LANES);
+        at += yStride;
+        a5.intoArray(y, at);
+        b5.intoArray(y, at + LANES);
+    }
+
+    private static void tile2x7(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        int[] q = w.q;
+        float[] scale = w.scale, minimum = w.minimum;
+        int blocks = w.columns() / 32, next = xAt + 4 * w.columns();
+        int qa = firstInt(w, v), qb = firstInt(w, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
+        FloatVector z = FloatVector.zero(F);
+        FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z;
+        FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z, b6 = z;
+        for (int block = 0; block < blocks; block++) {
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16).mul(16f);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16).mul(16f);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb);
+            for (int eight = 0; eight < 4; eight++) {
+                int at = (block * 4 + eight) * 16;
+                int xk = xAt + (block * 4 + eight) * 32, xn = next + (block * 4 + eight) * 24;
+                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST);
+                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST);
+                for (int k = 0; k < 8; k++) {
+                    FloatVector wa = ia.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sa, ma);
+                    FloatVector wb = ib.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sb, mb);
+                    ia = ia.lanewise(VectorOperators.ROR, 4);
+                    ib = ib.lanewise(VectorOperators.ROR, 4);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
+                    a0 = wa.fma(v0, a0);
+                    b0 = wb.fma(v0, b0);
+                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 4 + 1]);
+                    a1 = wa.fma(v1, a1);
+                    b1 = wb.fma(v1, b1);
+                    FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 4 + 2]);
+                    a2 = wa.fma(v2, a2);
+                    b2 = wb.fma(v2, b2);
+                    FloatVector v3 = FloatVector.broadcast(F, x[xk + k * 4 + 3]);
+                    a3 = wa.fma(v3, a3);
+                    b3 = wb.fma(v3, b3);
+                    FloatVector v4 = FloatVector.broadcast(F, x[xn + k * 3]);
+                    a4 = wa.fma(v4, a4);
+                    b4 = wb.fma(v4, b4);
+                    FloatVector v5 = FloatVector.broadcast(F, x[xn + k * 3 + 1]);
+                    a5 = wa.fma(v5, a5);
+                    b5 = wb.fma(v5, b5);
+                    FloatVector v6 = FloatVector.broadcast(F, x[xn + k * 3 + 2]);
+                    a6 = wa.fma(v6, a6);
+                    b6 = wb.fma(v6, b6);
+                }
+            }
+        }
+        int at = yAt + v * LANES;
+        a0.intoArray(y, at);
+        b0.intoArray(y, at + LANES);
+        at += yStride;
+        a1.intoArray(y, at);
+        b1.intoArray(y, at + LANES);
+        at += yStride;
+        a2.intoArray(y, at);
+        b2.intoArray(y, at + LANES);
+        at += yStride;
+        a3.intoArray(y, at);
+        b3.intoArray(y, at + LANES);
+        at += yStride;
+        a4.intoArray(y, at);
+        b4.intoArray(y, at + LANES);
+        at += yStride;
+        a5.intoArray(y, at);
+        b5.intoArray(y, at + LANES);
+        at += yStride;
+        a6.intoArray(y, at);
+        b6.intoArray(y, at + LANES);
+    }
+
+    private static void tile2x8(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        int[] q = w.q;
+        float[] scale = w.scale, minimum = w.minimum;
+        int blocks = w.columns() / 32, next = xAt + 4 * w.columns();
         int qa = firstInt(w, v), qb = firstInt(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
@@ -331,14 +537,13 @@ final class Q4WideTiles {
             FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa);
             FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb);
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 32, xn = xk + next;
+                int at = (block * 4 + eight) * 16;
+                int xk = xAt + (block * 4 + eight) * 32, xn = next + (block * 4 + eight) * 32;
                 IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST);
                 IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST);
                 for (int k = 0; k < 8; k++) {
-                    FloatVector wa =
-                            ia.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sa, ma);
-                    FloatVector wb =
-                            ib.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sb, mb);
+                    FloatVector wa = ia.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sa, ma);
+                    FloatVector wb = ib.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sb, mb);
                     ia = ia.lanewise(VectorOperators.ROR, 4);
                     ib = ib.lanewise(VectorOperators.ROR, 4);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);

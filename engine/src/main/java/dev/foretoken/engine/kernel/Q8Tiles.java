@@ -20,7 +20,7 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class Q8Tiles {
     /** Bytes of one load: the rows of a vector; with 128-bit vectors a whole stripe, of which each vector takes a part. */
-    private static final VectorSpecies<Byte> B = LANES == 8 ? ByteVector.SPECIES_64 : ByteVector.SPECIES_128;
+    static final VectorSpecies<Byte> B = LANES == 8 ? ByteVector.SPECIES_64 : ByteVector.SPECIES_128;
 
     private static final int PART = LANES == 4 ? 1 : 0;
 
@@ -45,12 +45,12 @@ final class Q8Tiles {
         }
     }
 
-    private static int firstByte(PackedQ8 w, int v) {
+    static int firstByte(PackedQ8 w, int v) {
         int inStripe = LANES == 4 ? 0 : v % PER_STRIPE * LANES;
         return v / PER_STRIPE * w.columns() * 16 + inStripe;
     }
 
-    private static int firstScale(PackedQ8 w, int v) {
+    static int firstScale(PackedQ8 w, int v) {
         return v / PER_STRIPE * w.scalesPerStripe() + v % PER_STRIPE * LANES;
     }
 
@@ -560,78 +560,5 @@ final class Q8Tiles {
         a2.intoArray(y, at);
         at += yStride;
         a3.intoArray(y, at);
-    }
-
-    /** Two vectors, eight tokens: weights are dequantised once for two tiles of activations. For 512 bits (32 registers). */
-    static void tile2x8(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        byte[] q = w.q;
-        float[] scale = w.scale;
-        int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift, next = 4 * w.columns();
-        int qa = firstByte(w, v), qb = firstByte(w, v + 1);
-        int da = firstScale(w, v), db = firstScale(w, v + 1);
-        FloatVector z = FloatVector.zero(F);
-        FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z, a7 = z;
-        FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z, b6 = z, b7 = z;
-        for (int block = 0; block < blocks; block++) {
-            int at = block * length * 16, xk = xAt + block * length * 4, xn = xk + next;
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            for (int k = 0; k < length; k++) {
-                FloatVector wa = ((FloatVector)
-                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
-                        .mul(sa);
-                FloatVector wb = ((FloatVector)
-                                ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, 0))
-                        .mul(sb);
-                FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
-                a0 = wa.fma(v0, a0);
-                b0 = wb.fma(v0, b0);
-                FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 4 + 1]);
-                a1 = wa.fma(v1, a1);
-                b1 = wb.fma(v1, b1);
-                FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 4 + 2]);
-                a2 = wa.fma(v2, a2);
-                b2 = wb.fma(v2, b2);
-                FloatVector v3 = FloatVector.broadcast(F, x[xk + k * 4 + 3]);
-                a3 = wa.fma(v3, a3);
-                b3 = wb.fma(v3, b3);
-                FloatVector v4 = FloatVector.broadcast(F, x[xn + k * 4]);
-                a4 = wa.fma(v4, a4);
-                b4 = wb.fma(v4, b4);
-                FloatVector v5 = FloatVector.broadcast(F, x[xn + k * 4 + 1]);
-                a5 = wa.fma(v5, a5);
-                b5 = wb.fma(v5, b5);
-                FloatVector v6 = FloatVector.broadcast(F, x[xn + k * 4 + 2]);
-                a6 = wa.fma(v6, a6);
-                b6 = wb.fma(v6, b6);
-                FloatVector v7 = FloatVector.broadcast(F, x[xn + k * 4 + 3]);
-                a7 = wa.fma(v7, a7);
-                b7 = wb.fma(v7, b7);
-            }
-        }
-        int at = yAt + v * LANES;
-        a0.intoArray(y, at);
-        b0.intoArray(y, at + LANES);
-        at += yStride;
-        a1.intoArray(y, at);
-        b1.intoArray(y, at + LANES);
-        at += yStride;
-        a2.intoArray(y, at);
-        b2.intoArray(y, at + LANES);
-        at += yStride;
-        a3.intoArray(y, at);
-        b3.intoArray(y, at + LANES);
-        at += yStride;
-        a4.intoArray(y, at);
-        b4.intoArray(y, at + LANES);
-        at += yStride;
-        a5.intoArray(y, at);
-        b5.intoArray(y, at + LANES);
-        at += yStride;
-        a6.intoArray(y, at);
-        b6.intoArray(y, at + LANES);
-        at += yStride;
-        a7.intoArray(y, at);
-        b7.intoArray(y, at + LANES);
     }
 }

@@ -67,42 +67,58 @@ final class VectorKernels extends ScalarKernels {
         int n = w.columns(), vTo = to * PER_STRIPE, vectors;
         for (int v = from * PER_STRIPE; v < vTo; v += vectors) {
             vectors = tileVectors(vTo - v, m);
-            int pairs = m < PAIRS_OF_BYTES ? 0 : pairedTokens(vectors, m);
+            boolean isPaired = vectors > 1 && m >= PAIRS_OF_BYTES;
+            int pairs = isPaired ? m / PAIR * PAIR : 0, tokens;
             for (int half = 0; half < vectors && pairs > 0; half += 2) {
                 for (int t = 0; t < pairs; t += PAIR)
-                    Q8Tiles.tile2x8(w, x, t * n, y, yAt + t * yStride, yStride, v + half);
+                    Q8WideTiles.runPair(PAIR, w, x, t * n, y, yAt + t * yStride, yStride, v + half);
             }
-            for (int t = pairs; t < m; t += Activations.TILE) {
-                int tokens = Math.min(Activations.TILE, m - t);
-                Q8Tiles.run(vectors, tokens, w, x, t * n, y, yAt + t * yStride, yStride, v);
+            for (int t = pairs; t < m; t += tokens) {
+                tokens = tileTokens(m - t, vectors);
+                int at = yAt + t * yStride;
+                if (tokens <= Activations.TILE) {
+                    Q8Tiles.run(vectors, tokens, w, x, t * n, y, at, yStride, v);
+                } else {
+                    for (int half = 0; half < vectors; half += 2)
+                        Q8WideTiles.runPair(tokens, w, x, t * n, y, at, yStride, v + half);
+                }
             }
         }
     }
 
     private static void multiplyQ4(PackedQ4 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
         int n = w.columns(), vTo = to * PER_STRIPE, vectors;
-        boolean isMantissaExact = LANES == 16 && w.isMantissaExact();
+        boolean isWide = LANES == 16 && w.isMantissaExact();
         for (int v = from * PER_STRIPE; v < vTo; v += vectors) {
             vectors = tileVectors(vTo - v, m);
-            int pairs = pairedTokens(vectors, m);
+            boolean isPaired = LANES == 16 && vectors > 1;
+            int pairs = isPaired ? m / PAIR * PAIR : 0, tokens;
             for (int half = 0; half < vectors && pairs > 0; half += 2) {
                 for (int t = 0; t < pairs; t += PAIR) {
-                    if (isMantissaExact) Q4WideTiles.tile2x8(w, x, t * n, y, yAt + t * yStride, yStride, v + half);
+                    if (isWide) Q4WideTiles.runPair(PAIR, w, x, t * n, y, yAt + t * yStride, yStride, v + half);
                     else Q4Tiles.tile2x8(w, x, t * n, y, yAt + t * yStride, yStride, v + half);
                 }
             }
-            for (int t = pairs; t < m; t += Activations.TILE) {
-                int tokens = Math.min(Activations.TILE, m - t);
-                if (isMantissaExact && vectors == 4)
-                    Q4WideTiles.run(tokens, w, x, t * n, y, yAt + t * yStride, yStride, v);
-                else Q4Tiles.run(vectors, tokens, w, x, t * n, y, yAt + t * yStride, yStride, v);
+            for (int t = pairs; t < m; t += tokens) {
+                tokens = isWide ? tileTokens(m - t, vectors) : Math.min(Activations.TILE, m - t);
+                int at = yAt + t * yStride;
+                if (tokens > Activations.TILE) {
+                    for (int half = 0; half < vectors; half += 2)
+                        Q4WideTiles.runPair(tokens, w, x, t * n, y, at, yStride, v + half);
+                } else if (isWide && vectors == 4) {
+                    Q4WideTiles.run(tokens, w, x, t * n, y, at, yStride, v);
+                } else {
+                    Q4Tiles.run(vectors, tokens, w, x, t * n, y, at, yStride, v);
+                }
             }
         }
     }
 
-    /** The first of m tokens that are worked on in pairs of tiles, which needs 32 registers and at least two vectors. */
-    private static int pairedTokens(int vectors, int m) {
-        return LANES == 16 && vectors > 1 ? m / PAIR * PAIR : 0;
+    /** Tokens of the next tile: what a tile and a part of the next make together, where there are registers for it. */
+    private static int tileTokens(int left, int vectors) {
+        return LANES == 16 && vectors > 1 && left > Activations.TILE && left < PAIR
+                ? left
+                : Math.min(Activations.TILE, left);
     }
 
     private static void multiplyF32(PackedF32 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
