@@ -58,12 +58,16 @@ final class Attention {
         while (chunk >= firstChunk[group + 1]) {
             group++;
         }
+        // As many heads at once as there are threads, so that each thread finds its next chunk's keys and values in its cache.
         int inGroup = chunk - firstChunk[group];
         int perHead = chunksPerHead(batch, group);
-        int from = inGroup % perHead * chunkQueries;
+        int firstHead = inGroup / (workers.length * perHead) * workers.length;
+        int heads = Math.min(workers.length, shape.kvHeads() - firstHead);
+        int inHeads = inGroup - firstHead * perHead;
+        int from = inHeads / heads * chunkQueries;
         int to = Math.min(queriesPerHead(batch, group), from + chunkQueries);
         AttentionWorker mine = workers[worker];
-        mine.turnTo(batch, cache, layer, group, inGroup / perHead);
+        mine.turnTo(batch, cache, layer, group, firstHead + inHeads % heads);
         mine.attend(from, to - from, qkv, qkvStride, out);
     }
 }
