@@ -1,6 +1,7 @@
 package dev.foretoken.transport.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import java.io.File;
 import java.io.IOException;
@@ -235,6 +236,27 @@ class LauncherTest {
         assertThat(launch(root.resolve("foretoken"), directory, learning, "tokenize", "--json", "int"))
                 .as("another jar")
                 .isEqualTo(expected);
+    }
+
+    @Test
+    void shouldLeaveTheCollectorToAUserWhoChoosesOne() {
+        Map<String, String> learning = Map.of("FORETOKEN_AOT", "");
+        launch(root.resolve("foretoken"), directory, learning, "--version");
+
+        for (String variable : List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")) {
+            Map<String, String> chosen = // the second flag prints what the JVM was told, on one line
+                    Map.of("FORETOKEN_AOT", "", variable, "-Xss2m -XX:+UseG1GC -XX:+PrintCommandLineFlags");
+
+            Ended ended = launch(root.resolve("foretoken"), directory, chosen, "tokenize", "--json", "int");
+
+            assertThat(ended.status()).as("%s: %s", variable, ended.err()).isZero();
+            assertThat(ended.out()).isEqualTo("{\"ids\":[511],\"pieces\":[\"int\"]}\n");
+            assertThat(ended.err()).contains("Picked up " + variable).hasLineCount(2);
+            assertThat(ended.err().lines().filter(line -> !line.contains("Picked up")))
+                    .singleElement(STRING)
+                    .contains("-XX:+UseG1GC", "-XX:MaxRAMPercentage=75")
+                    .doesNotContain("Serial", "NewSize", "PretenureSizeThreshold");
+        }
     }
 
     @Test
