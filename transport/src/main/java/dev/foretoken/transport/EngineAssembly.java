@@ -78,11 +78,11 @@ final class EngineAssembly {
     int drafterThreads = 1;
     Duration parkedTimeout = PipelineSettings.STANDARD.parkedTimeout();
     LoadProgress progress = LoadProgress.NONE;
-    /** Null: the standard one, if {@link #cached}. */
+    /** Null: the standard one, if {@link #remembersCosts}. */
     @Nullable
-    Path cacheDirectory;
+    Path costDirectory;
 
-    boolean cached = true;
+    boolean remembersCosts = true;
 
     /** What was made so far, to be closed if the rest fails. */
     private final Deque<AutoCloseable> made = new ArrayDeque<>();
@@ -212,9 +212,9 @@ final class EngineAssembly {
     }
 
     private CostMemory costMemory(String modelHash) {
-        Optional<Path> directory = cacheDirectory != null
-                ? Optional.of(cacheDirectory)
-                : CacheDirectory.standard().filter(path -> cached);
+        Optional<Path> directory = costDirectory != null
+                ? Optional.of(costDirectory)
+                : CacheDirectory.standard().filter(path -> remembersCosts);
         return directory
                 .<CostMemory>map(path -> new CostFile(
                         path,

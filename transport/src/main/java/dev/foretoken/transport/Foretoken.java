@@ -292,17 +292,18 @@ public final class Foretoken implements AutoCloseable {
          * Keeps below this directory what the next engine of the same model on this machine can start from: what a verify step
          * costs by its rows, some hundred bytes. Omit for the directory that the system property {@code foretoken.cache}, else
          * the environment variable {@code FORETOKEN_CACHE} names ({@code none} for none), else {@code foretoken} in the user's
-         * cache directory. A directory that cannot be used is left alone, and the engine measures anew.
+         * cache directory. A directory that cannot be used is left alone, and the engine measures anew. Of prompts and answers
+         * nothing is kept; {@link #prefixCache} is another thing.
          */
-        public Builder cacheTo(Path directory) {
-            assembly.cacheDirectory = directory;
+        public Builder costMemory(Path directory) {
+            assembly.costDirectory = directory;
             return this;
         }
 
-        /** Reads and keeps nothing of earlier engines, see {@link #cacheTo}. */
-        public Builder withoutCache() {
-            assembly.cacheDirectory = null;
-            assembly.cached = false;
+        /** Reads nothing of earlier engines and keeps nothing for later ones, see {@link #costMemory}. */
+        public Builder withoutCostMemory() {
+            assembly.costDirectory = null;
+            assembly.remembersCosts = false;
             return this;
         }
 

@@ -172,7 +172,7 @@ class EngineAssemblyTest {
         Path cache = directory.resolve("cache");
 
         try (Foretoken foretoken =
-                Foretoken.builder().cacheTo(cache).withoutCache().context(64).build()) {
+                Foretoken.builder().costMemory(cache).withoutCostMemory().context(64).build()) {
             foretoken
                     .generate(GenerationRequest.raw("int").maxTokens(60).logitBias(Map.of(0, -100.0)))
                     .summary()
@@ -184,7 +184,7 @@ class EngineAssemblyTest {
 
     private static List<Integer> ids(Path cache, GenerationRequest request) {
         try (Foretoken foretoken = Foretoken.builder()
-                .cacheTo(cache)
+                .costMemory(cache)
                 .threads(2)
                 .drafters("ngram,recycling")
                 .build()) {

@@ -38,8 +38,7 @@ final class Engines implements AutoCloseable {
                 .drafters(factories(drafters))
                 .threads(options.threads())
                 .sessions(2 * sessions + 1) // a stream ends a moment before its session's place is free
-                .withoutCache() // every measurement starts alike, and so does every run
-                .prefixCache(false)
+                .withoutCostMemory() // every measurement starts alike, and so does every run
                 .prefixCache(false) // every run reads its prompt
                 .progress(progress);
         if (options.model() != null) {

@@ -1,6 +1,7 @@
 package dev.foretoken.transport.cost;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +35,7 @@ public record Machine(String processor, int cores, String system, int javaFeatur
                     .map(line -> line.substring(line.indexOf(':') + 1).strip())
                     .findFirst()
                     .orElse("unknown");
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) { // the latter from reading on
             return "unknown";
         }
     }
