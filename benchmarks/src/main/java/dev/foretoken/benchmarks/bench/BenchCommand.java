@@ -24,7 +24,8 @@ import picocli.CommandLine.Option;
             "  foretoken bench --model m.gguf --prompts spec-bench.jsonl --limit 5 --config fast=ngram,recycling:8"
                     + " --out results",
             "  foretoken bench --model m.gguf --steps 1,2,4,8 --peer-command \"python3 llamacpp_step.py\"",
-            "  foretoken bench --model m.gguf --sessions 1,2,4,8"
+            "  foretoken bench --model m.gguf --sessions 1,2,4,8",
+            "  foretoken bench --model m.gguf --sessions 1,2,4 --long-prompt 1000"
         })
 final class BenchCommand implements Callable<Integer> {
     private static final int LIST_MAX = 32;
@@ -133,6 +134,15 @@ final class BenchCommand implements Callable<Integer> {
     String sessions;
 
     @Option(
+            names = "--long-prompt",
+            paramLabel = "TOKENS",
+            converter = Numbers.Whole.class,
+            description = "With --sessions: measures the gaps between the sessions' tokens while a prompt of so many"
+                    + " tokens is read beside them, and without it.")
+    @Nullable
+    Integer longPrompt;
+
+    @Option(
             names = "--peer-command",
             paramLabel = "CMD",
             description =
@@ -175,6 +185,11 @@ final class BenchCommand implements Callable<Integer> {
                 return new StepOutcome(bench.run());
             }
         }
+        if (options.longPrompt() != null) {
+            try (PaceBench bench = new PaceBench(options, options.longPrompt(), progress)) {
+                return new PaceOutcome(bench.run());
+            }
+        }
         if (!options.sessions().isEmpty()) {
             try (SessionBench bench = new SessionBench(options, progress)) {
                 return new SessionOutcome(bench.run());
@@ -202,6 +217,9 @@ final class BenchCommand implements Callable<Integer> {
         if (pairs != null) {
             atLeastOne("--pairs", pairs);
         }
+        if (longPrompt != null) {
+            atLeastOne("--long-prompt", longPrompt);
+        }
         if (steps != null && (prompts != null || sessions != null || peerUrl != null)) {
             throw new InvalidInputException(
                     "--steps measures single steps: leave out --prompts, --sessions and --peer-url");
@@ -218,6 +236,10 @@ final class BenchCommand implements Callable<Integer> {
             throw new InvalidInputException(
                     "--sessions compares with servers: give --peer-url instead of --peer-command");
         }
+        if (longPrompt != null && (sessions == null || peerUrl != null)) {
+            throw new InvalidInputException(
+                    "--long-prompt is read beside sessions of ours: give --sessions and leave out --peer-url");
+        }
         return new BenchOptions(
                 model,
                 draftModel,
@@ -233,6 +255,7 @@ final class BenchCommand implements Callable<Integer> {
                 numbers("--steps", steps),
                 past,
                 numbers("--sessions", sessions),
+                longPrompt,
                 peerCommand,
                 peerUrl,
                 out);

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param steps row counts; empty unless steps are measured
  * @param past cached positions before a measured step
  * @param sessions numbers of concurrent sessions; empty unless throughput is measured
+ * @param longPrompt tokens of a prompt beside the sessions; null: throughput is measured
  * @param out where the files go; null: no files
  */
 record BenchOptions(
@@ -34,6 +35,7 @@ record BenchOptions(
         List<Integer> steps,
         int past,
         List<Integer> sessions,
+        @Nullable Integer longPrompt,
         @Nullable String peerCommand,
         @Nullable String peerUrl,
         @Nullable Path out) {
@@ -59,6 +61,7 @@ record BenchOptions(
                 steps,
                 past,
                 sessions,
+                longPrompt,
                 null,
                 null,
                 out);

@@ -4,7 +4,7 @@ import java.util.List;
 
 /** What a measurement found, as the outputs need it. */
 interface BenchResult {
-    /** {@code prompts}, {@code steps} or {@code sessions}. */
+    /** {@code prompts}, {@code steps}, {@code sessions} or {@code pace}. */
     String kind();
 
     Control control();

@@ -68,6 +68,7 @@ final class HtmlReport {
         return switch (kind) {
             case "steps" -> "Single steps";
             case "sessions" -> "Many sessions";
+            case "pace" -> "Streams beside a long prompt";
             default -> "A prompt set";
         };
     }

@@ -23,6 +23,11 @@ record PromptCase(
         referenceIds = List.copyOf(referenceIds);
     }
 
+    /** The same with another answer. */
+    PromptCase withReference(List<Integer> ids) {
+        return new PromptCase(questionId, turn, category, prompt, promptIds, ids);
+    }
+
     String label() {
         return turn == 1 ? "question " + questionId : "question %s, turn %d".formatted(questionId, turn);
     }

@@ -32,6 +32,7 @@ class HtmlReportTest {
             List.of(),
             null,
             null,
+            null,
             null);
 
     private static Document parse(String html) throws Exception {

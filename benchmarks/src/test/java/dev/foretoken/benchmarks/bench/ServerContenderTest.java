@@ -40,6 +40,7 @@ class ServerContenderTest {
             List.of(),
             null,
             null,
+            null,
             null);
 
     private HttpServer server;

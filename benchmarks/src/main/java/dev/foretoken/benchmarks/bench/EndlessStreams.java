@@ -1,0 +1,132 @@
+package dev.foretoken.benchmarks.bench;
+
+import dev.foretoken.transport.stream.GenerationEvent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Sessions that decode until they are stopped, and when each of their tokens came. Their model may not end an answer; one that
+ * has all its tokens is begun anew. Each stream has a thread of its own; what they saw is read after {@link #stop}.
+ */
+final class EndlessStreams {
+    /** Every stream has so many tokens before anything is measured. */
+    private static final int TOKENS_BEFORE = 8;
+
+    /** Between two neighbouring tokens of one answer, in {@link System#nanoTime}. */
+    record Gap(long fromNs, long toNs) {
+        /** True if a part of the gap lies in a window. */
+        boolean touches(long windowFromNs, long windowToNs) {
+            return toNs > windowFromNs && fromNs < windowToNs;
+        }
+
+        long ns() {
+            return toNs - fromNs;
+        }
+    }
+
+    /** One stream: its answers so far, the last one perhaps cut short. */
+    static final class Seen {
+        private final PromptCase promptCase;
+        private final List<Gap> gaps = new ArrayList<>();
+        private final List<List<Integer>> answers = new ArrayList<>();
+        private long lastNs;
+
+        Seen(PromptCase promptCase) {
+            this.promptCase = promptCase;
+        }
+
+        PromptCase promptCase() {
+            return promptCase;
+        }
+
+        List<Gap> gaps() {
+            return gaps;
+        }
+
+        List<List<Integer>> answers() {
+            return answers;
+        }
+
+        private void begin() {
+            answers.add(new ArrayList<>());
+        }
+
+        private void token(int id, long nowNs) {
+            List<Integer> answer = answers.getLast();
+            if (!answer.isEmpty()) {
+                gaps.add(new Gap(lastNs, nowNs));
+            }
+            lastNs = nowNs;
+            answer.add(id);
+        }
+    }
+
+    private final ForetokenContender contender;
+    private final int maxTokens;
+    private final CountDownLatch begun;
+    private final List<Seen> seen;
+    private final List<Future<?>> ends = new ArrayList<>();
+    private final ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor();
+    private volatile boolean stopped;
+
+    /**
+     * Starts one stream for each case.
+     *
+     * @param maxTokens of an answer
+     */
+    EndlessStreams(ForetokenContender contender, List<PromptCase> cases, int maxTokens) {
+        this.contender = contender;
+        this.maxTokens = maxTokens;
+        this.begun = new CountDownLatch(cases.size());
+        this.seen = cases.stream().map(Seen::new).toList();
+        seen.forEach(stream -> ends.add(readers.submit(() -> read(stream))));
+    }
+
+    private void read(Seen stream) {
+        try {
+            while (!stopped) {
+                stream.begin();
+                contender
+                        .withoutEnd(stream.promptCase(), maxTokens)
+                        .doOnNext(event -> take(stream, event))
+                        .takeUntil(_ -> stopped)
+                        .blockLast();
+            }
+        } finally {
+            begun.countDown();
+        }
+    }
+
+    private void take(Seen stream, GenerationEvent event) {
+        if (event instanceof GenerationEvent.Token(var token)) {
+            stream.token(token.id(), System.nanoTime());
+            if (stream.answers().size() == 1 && stream.answers().getFirst().size() == TOKENS_BEFORE) {
+                begun.countDown();
+            }
+        }
+    }
+
+    /** Returns when every stream decodes, or has failed: {@link #stop} says so then. */
+    void awaitBegun() throws InterruptedException {
+        begun.await();
+    }
+
+    /** Ends all streams and tells what each of them saw; throws what any of them threw. */
+    List<Seen> stop() throws InterruptedException {
+        stopped = true;
+        readers.close();
+        for (Future<?> end : ends) {
+            try {
+                end.get();
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+            }
+        }
+        return seen;
+    }
+}
