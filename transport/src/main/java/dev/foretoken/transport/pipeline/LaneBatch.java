@@ -22,6 +22,9 @@ final class LaneBatch {
     /** Prompt rows beside trees while no cost is known. */
     private static final int PROMPT_ROWS_UNMEASURED = 8;
 
+    /** A stream whose reader has asked for nothing for longer than this does not stream: prompts need not heed it. */
+    private static final long PAUSED_NS = 100_000_000;
+
     private final Verifier verifier;
     private final VerifyCostModel cost;
     private final VerifierShape shape;
@@ -31,6 +34,8 @@ final class LaneBatch {
 
     private int rotation;
     private boolean promptsFirst;
+    /** Prompts were read while streams were drafting: the forward that their trees are in has no rows for prompts. */
+    private boolean promptsAhead;
 
     LaneBatch(Verifier verifier, VerifyCostModel cost) {
         this.verifier = verifier;
@@ -51,8 +56,11 @@ final class LaneBatch {
         return session;
     }
 
-    /** @param openSlots slots of the open sessions, {@code openCount} of them */
-    void assemble(LaneSession[] lanes, int[] openSlots, int openCount) {
+    /**
+     * @param openSlots slots of the open sessions, {@code openCount} of them
+     * @param nowNs by the clock of the sessions
+     */
+    void assemble(LaneSession[] lanes, int[] openSlots, int openCount, long nowNs) {
         batch.clear();
         if (openCount == 0) {
             return;
@@ -66,15 +74,37 @@ final class LaneBatch {
         int rowsLeft = rowsMax - batch.rowCount();
         boolean passedOver = false;
         if (!promptsFirst) {
-            int rows = batch.treeCount() == 0 ? rowsLeft : Math.min(promptRowsBeside(batch.rowCount()), rowsLeft);
-            passedOver = addPrompts(lanes, openSlots, openCount, rows) && rows == 0;
+            boolean anyTree = batch.treeCount() > 0;
+            boolean drafting = !anyTree && anyDrafts(lanes, openSlots, openCount, nowNs);
+            int rows = Math.min(promptRows(anyTree, drafting), rowsLeft);
+            boolean anyWaits = addPrompts(lanes, openSlots, openCount, rows);
+            passedOver = anyWaits && rowsLeft == 0;
+            promptsAhead = drafting && anyWaits;
         }
         promptsFirst = passedOver;
     }
 
-    /** Rows of all prompts together in a forward with so many tree rows. */
-    private int promptRowsBeside(int treeRows) {
-        double allowedNs = SLOWDOWN * cost.ns(treeRows);
+    /** Rows of all prompts together beside the batch's trees, or while streams draft, or with nobody to heed. */
+    private int promptRows(boolean anyTree, boolean drafting) {
+        if (anyTree) {
+            return promptsAhead ? 0 : promptRowsWithin(SLOWDOWN * cost.ns(batch.rowCount()), batch.rowCount());
+        }
+        return drafting ? promptRowsWithin((SLOWDOWN - 1) * cost.ns(1), 0) : shape.batchRowsMax();
+    }
+
+    /** True if a stream was served lately and its next tree is not there yet, though a prompt could be read meanwhile. */
+    private static boolean anyDrafts(LaneSession[] lanes, int[] openSlots, int openCount, long nowNs) {
+        for (int i = 0; i < openCount; i++) {
+            LaneSession lane = lanes[openSlots[i]];
+            if (lane.treeExpected && Objects.requireNonNull(lane.session).waitedNs(nowNs) < PAUSED_NS) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Prompt rows behind so many tree rows, so that the forward takes no longer than allowed. */
+    private int promptRowsWithin(double allowedNs, int treeRows) {
         if (allowedNs == 0) {
             return PROMPT_ROWS_UNMEASURED;
         }

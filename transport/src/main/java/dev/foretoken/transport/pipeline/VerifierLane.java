@@ -20,6 +20,12 @@ final class VerifierLane extends RingStage {
     /** Share of a single-tree step that the lane waits for trees of sessions it has just served. */
     private static final double COHORT_SHARE = 0.10;
 
+    /**
+     * The same while there is nothing but a prompt to read: a forward of prompt rows that a tree has just missed is longer than
+     * that, and the stream's reader waits for all of it.
+     */
+    private static final double COHORT_SHARE_OF_PROMPT = 0.25;
+
     /** A timed park takes about this long at least: a shorter wait looks at the clock instead, for a part of a step. */
     private static final long PARK_MIN_NS = 50_000;
 
@@ -160,7 +166,7 @@ final class VerifierLane extends RingStage {
             return rehearse();
         }
         takeOverPrompts();
-        next.assemble(lanes, openSlots, openCount);
+        next.assemble(lanes, openSlots, openCount, clock.nowNs());
         if (batch.segmentCount() == 0) {
             return false;
         }
@@ -206,7 +212,10 @@ final class VerifierLane extends RingStage {
         }
         long now = clock.nowNs();
         if (cohortUntilNs == 0) {
-            cohortUntilNs = now + (long) Math.min(2 * meanDraftNs, COHORT_SHARE * meanStepNs);
+            cohortUntilNs = now
+                    + (long) (anyTree
+                            ? Math.min(2 * meanDraftNs, COHORT_SHARE * meanStepNs)
+                            : COHORT_SHARE_OF_PROMPT * meanStepNs);
         }
         return now < cohortUntilNs;
     }

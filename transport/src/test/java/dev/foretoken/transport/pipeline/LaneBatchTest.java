@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.foretoken.drafters.control.VerifyCostModel;
 import dev.foretoken.engine.testing.HashTarget;
 import dev.foretoken.engine.verify.TreeBatch;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** Slot 0 streams, slot 1 reads a long prompt. */
@@ -23,7 +24,11 @@ class LaneBatchTest {
         lanes[STREAMING].treeWaits = besideATree;
         lanes[READING].session = StressSessions.session(READING, 500);
         lanes[READING].prefilling = true;
-        next.assemble(lanes, new int[] {STREAMING, READING}, 2);
+        return assembledPromptRows(0);
+    }
+
+    private int assembledPromptRows(long nowNs) {
+        next.assemble(lanes, new int[] {STREAMING, READING}, 2, nowNs);
         TreeBatch batch = next.batch();
         int rows = 0;
         for (int segment = 0; segment < batch.segmentCount(); segment++) {
@@ -65,8 +70,33 @@ class LaneBatchTest {
             }
         }
         LaneBatch slow = new LaneBatch(target, dear);
-        slow.assemble(lanes, new int[] {STREAMING, READING}, 2);
+        slow.assemble(lanes, new int[] {STREAMING, READING}, 2, 0);
         assertThat(slow.batch().rowCount()).isEqualTo(1 + 4);
+    }
+
+    @Test
+    void shouldReadLittleWhileAStreamDraftsAndNothingBesideTheTreeThatComesThen() {
+        measured(2, 1);
+        promptRows(true);
+        lanes[STREAMING].treeWaits = false;
+        lanes[STREAMING].treeExpected = true;
+        assertThat(assembledPromptRows(0)).isEqualTo(4); // 3 ms alone
+        lanes[STREAMING].treeWaits = true;
+        lanes[STREAMING].treeExpected = false;
+        assertThat(assembledPromptRows(0)).isZero();
+        assertThat(assembledPromptRows(0)).isPositive();
+    }
+
+    @Test
+    void shouldNotHeedAStreamWhoseReaderHasStopped() {
+        measured(8, 1);
+        promptRows(true);
+        lanes[STREAMING].treeWaits = false;
+        lanes[STREAMING].treeExpected = true;
+        Session session = Objects.requireNonNull(lanes[STREAMING].session);
+        assertThat(session.waitsUnlessReady(1)).isTrue();
+        assertThat(assembledPromptRows(1_000_000)).isLessThan(target.shape().promptRowsMax());
+        assertThat(assembledPromptRows(1_000_000_000)).isEqualTo(target.shape().promptRowsMax());
     }
 
     @Test
