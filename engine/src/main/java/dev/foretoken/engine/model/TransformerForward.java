@@ -199,13 +199,13 @@ public final class TransformerForward implements AutoCloseable {
         for (int position = 0; position < rowCount; position++) {
             rows.addToken(0, position, 0);
         }
-        int[] logitsOf = new int[LOGIT_ROWS];
+        int[] logitsOf = new int[LOGIT_TILE];
         long startNs = System.nanoTime();
         kvCache.open(0);
         try {
             kvCache.reserve(0, rowCount);
             run(rows, kvCache);
-            logits(logitsOf, Math.min(rowCount, LOGIT_ROWS));
+            logits(logitsOf, Math.min(rowCount, LOGIT_TILE));
         } finally {
             kvCache.release(0);
         }
