@@ -171,8 +171,11 @@ class EngineAssemblyTest {
     void shouldKeepNothingUnlessThereIsACache() throws IOException {
         Path cache = directory.resolve("cache");
 
-        try (Foretoken foretoken =
-                Foretoken.builder().costMemory(cache).withoutCostMemory().context(64).build()) {
+        try (Foretoken foretoken = Foretoken.builder()
+                .costMemory(cache)
+                .withoutCostMemory()
+                .context(64)
+                .build()) {
             foretoken
                     .generate(GenerationRequest.raw("int").maxTokens(60).logitBias(Map.of(0, -100.0)))
                     .summary()

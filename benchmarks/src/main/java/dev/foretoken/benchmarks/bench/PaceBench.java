@@ -54,9 +54,8 @@ final class PaceBench implements AutoCloseable {
         List<PromptCase> cases = new PromptPlanner(options, progress).cases(plain);
         int context = plain.engine().context();
         if (promptTokens >= context) {
-            throw new InvalidInputException(
-                    "--long-prompt is %d, expected less than the model's context of %d tokens"
-                            .formatted(promptTokens, context));
+            throw new InvalidInputException("--long-prompt is %d, expected less than the model's context of %d tokens"
+                    .formatted(promptTokens, context));
         }
         List<Window> windows = measure(contenders, cases);
         List<ContenderTitle> titles =

@@ -82,8 +82,7 @@ final class PaceOutcome implements BenchResult {
         return windows.stream()
                 .flatMapToDouble(window -> base.stream()
                         .filter(other -> other.round() == window.round())
-                        .mapToDouble(other ->
-                                gapMs(List.of(window), percentile) / gapMs(List.of(other), percentile)))
+                        .mapToDouble(other -> gapMs(List.of(window), percentile) / gapMs(List.of(other), percentile)))
                 .filter(Double::isFinite)
                 .toArray();
     }
@@ -105,7 +104,8 @@ final class PaceOutcome implements BenchResult {
     }
 
     private static double medianMs(Stream<Window> windows) {
-        return Statistics.median(windows.mapToDouble(window -> window.ns() / 1e6).toArray());
+        return Statistics.median(
+                windows.mapToDouble(window -> window.ns() / 1e6).toArray());
     }
 
     @Override

@@ -59,7 +59,8 @@ class PaceBenchTest {
     void shouldRefuseALongPromptThatHasNoStreamsOrDoesNotFit() {
         assertThat(BenchRun.of("--long-prompt", "10"))
                 .satisfies(run -> assertThat(run.status()).isEqualTo(2))
-                .satisfies(run -> assertThat(run.err()).contains("give --sessions").hasLineCount(1));
+                .satisfies(
+                        run -> assertThat(run.err()).contains("give --sessions").hasLineCount(1));
         assertThat(BenchRun.of("--sessions", "1", "--long-prompt", "0").err()).contains("--long-prompt is 0");
         assertThat(BenchRun.of("--sessions", "1", "--long-prompt", "1000000", "--limit", "1", "--max-tokens", "2")
                         .err())

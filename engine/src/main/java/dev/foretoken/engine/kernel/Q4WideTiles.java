@@ -347,8 +347,10 @@ final class Q4WideTiles {
                 IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST);
                 IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST);
                 for (int k = 0; k < 8; k++) {
-                    FloatVector wa = ia.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sa, ma);
-                    FloatVector wb = ib.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sb, mb);
+                    FloatVector wa =
+                            ia.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sa, ma);
+                    FloatVector wb =
+                            ib.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sb, mb);
                     ia = ia.lanewise(VectorOperators.ROR, 4);
                     ib = ib.lanewise(VectorOperators.ROR, 4);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
@@ -406,8 +408,10 @@ final class Q4WideTiles {
                 IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST);
                 IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST);
                 for (int k = 0; k < 8; k++) {
-                    FloatVector wa = ia.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sa, ma);
-                    FloatVector wb = ib.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sb, mb);
+                    FloatVector wa =
+                            ia.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sa, ma);
+                    FloatVector wb =
+                            ib.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sb, mb);
                     ia = ia.lanewise(VectorOperators.ROR, 4);
                     ib = ib.lanewise(VectorOperators.ROR, 4);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
@@ -471,8 +475,10 @@ final class Q4WideTiles {
                 IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST);
                 IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST);
                 for (int k = 0; k < 8; k++) {
-                    FloatVector wa = ia.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sa, ma);
-                    FloatVector wb = ib.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sb, mb);
+                    FloatVector wa =
+                            ia.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sa, ma);
+                    FloatVector wb =
+                            ib.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sb, mb);
                     ia = ia.lanewise(VectorOperators.ROR, 4);
                     ib = ib.lanewise(VectorOperators.ROR, 4);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
@@ -542,8 +548,10 @@ final class Q4WideTiles {
                 IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST);
                 IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST);
                 for (int k = 0; k < 8; k++) {
-                    FloatVector wa = ia.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sa, ma);
-                    FloatVector wb = ib.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sb, mb);
+                    FloatVector wa =
+                            ia.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sa, ma);
+                    FloatVector wb =
+                            ib.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sb, mb);
                     ia = ia.lanewise(VectorOperators.ROR, 4);
                     ib = ib.lanewise(VectorOperators.ROR, 4);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);

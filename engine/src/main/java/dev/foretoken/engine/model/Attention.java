@@ -58,7 +58,8 @@ final class Attention {
         while (chunk >= firstChunk[group + 1]) {
             group++;
         }
-        // As many heads at once as there are threads, so that each thread finds its next chunk's keys and values in its cache.
+        // As many heads at once as there are threads, so that each thread finds its next chunk's keys and values in its
+        // cache.
         int inGroup = chunk - firstChunk[group];
         int perHead = chunksPerHead(batch, group);
         int firstHead = inGroup / (workers.length * perHead) * workers.length;

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class LaneBatch {
     /**
-     * Beside trees, prompt rows may make a forward so many times as long: running streams keep their pace. That bounds the
-     * gap between their tokens; the prompt is read a little slower than alone.
+     * Beside plain decoding's single nodes, prompt rows may make a forward so many times as long: running streams keep
+     * their pace. Beside larger trees they may take no more time than that: a tree does not buy a prompt a longer gap.
      */
     private static final double SLOWDOWN = 1.8;
     /** Whatever they cost, a prompt goes on by so many rows. */
@@ -87,7 +87,8 @@ final class LaneBatch {
     /** Rows of all prompts together beside the batch's trees, or while streams draft, or with nobody to heed. */
     private int promptRows(boolean anyTree, boolean drafting) {
         if (anyTree) {
-            return promptsAhead ? 0 : promptRowsWithin(SLOWDOWN * cost.ns(batch.rowCount()), batch.rowCount());
+            double allowedNs = cost.ns(batch.rowCount()) + (SLOWDOWN - 1) * cost.ns(batch.treeCount());
+            return promptsAhead ? 0 : promptRowsWithin(allowedNs, batch.rowCount());
         }
         return drafting ? promptRowsWithin((SLOWDOWN - 1) * cost.ns(1), 0) : shape.batchRowsMax();
     }

@@ -213,9 +213,10 @@ final class VerifierLane extends RingStage {
         long now = clock.nowNs();
         if (cohortUntilNs == 0) {
             cohortUntilNs = now
-                    + (long) (anyTree
-                            ? Math.min(2 * meanDraftNs, COHORT_SHARE * meanStepNs)
-                            : COHORT_SHARE_OF_PROMPT * meanStepNs);
+                    + (long)
+                            (anyTree
+                                    ? Math.min(2 * meanDraftNs, COHORT_SHARE * meanStepNs)
+                                    : COHORT_SHARE_OF_PROMPT * meanStepNs);
         }
         return now < cohortUntilNs;
     }

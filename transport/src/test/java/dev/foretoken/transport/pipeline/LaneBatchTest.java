@@ -60,6 +60,21 @@ class LaneBatchTest {
     }
 
     @Test
+    void shouldGiveAPromptNoMoreTimeBesideALargeTreeThanBesideOneNode() {
+        measured(8, 1);
+        lanes[STREAMING].tree.restart(1, 21);
+        for (int node = 1; node <= 20; node++) {
+            lanes[STREAMING].tree.add(0, node + 1, 0.1f, 1);
+        }
+        lanes[STREAMING].session = StressSessions.session(STREAMING);
+        lanes[STREAMING].treeWaits = true;
+        lanes[READING].session = StressSessions.session(READING, 500);
+        lanes[READING].prefilling = true;
+        next.assemble(lanes, new int[] {STREAMING, READING}, 2, 0);
+        assertThat(next.batch().rowCount() - 21).isBetween(6, 8); // 7.2 ms more than the tree
+    }
+
+    @Test
     void shouldReadMoreWhereRowsAreCheapAndNeverStandStillWhereTheyAreDear() {
         measured(20, 0.1);
         assertThat(promptRows(true)).isEqualTo(target.shape().promptRowsMax());
