@@ -31,7 +31,7 @@ final class Attention {
     /** Splits a batch into chunks, the same ones for every layer, and returns how many there are. */
     int plan(RowBatch batch) {
         int tiles = Math.ceilDiv(batch.rowCount() * shape.heads(), Activations.TILE);
-        int perChunk = Math.clamp(tiles / (CHUNKS_PER_THREAD * workers.length), 1, AttentionWorker.TILES_MAX);
+        int perChunk = Math.clamp(tiles / (CHUNKS_PER_THREAD * workers.length), 1, workers[0].tilesMax());
         chunkQueries = perChunk * Activations.TILE;
         for (int group = 0; group < batch.groupCount(); group++) {
             firstChunk[group + 1] = firstChunk[group] + shape.kvHeads() * chunksPerHead(batch, group);

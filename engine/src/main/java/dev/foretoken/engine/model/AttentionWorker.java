@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Working memory of one compute thread; nothing is allocated per step.
  */
 final class AttentionWorker {
-    /** Most tiles of one call. */
-    static final int TILES_MAX = 4;
-
+    private static final int TILES_MAX = 4;
     private static final int TILE = Activations.TILE;
+    /** Scores of more than one tile take at most so much room, 4 MB: a very long context is visited tile by tile. */
+    private static final int SCORES_MAX = 1 << 20;
 
     private final Kernels kernels;
     private final ModelShape shape;
@@ -31,6 +31,7 @@ final class AttentionWorker {
     private final float[] tileQueries; // [tiles][headDim][queries]
     private final float[] scores; // [queries][positions]
     private final float[] sums; // [queries][headDim, padded]
+    private final int tilesMax;
     private final int[] tileEnd = new int[TILES_MAX]; // stored positions that any query of the tile sees
     private final int[] tileShared = new int[TILES_MAX]; // prefix that every query of the tile sees
 
@@ -53,9 +54,15 @@ final class AttentionWorker {
         queryFloats = TILE * shape.headDim();
         scoresStride = Math.ceilDiv(positionsMax, KvShape.BLOCK) * KvShape.BLOCK;
         outStride = Math.ceilDiv(shape.headDim(), KvShape.BLOCK) * KvShape.BLOCK;
-        tileQueries = new float[TILES_MAX * queryFloats];
-        scores = new float[TILES_MAX * TILE * scoresStride];
-        sums = new float[TILES_MAX * TILE * outStride];
+        tilesMax = Math.clamp(SCORES_MAX / TILE / scoresStride, 1, TILES_MAX);
+        tileQueries = new float[tilesMax * queryFloats];
+        scores = new float[tilesMax * TILE * scoresStride];
+        sums = new float[tilesMax * TILE * outStride];
+    }
+
+    /** Most tiles of one call. */
+    int tilesMax() {
+        return tilesMax;
     }
 
     void turnTo(RowBatch rows, KvCache kvCache, int layerIndex, int group, int kvHeadIndex) {
