@@ -11,7 +11,6 @@ import dev.foretoken.engine.model.TransformerForward;
  * what other engines' steps compute, so this is what is compared with them. The cached positions never change.
  */
 final class ForwardTimer implements StepTimer {
-    private static final int PAGE_TOKENS = 64;
     private static final int PREFILL_ROWS = 64;
 
     private final TransformerForward forward;
@@ -24,7 +23,7 @@ final class ForwardTimer implements StepTimer {
     ForwardTimer(LanguageModel model, int threads, int past, int rowsMax) {
         this.past = past;
         int capacity = Math.max(rowsMax, PREFILL_ROWS);
-        KvShape shape = model.kvShape(PAGE_TOKENS, past + capacity);
+        KvShape shape = model.kvShape(KvShape.PAGE_TOKENS, past + capacity);
         cache = new KvCache(shape, 1, shape.pagesFor(past + capacity));
         forward = new TransformerForward(model, threads, capacity, past + capacity);
         rows = new RowBatch(capacity);

@@ -29,8 +29,6 @@ final class ModelDrafter implements Drafter {
     /** Prompt tokens read at once ahead of the first draft: about the time of one draft, so that no session's is late for it. */
     static final int PREPARED_ROWS = 16;
 
-    private static final int PAGE_TOKENS = 64;
-
     /** Of the bytes of keys and values, the share that may be kept for prefixes which no session reads. */
     private static final int KEPT_SHARE = 4;
 
@@ -54,7 +52,7 @@ final class ModelDrafter implements Drafter {
     ModelDrafter(LanguageModel model, DraftEnvironment environment, long kvBytesMax) {
         fingerprint = Long.parseUnsignedLong(model.identity().contentHash(), 16);
         contextMax = Math.min(environment.contextMax(), model.config().contextLength());
-        KvShape shape = model.kvShape(PAGE_TOKENS, contextMax + TokenTree.NODES_MAX);
+        KvShape shape = model.kvShape(KvShape.PAGE_TOKENS, contextMax + TokenTree.NODES_MAX);
         long keptPages = environment.prefixCache() ? Math.ceilDiv(kvBytesMax / KEPT_SHARE, shape.pageBytes()) : 0;
         long useful = (long) environment.sessionsMax() * shape.pagesFor(shape.positionsMax()) + keptPages;
         long wanted = Math.min(useful * shape.pageBytes(), kvBytesMax);

@@ -3,7 +3,7 @@ package dev.foretoken.drafters.ngram;
 import dev.foretoken.engine.draft.DraftText;
 
 /**
- * The earlier places of a text that end like it does, at most {@link #PLACES_MAX}: those that agree over more tokens first,
+ * The earlier places of a text that end like it does, at most {@link #PLACES_MAX}: those found by longer n-grams first,
  * among these the most recent first. Each votes for the token that follows it, with a weight that grows with the length of
  * the agreement; a place in the prompt says a little less than one in the output while the agreement is short. Not
  * thread-safe.

@@ -76,9 +76,8 @@ final class RecyclingSession implements DraftSession {
         int token = draft.token(node);
         int row = vocabulary.isEnd(token) ? SuccessorTable.UNKNOWN : table.rowOf(token);
         if (row != SuccessorTable.UNKNOWN) {
-            int before1 = tokenBefore(node, 1, draft, text);
             rowOfNode[node] = row;
-            kindOfNode[node] = table.kindOf(row, before1, tokenBefore(node, 2, draft, text));
+            kindOfNode[node] = table.kindOf(row, tokenBefore(node, 1, draft, text), tokenBefore(node, 2, draft, text));
             weightOfNode[node] = weight;
             if (node == 0) {
                 orderRoot(row);

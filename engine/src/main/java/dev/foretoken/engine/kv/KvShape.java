@@ -21,6 +21,9 @@ public record KvShape(int layers, int kvHeads, int headDim, int pageTokens, int 
     /** Positions of one transposed block of keys; also what value rows are padded to. */
     public static final int BLOCK = 16;
 
+    /** Positions of a page unless there is a reason for others: four blocks, which attention scores together. */
+    public static final int PAGE_TOKENS = 4 * BLOCK;
+
     public KvShape {
         if (layers < 1 || kvHeads < 1 || headDim < 1 || positionsMax < 1) {
             throw new IllegalArgumentException(

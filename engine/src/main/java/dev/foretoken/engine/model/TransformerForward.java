@@ -282,9 +282,10 @@ public final class TransformerForward implements AutoCloseable {
 
     /** Adds the feed-forward's output and norms the row for the next layer, if there is one. */
     private void finishLayer(int row) {
-        add(row);
         if (layerIndex + 1 < shape.layers()) {
-            norm(row, model.layer(layerIndex + 1).attentionNorm());
+            addAndNorm(row, model.layer(layerIndex + 1).attentionNorm());
+        } else {
+            add(row);
         }
     }
 

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class LaneBatch {
     /**
-     * Beside plain decoding's single nodes, prompt rows may make a forward so many times as long: running streams keep
-     * their pace. Beside larger trees they may take no more time than that: a tree does not buy a prompt a longer gap.
+     * Prompt rows may add so much of what plain decoding's forward takes: running streams keep their pace. That holds beside
+     * larger trees as well: a tree does not buy a prompt a longer gap.
      */
-    private static final double SLOWDOWN = 1.8;
+    private static final double PROMPT_SHARE = 0.8;
     /** Whatever they cost, a prompt goes on by so many rows. */
     private static final int PROMPT_ROWS_MIN = 4;
     /** Prompt rows beside trees while no cost is known. */
@@ -87,10 +87,10 @@ final class LaneBatch {
     /** Rows of all prompts together beside the batch's trees, or while streams draft, or with nobody to heed. */
     private int promptRows(boolean anyTree, boolean drafting) {
         if (anyTree) {
-            double allowedNs = cost.ns(batch.rowCount()) + (SLOWDOWN - 1) * cost.ns(batch.treeCount());
+            double allowedNs = cost.ns(batch.rowCount()) + PROMPT_SHARE * cost.ns(batch.treeCount());
             return promptsAhead ? 0 : promptRowsWithin(allowedNs, batch.rowCount());
         }
-        return drafting ? promptRowsWithin((SLOWDOWN - 1) * cost.ns(1), 0) : shape.batchRowsMax();
+        return drafting ? promptRowsWithin(PROMPT_SHARE * cost.ns(1), 0) : shape.batchRowsMax();
     }
 
     /** True if a stream was served lately and its next tree is not there yet, though a prompt could be read meanwhile. */

@@ -28,7 +28,7 @@ public record CpuVerifierOptions(
      * Eight sessions, all the model's context, one thread per processor, half a gibibyte of keys and values, no prefix cache.
      */
     public static final CpuVerifierOptions STANDARD = new CpuVerifierOptions(
-            Runtime.getRuntime().availableProcessors(), 8, Integer.MAX_VALUE, 64, 1L << 29, 256, 0);
+            Runtime.getRuntime().availableProcessors(), 8, Integer.MAX_VALUE, KvShape.PAGE_TOKENS, 1L << 29, 256, 0);
 
     public CpuVerifierOptions {
         check(threads >= 1, "threads", threads, "1 or more");
