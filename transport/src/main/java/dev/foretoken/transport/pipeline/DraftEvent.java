@@ -27,6 +27,9 @@ final class DraftEvent {
     final TokenTree tree = new TokenTree(TokenTree.NODES_MAX);
 
     final DraftReport report = new DraftReport();
+    /** TREE: when it was complete. */
+    long completedNs;
+
     /** CANCEL: why. */
     @Nullable
     FinishReason cause;

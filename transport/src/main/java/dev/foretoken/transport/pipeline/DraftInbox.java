@@ -29,15 +29,16 @@ final class DraftInbox {
     /** False if the ring refused it: the session does not exist for the lane. */
     boolean admit(Session session) {
         session.mark(DraftEvent.Kind.ADMIT);
-        return offer(DraftEvent.Kind.ADMIT, session, null, null, null);
+        return offer(DraftEvent.Kind.ADMIT, session, null, null, 0, null);
     }
 
     void wake(Session session) {
-        publish(DraftEvent.Kind.WAKE, session, null, null, null);
+        publish(DraftEvent.Kind.WAKE, session, null, null, 0, null);
     }
 
-    void tree(Session session, TokenTree tree, DraftReport report) {
-        publish(DraftEvent.Kind.TREE, session, tree, report, null);
+    /** @param completedNs by the clock of the stages */
+    void tree(Session session, TokenTree tree, DraftReport report, long completedNs) {
+        publish(DraftEvent.Kind.TREE, session, tree, report, completedNs, null);
     }
 
     /** Ends a session; the first cause wins. */
@@ -46,13 +47,13 @@ final class DraftInbox {
             return;
         }
         if (session.mark(DraftEvent.Kind.CANCEL)) {
-            offer(DraftEvent.Kind.CANCEL, session, null, null, cause);
+            offer(DraftEvent.Kind.CANCEL, session, null, null, 0, cause);
         }
     }
 
     /** False if the ring refused it: try again. */
     boolean stop() {
-        return offer(DraftEvent.Kind.STOP, null, null, null, null);
+        return offer(DraftEvent.Kind.STOP, null, null, null, 0, null);
     }
 
     private void publish(
@@ -60,9 +61,10 @@ final class DraftInbox {
             Session session,
             @Nullable TokenTree tree,
             @Nullable DraftReport report,
+            long completedNs,
             @Nullable FinishReason cause) {
         if (session.mark(kind)) {
-            offer(kind, session, tree, report, cause);
+            offer(kind, session, tree, report, completedNs, cause);
         } else if (!session.isEnded()) {
             counters.increment(EngineCounter.DUPLICATE_EVENTS);
             session.fail(new SessionFailedException("a second " + kind + " was published before the first was taken"));
@@ -75,6 +77,7 @@ final class DraftInbox {
             @Nullable Session session,
             @Nullable TokenTree tree,
             @Nullable DraftReport report,
+            long completedNs,
             @Nullable FinishReason cause) {
         long sequence;
         try {
@@ -95,6 +98,7 @@ final class DraftInbox {
             if (tree != null && report != null) {
                 event.tree.copyFrom(tree);
                 event.report.copyFrom(report);
+                event.completedNs = completedNs;
             }
         } finally {
             ring.publish(sequence);

@@ -3,6 +3,7 @@ package dev.foretoken.transport.pipeline;
 import com.lmax.disruptor.SequenceBarrier;
 import dev.foretoken.engine.error.SessionFailedException;
 import dev.foretoken.engine.session.FinishReason;
+import dev.foretoken.engine.tree.TokenTree;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -129,7 +130,8 @@ final class DrafterStage extends RingStage {
     }
 
     private void publish(SessionDrafting drafting) {
-        inbox.tree(drafting.session(), drafting.complete(clock.nowNs()), drafting.report());
+        TokenTree tree = drafting.complete(clock.nowNs());
+        inbox.tree(drafting.session(), tree, drafting.report(), clock.nowNs());
     }
 
     private void forget(SessionDrafting drafting) {

@@ -25,6 +25,8 @@ final class LaneSession {
     boolean treeWaits;
     /** Served by the last forward and drafting now: its tree is worth a short wait. */
     boolean treeExpected;
+    /** Since when. */
+    long expectedSinceNs;
 
     int steps;
     int emittedTokens;

@@ -49,7 +49,9 @@ final class VerifierLane extends RingStage {
 
     private boolean stopping;
     private long cohortUntilNs;
+    /** From the end of a forward to a tree for the next one: sessions are drafted one after another. */
     private double meanDraftNs;
+
     private double meanStepNs;
 
     /** @param rehearsed told once when the rehearsal is done; shall neither block nor throw */
@@ -109,7 +111,8 @@ final class VerifierLane extends RingStage {
                 lane.report.copyFrom(event.report);
                 lane.treeWaits = true;
                 lane.treeExpected = false;
-                meanDraftNs += EWMA * (event.report.draftNs - meanDraftNs);
+                double draftNs = Math.min(event.completedNs - lane.expectedSinceNs, meanStepNs);
+                meanDraftNs += EWMA * (draftNs - meanDraftNs);
             }
             case WAKE -> resume(lane, session);
             case CANCEL -> end(lane, session, event.cause == null ? FinishReason.CANCELLED : event.cause, null);
@@ -271,7 +274,7 @@ final class VerifierLane extends RingStage {
                     advancePrompt(lane, session, batch.promptCount(segment));
                 } else {
                     lane.treeWaits = false;
-                    settle(lane, session, verdict, forwardNs, trees);
+                    settle(lane, session, verdict, forwardNs, trees, startNs + forwardNs);
                 }
             } catch (RuntimeException | Error e) { // a defect: its session is lost, the lane is not
                 fail(lane, session, new SessionFailedException("the step could not be settled: " + e, e));
@@ -288,7 +291,8 @@ final class VerifierLane extends RingStage {
         }
     }
 
-    private void settle(LaneSession lane, Session session, StepVerdict verdict, long forwardNs, int trees) {
+    private void settle(
+            LaneSession lane, Session session, StepVerdict verdict, long forwardNs, int trees, long servedNs) {
         String failure = verdict.failure();
         if (failure != null) {
             fail(lane, session, new SessionFailedException(failure));
@@ -302,6 +306,7 @@ final class VerifierLane extends RingStage {
         counters.add(EngineCounter.TREE_ROWS, lane.tree.nodeCount());
         counters.add(EngineCounter.EMITTED_TOKENS, verdict.emittedCount());
         lane.treeExpected = finish == null;
+        lane.expectedSinceNs = servedNs;
         long sequence = verdictRing.claim();
         try {
             VerdictEvent event = verdictRing.get(sequence);
@@ -386,6 +391,7 @@ final class VerifierLane extends RingStage {
 
     private void publishReady(LaneSession lane, Session session) {
         lane.treeExpected = true;
+        lane.expectedSinceNs = clock.nowNs();
         long sequence = verdictRing.claim();
         fresh(sequence, VerdictEvent.Kind.READY, session).cachedTokens = lane.cached;
         verdictRing.publish(sequence);

@@ -48,12 +48,17 @@ class VerifierLaneTest {
         assertThat(target.forwards()).isEqualTo(1);
     }
 
+    /** A tree that is complete a millisecond from now. */
     private void draft(Session session, int pendingToken) {
+        draft(session, pendingToken, nowNs + 1_000_000);
+    }
+
+    private void draft(Session session, int pendingToken, long completedNs) {
         TokenTree tree = new TokenTree(1);
         tree.restart(pendingToken);
         DraftReport report = new DraftReport();
-        report.draftNs = 1_000_000;
-        inbox.tree(session, tree, report);
+        report.draftNs = 100_000;
+        inbox.tree(session, tree, report, completedNs);
     }
 
     private int secondToken() {
@@ -71,6 +76,27 @@ class VerifierLaneTest {
         draft(second, secondToken());
         lane.doWork();
         assertThat(target.forwards()).as("both in one").isEqualTo(2);
+    }
+
+    @Test
+    void shouldWaitForSessionsThatAreDraftedOneAfterAnother() {
+        int before = PROMPT_TOKEN;
+        int token = secondToken();
+        int forwards = 0;
+        for (int step = 0; step < 60; step++) {
+            forwards = target.forwards();
+            draft(first, token, nowNs += 100_000);
+            lane.doWork();
+            nowNs += 500_000;
+            lane.doWork();
+            draft(second, token, nowNs += 100_000);
+            lane.doWork();
+            int after = target.next(before, token);
+            before = token;
+            token = after;
+        }
+
+        assertThat(target.forwards() - forwards).as("in the last step").isEqualTo(1);
     }
 
     @Test
