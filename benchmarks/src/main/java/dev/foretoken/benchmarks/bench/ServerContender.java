@@ -8,10 +8,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -117,7 +119,7 @@ final class ServerContender implements Contender {
                 .build();
         try {
             ServerStream stream = new ServerStream(System.nanoTime());
-            HttpResponse<InputStream> response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            HttpResponse<InputStream> response = send(request);
             try (InputStream in = response.body()) {
                 if (response.statusCode() != 200) {
                     String said = new String(in.readNBytes(500), StandardCharsets.UTF_8);
@@ -131,6 +133,17 @@ final class ServerContender implements Contender {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw failed("was interrupted");
+        }
+    }
+
+    /** A server may close a connection that idled while others were measured just when it is used again: then asks once more. */
+    private HttpResponse<InputStream> send(HttpRequest request) throws IOException, InterruptedException {
+        try {
+            return http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+        } catch (HttpTimeoutException | ConnectException e) {
+            throw e;
+        } catch (IOException e) {
+            return http.send(request, HttpResponse.BodyHandlers.ofInputStream());
         }
     }
 

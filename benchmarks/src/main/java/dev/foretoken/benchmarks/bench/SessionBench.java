@@ -24,6 +24,8 @@ final class SessionBench implements AutoCloseable {
     static final int PAIRS_DEFAULT = 3;
     /** Every reader gets at least so many prompts, the set is repeated for that. */
     private static final int PROMPTS_PER_READER = 2;
+    /** The round that warms up. */
+    private static final int UNTIMED = -1;
 
     private record Turn(Contender contender, int sessions) {}
 
@@ -68,21 +70,23 @@ final class SessionBench implements AutoCloseable {
         progress.begin("measuring", (long) (rounds + 1) * turns.size());
         Random random = new Random(options.seed());
         List<Burst> bursts = new ArrayList<>();
-        for (int round = -1; round < rounds; round++) { // the first one warms up
+        for (int round = UNTIMED; round < rounds; round++) {
             Collections.shuffle(turns, random);
             for (Turn turn : turns) {
                 Burst burst = burst(round, turn, cases);
-                if (round >= 0) {
+                if (round != UNTIMED) {
                     bursts.add(burst);
                 }
-                progress.advance(round < 0 ? "warming up" : "round %d of %d".formatted(round + 1, rounds));
+                progress.advance(round == UNTIMED ? "warming up" : "round %d of %d".formatted(round + 1, rounds));
             }
         }
         return bursts;
     }
 
     private static Burst burst(int round, Turn turn, List<PromptCase> cases) {
-        int total = Math.max(cases.size(), PROMPTS_PER_READER * turn.sessions());
+        int total = round == UNTIMED // a prompt for every reader
+                ? turn.sessions()
+                : Math.max(cases.size(), PROMPTS_PER_READER * turn.sessions());
         AtomicInteger next = new AtomicInteger();
         ConcurrentLinkedQueue<PromptRun> runs = new ConcurrentLinkedQueue<>();
         long start = System.nanoTime();

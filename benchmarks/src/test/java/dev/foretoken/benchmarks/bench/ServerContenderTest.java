@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,7 @@ class ServerContenderTest {
     private volatile int status = 200;
     private volatile String asked = "";
     private volatile String path = "";
+    private final AtomicInteger hangUps = new AtomicInteger();
 
     @BeforeEach
     void start() throws IOException {
@@ -56,6 +58,10 @@ class ServerContenderTest {
         server.createContext("/v1/models", exchange -> reply(exchange, 200, "{\"data\":[{\"id\":\"m1\"}]}"));
         server.createContext("/v1/", exchange -> {
             path = exchange.getRequestURI().getPath();
+            if (hangUps.getAndDecrement() > 0) {
+                exchange.close();
+                return;
+            }
             asked = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
             reply(exchange, status, answer);
         });
@@ -121,6 +127,19 @@ class ServerContenderTest {
             assertThat(path).isEqualTo("/v1/completions");
             assertThat(new JsonMapper().readTree(asked).path("prompt").asString())
                     .isEqualTo("int i");
+        }
+    }
+
+    @Test
+    void shouldAskOnceMoreWhenAConnectionIsClosedWithoutAnAnswer() {
+        answer = "data: {\"choices\":[{\"text\":\"x\"}]}\n\ndata: [DONE]\n\n";
+        try (ServerContender contender = new ServerContender(url, OPTIONS)) {
+            PromptCase any = promptCase(new Prompt.Raw("x", false));
+            hangUps.set(1);
+            assertThat(contender.run(any).tokens()).isEqualTo(1);
+
+            hangUps.set(100);
+            assertThatThrownBy(() -> contender.run(any)).hasMessageContaining("broke off");
         }
     }
 
