@@ -60,7 +60,7 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "NAME=DRAFTERS[:TREE]",
             description =
                     "A configuration to measure beside plain decoding; repeatable. DRAFTERS as for generate, TREE a"
-                            + " number of nodes or auto (default: auto=auto).")
+                            + " number of nodes or auto; plain: nothing else (default: auto=auto).")
     List<String> configurations = new ArrayList<>();
 
     @Option(

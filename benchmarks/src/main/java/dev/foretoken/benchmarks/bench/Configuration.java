@@ -26,13 +26,17 @@ record Configuration(String name, String drafters, @Nullable Integer treeSize) {
     /**
      * Reads all {@code --config} options.
      *
-     * @return plain first; without any option one configuration with all drafters that apply
+     * @return plain first; without any option one configuration with all drafters that apply; the option {@code plain} alone
+     *     asks for nothing more
      */
     static List<Configuration> parseAll(List<String> options) {
         List<Configuration> configurations = new ArrayList<>();
         configurations.add(PLAIN);
         Set<String> names = new HashSet<>(Set.of(PLAIN.name()));
         for (String option : options.isEmpty() ? List.of("auto=auto") : options) {
+            if (option.strip().equals(PLAIN.name())) {
+                continue;
+            }
             Configuration configuration = parse(option);
             if (configuration.name().equals(PLAIN.name())) {
                 throw refused(option, "is always measured as plain decoding: choose another name");

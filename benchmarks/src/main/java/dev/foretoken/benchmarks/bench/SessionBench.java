@@ -13,17 +13,20 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Measures throughput: all prompts are answered, so many at a time (a reader takes the next prompt as soon as its answer is
- * complete). Each round runs every configuration with every number of sessions, in an order drawn anew; plain decoding twice,
- * for the A/A control.
+ * complete). In each round all configurations run directly after each other for every number of sessions, in an order drawn
+ * anew: what is compared is close in time. Plain decoding runs twice, for the A/A control.
  */
 final class SessionBench implements AutoCloseable {
     static final int PAIRS_DEFAULT = 3;
     /** Every reader gets at least so many prompts, the set is repeated for that. */
     private static final int PROMPTS_PER_READER = 2;
+
+    private static final long WARM_UP_NS = TimeUnit.SECONDS.toNanos(2);
     /** The round that warms up. */
     private static final int UNTIMED = -1;
 
@@ -55,6 +58,7 @@ final class SessionBench implements AutoCloseable {
             opened.push(server);
             contenders.add(server);
         }
+        warmUp(contenders, cases);
         List<Burst> bursts = measure(contenders, cases);
         List<ContenderTitle> titles = contenders.stream()
                 .filter(contender -> !contender.name().equals(PromptBench.CONTROL))
@@ -63,30 +67,43 @@ final class SessionBench implements AutoCloseable {
         return new SessionResults(titles, options.sessions(), bursts);
     }
 
+    /** For two seconds each contender answers as many prompts at once as there will be readers at most. */
+    private void warmUp(List<Contender> contenders, List<PromptCase> cases) {
+        progress.begin("warming up", contenders.size());
+        int readers = Collections.max(options.sessions());
+        for (Contender contender : contenders) {
+            long since = System.nanoTime();
+            while (System.nanoTime() - since < WARM_UP_NS) {
+                burst(UNTIMED, new Turn(contender, readers), cases, readers);
+            }
+            progress.advance("warming up");
+        }
+    }
+
     private List<Burst> measure(List<Contender> contenders, List<PromptCase> cases) {
-        List<Turn> turns = new ArrayList<>();
-        contenders.forEach(contender -> options.sessions().forEach(count -> turns.add(new Turn(contender, count))));
         int rounds = options.pairs(PAIRS_DEFAULT);
-        progress.begin("measuring", (long) (rounds + 1) * turns.size());
+        progress.begin(
+                "measuring",
+                (long) rounds * contenders.size() * options.sessions().size());
         Random random = new Random(options.seed());
         List<Burst> bursts = new ArrayList<>();
-        for (int round = UNTIMED; round < rounds; round++) {
-            Collections.shuffle(turns, random);
-            for (Turn turn : turns) {
-                Burst burst = burst(round, turn, cases);
-                if (round != UNTIMED) {
-                    bursts.add(burst);
+        List<Integer> counts = new ArrayList<>(options.sessions());
+        List<Contender> order = new ArrayList<>(contenders);
+        for (int round = 0; round < rounds; round++) {
+            Collections.shuffle(counts, random);
+            for (int sessions : counts) {
+                Collections.shuffle(order, random);
+                int total = Math.max(cases.size(), PROMPTS_PER_READER * sessions);
+                for (Contender contender : order) {
+                    bursts.add(burst(round, new Turn(contender, sessions), cases, total));
+                    progress.advance("round %d of %d".formatted(round + 1, rounds));
                 }
-                progress.advance(round == UNTIMED ? "warming up" : "round %d of %d".formatted(round + 1, rounds));
             }
         }
         return bursts;
     }
 
-    private static Burst burst(int round, Turn turn, List<PromptCase> cases) {
-        int total = round == UNTIMED // a prompt for every reader
-                ? turn.sessions()
-                : Math.max(cases.size(), PROMPTS_PER_READER * turn.sessions());
+    private static Burst burst(int round, Turn turn, List<PromptCase> cases, int total) {
         AtomicInteger next = new AtomicInteger();
         ConcurrentLinkedQueue<PromptRun> runs = new ConcurrentLinkedQueue<>();
         long start = System.nanoTime();

@@ -27,7 +27,9 @@ import java.util.concurrent.locks.LockSupport;
 final class StepBench implements AutoCloseable {
     static final int PAIRS_DEFAULT = 40;
     private static final int ROWS_MAX = 1024;
-    private static final long WARM_UP_NS = TimeUnit.SECONDS.toNanos(3);
+    /** For each runner and row count. */
+    private static final long WARM_UP_NS = TimeUnit.MILLISECONDS.toNanos(400);
+
     private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private record Turn(Runner runner, int rows) {}
@@ -107,14 +109,16 @@ final class StepBench implements AutoCloseable {
         return part;
     }
 
-    /** Every row count with every runner, for three seconds each runner or until each has run a few times. */
+    /** Small steps are warmed up apart from large ones, which would leave them too few calls to be compiled. */
     private void warmUp() {
         progress.begin("warming up", timers.size());
         for (StepTimer timer : timers.values()) {
-            long since = System.nanoTime();
-            do {
-                rows.forEach(timer::stepNs);
-            } while (System.nanoTime() - since < WARM_UP_NS * Math.min(pairs, PAIRS_DEFAULT) / PAIRS_DEFAULT);
+            for (int count : rows) {
+                long since = System.nanoTime();
+                do {
+                    timer.stepNs(count);
+                } while (System.nanoTime() - since < WARM_UP_NS);
+            }
             progress.advance("warming up");
         }
     }

@@ -25,6 +25,7 @@ class ConfigurationTest {
         assertThat(Configuration.parseAll(List.of("b=ngram")))
                 .extracting(Configuration::name)
                 .containsExactly("plain", "b");
+        assertThat(Configuration.parseAll(List.of("plain"))).containsExactly(Configuration.PLAIN);
     }
 
     @ParameterizedTest(name = "{0}: {1}")
