@@ -5,6 +5,7 @@ import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nam
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noCodeUnits;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -168,6 +169,33 @@ class ModuleBoundariesTest {
                         .<AccessTarget>forSubtype()
                         .and(owner(assignableTo(vectorType))))
                 .forSubtype();
+    }
+
+    /** A vector between two methods is an object wherever the compiler happens not to inline the call: per step, for ever. */
+    private static final ArchRule NO_VECTORS_BETWEEN_METHODS = noCodeUnits()
+            .should()
+            .haveRawReturnType(assignableTo("jdk.incubator.vector.Vector"))
+            .orShould()
+            .haveRawParameterTypes(DescribedPredicate.anyElementThat(assignableTo("jdk.incubator.vector.Vector")))
+            .allowEmptyShould(false);
+
+    @Test
+    void noVectorsAreHandedFromMethodToMethod() {
+        NO_VECTORS_BETWEEN_METHODS.check(FORETOKEN);
+    }
+
+    @Test
+    void shouldNoticeAVectorBetweenMethods() {
+        assertThatThrownBy(() -> NO_VECTORS_BETWEEN_METHODS.check(
+                        new ClassFileImporter().importClasses(ReducesLanes.class, GivesAVector.class)))
+                .hasMessageContaining("ReducesLanes.sum")
+                .hasMessageContaining("GivesAVector.zero");
+    }
+
+    private static final class GivesAVector {
+        static FloatVector zero() {
+            return FloatVector.zero(FloatVector.SPECIES_128);
+        }
     }
 
     @Test

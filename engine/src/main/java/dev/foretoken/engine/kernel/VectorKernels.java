@@ -275,8 +275,9 @@ final class VectorKernels extends ScalarKernels {
         int i = 0;
         for (; i + LANES <= n; i += LANES) {
             FloatVector v = FloatVector.fromArray(F, gate, gateAt + i);
-            FloatVector u = FloatVector.fromArray(F, up, upAt + i);
-            v.div(exp(v.neg()).add(1f)).mul(u).intoArray(gate, gateAt + i);
+            exp(gate, gateAt + i, -1f, -0f, gate, gateAt + i);
+            FloatVector e = FloatVector.fromArray(F, gate, gateAt + i);
+            v.div(e.add(1f)).mul(FloatVector.fromArray(F, up, upAt + i)).intoArray(gate, gateAt + i);
         }
         Activations.scatter(gate, gateAt, i, out, outAt, outStride);
         if (i < n) super.siluTimes(gate, gateAt + i, up, upAt + i, n - i, out, outAt + i * outStride, outStride);
@@ -304,7 +305,7 @@ final class VectorKernels extends ScalarKernels {
         FloatVector sum = FloatVector.zero(EIGHT);
         int i = 0;
         for (; i + LANES <= n; i += LANES) {
-            exp(FloatVector.fromArray(F, x, at + i).sub(max)).intoArray(out, outAt + i);
+            exp(x, at + i, 1f, -max, out, outAt + i);
             sum = FloatVector.fromArray(EIGHT, out, outAt + i).add(sum);
             if (LANES == 16)
                 sum = FloatVector.fromArray(EIGHT, out, outAt + i + 8).add(sum);
@@ -326,8 +327,7 @@ final class VectorKernels extends ScalarKernels {
 
     private static float narrowExponentials(float[] x, int at, int n, float max, float[] out, int outAt) {
         int i = 0;
-        for (; i + LANES <= n; i += LANES)
-            exp(FloatVector.fromArray(F, x, at + i).sub(max)).intoArray(out, outAt + i);
+        for (; i + LANES <= n; i += LANES) exp(x, at + i, 1f, -max, out, outAt + i);
         for (; i < n; i++) out[outAt + i] = Exp.exp(x[at + i] - max);
         return Sums.plain(out, outAt, n);
     }
@@ -367,12 +367,20 @@ final class VectorKernels extends ScalarKernels {
         return max;
     }
 
-    /** {@link Exp#exp}, lane by lane the same operations. */
-    private static FloatVector exp(FloatVector value) {
-        FloatVector x = value.max(Exp.LOWEST).min(Exp.HIGHEST);
-        FloatVector shifted = x.fma(FloatVector.broadcast(F, Exp.LOG2_E), FloatVector.broadcast(F, Exp.ROUND));
+    /**
+     * {@link Exp#exp} of {@code x * sign + addend}, for one vector; lane by lane the same operations, as the product with 1 or
+     * -1 is exact. From array to array: a vector that is handed to a method or back is an object wherever the compiler
+     * happens not to inline that method.
+     */
+    private static void exp(float[] x, int at, float sign, float addend, float[] out, int outAt) {
+        FloatVector value = FloatVector.fromArray(F, x, at)
+                .fma(FloatVector.broadcast(F, sign), FloatVector.broadcast(F, addend))
+                .max(Exp.LOWEST)
+                .min(Exp.HIGHEST);
+        FloatVector shifted = value.fma(FloatVector.broadcast(F, Exp.LOG2_E), FloatVector.broadcast(F, Exp.ROUND));
         FloatVector n = shifted.sub(Exp.ROUND);
-        FloatVector r = n.fma(FloatVector.broadcast(F, Exp.LN2_LOW), n.fma(FloatVector.broadcast(F, Exp.LN2_HIGH), x));
+        FloatVector r =
+                n.fma(FloatVector.broadcast(F, Exp.LN2_LOW), n.fma(FloatVector.broadcast(F, Exp.LN2_HIGH), value));
         FloatVector p = FloatVector.broadcast(F, Exp.C6).fma(r, FloatVector.broadcast(F, Exp.C5));
         p = p.fma(r, FloatVector.broadcast(F, Exp.C4));
         p = p.fma(r, FloatVector.broadcast(F, Exp.C3));
@@ -381,6 +389,6 @@ final class VectorKernels extends ScalarKernels {
         p = p.fma(r.mul(r), r.add(1f));
         IntVector power =
                 shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(Exp.ONE_BITS);
-        return p.mul(power.reinterpretAsFloats());
+        p.mul(power.reinterpretAsFloats()).intoArray(out, outAt);
     }
 }
