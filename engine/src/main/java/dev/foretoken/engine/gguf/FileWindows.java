@@ -8,13 +8,13 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
  * A file mapped as a whole, and parts of it mapped once more on their own. Pages that were read through a mapping count as the
- * process's memory while it lasts; a part's mapping can end before the file's. Thread-safe.
+ * process's memory while it lasts; a part's mapping can end before the file's. A thread that is interrupted still gets its
+ * parts, and stays interrupted. Thread-safe.
  */
 final class FileWindows implements AutoCloseable {
     /** A multiple of the hash's stride. */
@@ -23,27 +23,27 @@ final class FileWindows implements AutoCloseable {
     /** One part and its mapping. */
     private record Window(Arena arena, MemorySegment data) {}
 
-    private final FileChannel channel;
+    private final SteadyFile file;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment whole;
     private final Map<Long, Window> windows = new HashMap<>(); // by position; guarded by this
 
-    private FileWindows(FileChannel channel) throws IOException {
-        this.channel = channel;
-        this.whole = map(0, channel.size(), arena);
+    private FileWindows(SteadyFile file) throws IOException {
+        this.file = file;
+        this.whole = file.read(channel -> map(channel, 0, channel.size(), arena));
     }
 
     static FileWindows open(Path path) throws IOException {
-        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+        SteadyFile file = new SteadyFile(path);
         try {
-            return new FileWindows(channel);
+            return new FileWindows(file);
         } catch (IOException | RuntimeException | Error failed) {
-            channel.close();
+            file.close();
             throw failed;
         }
     }
 
-    private MemorySegment map(long position, long bytes, Arena owner) throws IOException {
+    private static MemorySegment map(FileChannel channel, long position, long bytes, Arena owner) throws IOException {
         return channel.map(MapMode.READ_ONLY, position, bytes, owner);
     }
 
@@ -68,7 +68,7 @@ final class FileWindows implements AutoCloseable {
         }
         Arena own = Arena.ofShared();
         try {
-            MemorySegment data = map(position, bytes, own);
+            MemorySegment data = file.read(channel -> map(channel, position, bytes, own));
             windows.put(position, new Window(own, data));
             return data;
         } catch (IOException e) {
@@ -92,14 +92,21 @@ final class FileWindows implements AutoCloseable {
         long size = whole.byteSize();
         for (long at = 0; at < size; at += HASH_BYTES) {
             piece.clear().limit((int) Math.min(HASH_BYTES, size - at));
-            while (piece.hasRemaining()) {
-                if (channel.read(piece, at + piece.position()) < 0) {
-                    throw new IOException("it was shortened while it was read");
-                }
-            }
+            long from = at;
+            file.read(channel -> fill(piece, channel, from));
             hash.add(MemorySegment.ofBuffer(piece.flip()));
         }
         return hash.value();
+    }
+
+    /** Fills what is left of a piece that begins at a position. */
+    private static ByteBuffer fill(ByteBuffer piece, FileChannel channel, long from) throws IOException {
+        while (piece.hasRemaining()) {
+            if (channel.read(piece, from + piece.position()) < 0) {
+                throw new IOException("it was shortened while it was read");
+            }
+        }
+        return piece;
     }
 
     @Override
@@ -111,7 +118,7 @@ final class FileWindows implements AutoCloseable {
         windows.clear();
         arena.close();
         try {
-            channel.close();
+            file.close();
         } catch (IOException e) {
             throw new UncheckedIOException("the file cannot be closed", e);
         }

@@ -284,6 +284,23 @@ class GgufFileTest {
     }
 
     @Test
+    void shouldServeAThreadThatIsInterruptedAndLeaveItInterrupted() throws IOException {
+        byte[] content = new GgufBuilder().tensor("t", 0, bytes(42f), 1).build();
+        Path path = Files.write(folder.resolve("m.gguf"), content);
+        Thread.currentThread().interrupt();
+        try (GgufFile file = GgufFile.open(path)) {
+            GgufTensor tensor = file.tensor("t").orElseThrow();
+            assertThat(file.data(tensor).get(GgufCursor.FLOAT, 0)).isEqualTo(42f);
+            file.release(tensor);
+            assertThat(file.data(tensor).get(GgufCursor.FLOAT, 0)).isEqualTo(42f);
+            assertThat(file.contentHash()).isEqualTo(hash(content));
+            assertThat(Thread.currentThread().isInterrupted()).isTrue();
+        } finally {
+            Thread.interrupted();
+        }
+    }
+
+    @Test
     void shouldReadTensorsBeyondTwoGibibytes() throws IOException {
         long far = 3L << 30;
         byte[] head = new GgufBuilder()
