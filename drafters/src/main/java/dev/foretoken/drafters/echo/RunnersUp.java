@@ -1,7 +1,6 @@
 package dev.foretoken.drafters.echo;
 
 import dev.foretoken.engine.draft.DraftLesson;
-import java.util.Arrays;
 
 /**
  * The ids that nearly became the pending token. A model that weighed two words often says the other one next, so a guess
@@ -11,26 +10,28 @@ import java.util.Arrays;
 public final class RunnersUp {
     private static final double[] ODDS_BY_RANK = {6, 6, 3.5, 3.5, 2.5, 2.5, 2.5, 2.5};
 
-    private final int[] ids = new int[DraftLesson.TOP_IDS];
-
-    public RunnersUp() {
-        Arrays.fill(ids, -1);
-    }
+    private final int[] ids = new int[DraftLesson.TOP_IDS]; // [count]
+    private final double[] odds = new double[DraftLesson.TOP_IDS]; // [count]
+    private int count;
 
     /** Takes in the row that chose the last token of a step. */
     public void observe(DraftLesson lesson) {
         int last = lesson.emittedCount() - 1;
+        count = 0;
         for (int rank = 0; rank < ids.length; rank++) {
             int id = lesson.topId(last, rank);
-            ids[rank] = id == lesson.emittedToken(last) ? -1 : id;
+            if (id >= 0 && id != lesson.emittedToken(last)) { // a small vocabulary has fewer than there are ranks
+                ids[count] = id;
+                odds[count++] = ODDS_BY_RANK[rank];
+            }
         }
     }
 
-    /** By how much the odds rise that a token follows the pending one: 1 for most tokens. */
+    /** By how much the odds rise that a token follows the pending one: 1 for most tokens, and for what is no token. */
     public double oddsFactor(int token) {
-        for (int rank = 0; rank < ids.length; rank++) {
-            if (ids[rank] == token) {
-                return ODDS_BY_RANK[rank];
+        for (int i = 0; i < count; i++) {
+            if (ids[i] == token) {
+                return odds[i];
             }
         }
         return 1;
