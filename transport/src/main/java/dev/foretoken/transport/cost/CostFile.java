@@ -8,9 +8,13 @@ import java.io.InputStream;
 import java.io.StringReader;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +40,11 @@ public final class CostFile implements CostMemory {
     private static final String ROWS_PREFIX = "rows.";
     /** Far above what is written: thirty sizes and the key. */
     private static final int BYTES_MAX = 16_384;
+
+    private static final String UNFINISHED_PREFIX = "verify-cost-";
+    private static final String UNFINISHED_SUFFIX = ".new";
+    /** Writing takes milliseconds: an unfinished file of this age has lost its process. */
+    private static final Duration UNFINISHED_MAX = Duration.ofHours(1);
 
     private final Path directory;
     private final CostKey key;
@@ -97,12 +106,30 @@ public final class CostFile implements CostMemory {
         Path written = null;
         try {
             Files.createDirectories(directory);
-            written = Files.createTempFile(directory, "verify-cost-", ".new");
+            deleteAbandoned();
+            written = Files.createTempFile(directory, UNFINISHED_PREFIX, UNFINISHED_SUFFIX);
             Files.writeString(written, format(curve));
             Files.move(written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException | RuntimeException e) {
             LOG.debug("event=verify_costs_not_kept file={} reason=\"{}\"", file, e.toString());
             delete(written);
+        }
+    }
+
+    /** Takes away what processes left that ended between writing and moving; the files of living ones are younger. */
+    private void deleteAbandoned() throws IOException {
+        Instant oldest = Instant.now().minus(UNFINISHED_MAX);
+        try (DirectoryStream<Path> unfinished =
+                Files.newDirectoryStream(directory, UNFINISHED_PREFIX + "*" + UNFINISHED_SUFFIX)) {
+            for (Path one : unfinished) {
+                try {
+                    if (Files.getLastModifiedTime(one).toInstant().isBefore(oldest)) {
+                        delete(one);
+                    }
+                } catch (NoSuchFileException e) {
+                    // another process was first
+                }
+            }
         }
     }
 

@@ -9,7 +9,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -192,6 +195,25 @@ class CostFileTest {
 
         assertThat(file.recall()).isEmpty();
         Files.setPosixFilePermissions(locked, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    @Test
+    void shouldTakeAwayWhatACrashLeftAndNothingElse() throws IOException {
+        FileTime longAgo = FileTime.from(Instant.now().minus(Duration.ofHours(2)));
+        Path crashed = Files.createTempFile(directory, "verify-cost-", ".new");
+        Path foreign = Files.createFile(directory.resolve("notes.new"));
+        Path finished = Files.createFile(directory.resolve("verify-cost-other.properties"));
+        for (Path file : List.of(crashed, foreign, finished)) {
+            Files.setLastModifiedTime(file, longAgo);
+        }
+        Path beingWritten = Files.createTempFile(directory, "verify-cost-", ".new");
+
+        file(KEY).keep(CURVE);
+
+        assertThat(crashed).doesNotExist();
+        assertThat(List.of(foreign, finished, beingWritten))
+                .allSatisfy(file -> assertThat(file).exists());
+        assertThat(file(KEY).recall()).contains(CURVE);
     }
 
     @Test
