@@ -1,5 +1,6 @@
 package dev.foretoken.engine.kv;
 
+import java.security.SecureRandom;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +59,12 @@ public final class KvCache {
      * @param keptPagesMax most pages of prefixes to keep that no session reads; 0: sessions share nothing
      */
     public KvCache(KvShape shape, int slots, int pagesTotal, int keptPagesMax) {
-        this(shape, slots, pagesTotal, keptPagesMax, PrefixTree::hash);
+        this(shape, slots, pagesTotal, keptPagesMax, secretHash());
+    }
+
+    private static PrefixTree.PageHash secretHash() {
+        SecureRandom random = new SecureRandom();
+        return PrefixTree.hash(random.nextLong(), random.nextLong());
     }
 
     KvCache(KvShape shape, int slots, int pagesTotal, int keptPagesMax, PrefixTree.PageHash hash) {

@@ -66,14 +66,19 @@ final class PrefixTree {
         unused = new PageLists(pages, 1);
     }
 
-    /** Mixes every token into every bit. */
-    static int hash(int parent, int[] tokens, int from, int count) {
-        int mixed = parent + 1;
-        for (int i = from; i < from + count; i++) {
-            mixed = (mixed ^ tokens[i]) * 0x9E3779B1;
-            mixed ^= mixed >>> 15;
-        }
-        return mixed;
+    /**
+     * A hash that mixes every token into every bit. Who chooses the tokens cannot choose pages of one bucket without knowing
+     * both keys; what is found never depends on them.
+     */
+    static PageHash hash(long start, long factor) {
+        long odd = factor | 1;
+        return (parent, tokens, from, count) -> {
+            long mixed = (start ^ parent) * odd;
+            for (int i = from; i < from + count; i++) {
+                mixed = (mixed ^ mixed >>> 32 ^ tokens[i]) * odd;
+            }
+            return (int) ((mixed ^ mixed >>> 32) * odd >>> 32);
+        };
     }
 
     // ---- tenants

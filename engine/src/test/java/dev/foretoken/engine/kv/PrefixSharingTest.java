@@ -327,7 +327,7 @@ class PrefixSharingTest {
         PrefixTree.PageHash hash = switch (hashed) {
             case "zero" -> (parent, tokens, from, count) -> 0;
             case "parent" -> (parent, tokens, from, count) -> parent;
-            default -> PrefixTree::hash;
+            default -> PrefixTree.hash(seed, seed * 0x9E3779B97F4A7C15L);
         };
         KvCache shared = new KvCache(SHAPE, slots, pagesTotal, 1 + random.nextInt(pagesTotal), hash);
         Walker[] walkers = new Walker[slots];
