@@ -6,6 +6,7 @@ import dev.foretoken.engine.model.LoadProgress;
 import dev.foretoken.engine.model.ModelConfig;
 import dev.foretoken.engine.sampling.SamplingParameters;
 import dev.foretoken.engine.session.GenerationRequest;
+import dev.foretoken.engine.session.StopConditions;
 import dev.foretoken.engine.tokenizer.Tokenizer;
 import dev.foretoken.engine.trace.SessionStart;
 import dev.foretoken.transport.pipeline.EngineCounters;
@@ -64,12 +65,7 @@ public final class Foretoken implements AutoCloseable {
      */
     public Generation generate(GenerationRequest request) {
         int[] prompt = target.promptTokens(request.prompt());
-        int contextMax = context();
-        if (prompt.length >= contextMax) {
-            throw new InvalidInputException(
-                    "the prompt has %d tokens, expected fewer than the %d of the context: shorten it or raise the context size"
-                            .formatted(prompt.length, contextMax));
-        }
+        StopConditions.checkRoom(prompt.length, context());
         request.logitBias().keySet().forEach(target::checkToken);
         Long fixedSeed = request.seed();
         SamplingParameters sampling = resolve(request, fixedSeed == null ? 0 : fixedSeed);

@@ -27,13 +27,20 @@ public final class StopConditions implements StepCut {
     /**
      * @throws InvalidInputException if the prompt leaves no room in the context
      */
-    public static StopConditions of(
-            GenerationRequest request, Vocabulary vocabulary, int promptTokens, int contextTokens) {
+    public static void checkRoom(int promptTokens, int contextTokens) {
         if (promptTokens >= contextTokens) {
             throw new InvalidInputException(
-                    "the prompt has %d tokens, expected at most %d, so that the context of %d holds an answer; shorten it"
-                            .formatted(promptTokens, contextTokens - 1, contextTokens));
+                    "the prompt has %d tokens, expected fewer than the %d of the context: shorten it or raise the context size"
+                            .formatted(promptTokens, contextTokens));
         }
+    }
+
+    /**
+     * @throws InvalidInputException as {@link #checkRoom}
+     */
+    public static StopConditions of(
+            GenerationRequest request, Vocabulary vocabulary, int promptTokens, int contextTokens) {
+        checkRoom(promptTokens, contextTokens);
         int emittedMax = Math.min(request.maxTokens(), contextTokens - promptTokens);
         return new StopConditions(vocabulary, new StopScanner(vocabulary, request.stop()), emittedMax);
     }

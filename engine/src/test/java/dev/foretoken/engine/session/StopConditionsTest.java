@@ -84,8 +84,8 @@ class StopConditionsTest {
     void shouldRefuseAPromptThatLeavesNoRoom() {
         assertThatThrownBy(() -> StopConditions.of(request(1), VOCABULARY, 8, 8))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessage("the prompt has 8 tokens, expected at most 7, so that the context of 8 holds an answer;"
-                        + " shorten it");
+                .hasMessage("the prompt has 8 tokens, expected fewer than the 8 of the context: shorten it or raise the"
+                        + " context size");
     }
 
     @Test

@@ -299,12 +299,8 @@ public final class Pipeline implements AutoCloseable {
      */
     public Session admit(SessionStart start, int[] prompt) {
         long nowNs = clock.nowNs();
+        StopConditions.checkRoom(prompt.length, shape.contextMax());
         int tokensMax = (int) Math.min((long) prompt.length + start.request().maxTokens(), shape.contextMax());
-        if (prompt.length >= shape.contextMax()) {
-            throw new InvalidInputException(
-                    "the prompt has %d tokens and the context holds %d, one of them for the answer: shorten the prompt or raise the context size"
-                            .formatted(prompt.length, shape.contextMax()));
-        }
         int pages = shape.pagesFor(tokensMax, TokenTree.NODES_MAX);
         if (pages > shape.pagesTotal()) {
             throw new InvalidInputException(

@@ -85,7 +85,7 @@ class FailureTest {
                             .summary()
                             .block(LIMIT))
                     .isInstanceOf(InvalidInputException.class)
-                    .hasMessageContaining("the prompt has 4096 tokens and the context holds 4096");
+                    .hasMessageContaining("the prompt has 4096 tokens, expected fewer than the 4096 of the context");
             assertThat(engine.pipeline.sessionCount()).isZero();
         }
     }
