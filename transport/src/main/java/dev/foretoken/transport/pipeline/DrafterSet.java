@@ -14,6 +14,7 @@ final class DrafterSet {
     private final List<String> names;
     private final long warmStartFingerprint;
     private final @Nullable SlowDrafter[] slow;
+    private final DrafterLog[] logs;
     private final EngineCounters counters;
 
     DrafterSet(List<Drafter> drafters, int sessionsMax, EngineCounters counters) {
@@ -22,8 +23,11 @@ final class DrafterSet {
         this.names = drafters.stream().map(Drafter::name).toList();
         this.warmStartFingerprint = warmStartFingerprint(drafters);
         this.slow = new SlowDrafter[drafters.size()];
+        this.logs = names.stream().map(DrafterLog::new).toArray(DrafterLog[]::new);
         for (int i = 0; i < slow.length; i++) {
-            slow[i] = drafters.get(i).needsOwnThread() ? new SlowDrafter(drafters.get(i), sessionsMax, counters) : null;
+            slow[i] = drafters.get(i).needsOwnThread()
+                    ? new SlowDrafter(drafters.get(i), sessionsMax, counters, logs[i])
+                    : null;
         }
     }
 
@@ -33,6 +37,10 @@ final class DrafterSet {
 
     Drafter drafter(int index) {
         return drafters.get(index);
+    }
+
+    DrafterLog log(int index) {
+        return logs[index];
     }
 
     /** The drafter's own thread's side, or null if it is called inline. */
@@ -59,6 +67,7 @@ final class DrafterSet {
                     drafters.get(i).close();
                 } catch (Throwable e) {
                     counters.increment(EngineCounter.CLOSE_FAILURES);
+                    logs[i].threw("close", e);
                 }
             }
         }

@@ -88,6 +88,7 @@ final class SessionDrafting {
             inline[index] = drafters.drafter(index).open(start);
         } catch (Throwable e) {
             counters.increment(EngineCounter.DRAFTS_FAILED);
+            drafters.log(index).threw("open", e);
             quarantine(index);
         }
     }
@@ -168,6 +169,7 @@ final class SessionDrafting {
         try {
             drafting.propose(text, report.budgetDepth, controller.draft(index));
         } catch (Throwable e) {
+            drafters.log(index).threw("propose", e);
             fail(index);
             return;
         }
@@ -320,6 +322,7 @@ final class SessionDrafting {
                 try {
                     drafting.observe(verdict);
                 } catch (Throwable e) {
+                    drafters.log(i).threw("observe", e);
                     fail(i);
                 }
             } else if (slow[i] != null) {
@@ -381,6 +384,7 @@ final class SessionDrafting {
                     drafting.close();
                 } catch (Throwable e) {
                     counters.increment(EngineCounter.DRAFTS_FAILED);
+                    drafters.log(i).threw("close", e);
                 }
             } else if (slowDrafter != null && slow[i] != null) {
                 if (slowDrafter.close(session)) {

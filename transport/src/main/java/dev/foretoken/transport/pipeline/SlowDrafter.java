@@ -24,11 +24,18 @@ final class SlowDrafter {
     private static final int EVENTS_PER_SESSION = 16;
 
     enum Kind {
-        OPEN,
-        PROPOSE,
-        OBSERVE,
-        CLOSE,
-        STOP
+        OPEN("open"),
+        PROPOSE("propose"),
+        OBSERVE("observe"),
+        CLOSE("close"),
+        STOP("stop");
+
+        /** For the log. */
+        final String action;
+
+        Kind(String action) {
+            this.action = action;
+        }
     }
 
     /** A slot of the inbox. */
@@ -61,12 +68,14 @@ final class SlowDrafter {
     private final RingBuffer<Event> ring;
     private final Stage stage;
     private final EngineCounters counters;
+    private final DrafterLog log;
     /** Drafts that were given up and are not finished with yet, of all sessions. */
     private final AtomicInteger abandoned = new AtomicInteger();
 
-    SlowDrafter(Drafter drafter, int sessionsMax, EngineCounters counters) {
+    SlowDrafter(Drafter drafter, int sessionsMax, EngineCounters counters, DrafterLog log) {
         this.drafter = drafter;
         this.counters = counters;
+        this.log = log;
         Parker parker = new Parker();
         int capacity = Integer.highestOneBit(EVENTS_PER_SESSION * sessionsMax) << 1;
         this.ring = RingBuffer.createMultiProducer(Event::new, capacity, new StageWaitStrategy(parker));
@@ -180,6 +189,7 @@ final class SlowDrafter {
                 handle(event);
             } catch (Throwable e) { // user code: nothing of it may end the thread
                 counters.increment(EngineCounter.DRAFTS_FAILED);
+                log.threw(event.kind.action, e);
             } finally {
                 event.clear();
             }
@@ -221,6 +231,7 @@ final class SlowDrafter {
                 prepare(opened);
             } catch (Throwable e) {
                 counters.increment(EngineCounter.DRAFTS_FAILED);
+                log.threw("open", e);
                 draft.refuseSession();
             }
         }
@@ -246,6 +257,7 @@ final class SlowDrafter {
                 prepare(next);
             } catch (Throwable e) {
                 counters.increment(EngineCounter.DRAFTS_FAILED);
+                log.threw("prepare", e);
                 next.draft.refuseSession();
             }
             return true;
@@ -272,7 +284,7 @@ final class SlowDrafter {
                     succeeded = true;
                 }
             } catch (Throwable e) {
-                succeeded = false;
+                log.threw("propose", e);
             }
             if (!draft.settle(succeeded, System.nanoTime() - startNs)) {
                 abandoned.decrementAndGet();
@@ -292,6 +304,7 @@ final class SlowDrafter {
                 part.close();
             } catch (Throwable e) {
                 counters.increment(EngineCounter.CLOSE_FAILURES);
+                log.threw("close", e);
             }
         }
     }

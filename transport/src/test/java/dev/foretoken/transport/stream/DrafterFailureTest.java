@@ -2,6 +2,10 @@ package dev.foretoken.transport.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.foretoken.engine.draft.Drafter;
 import dev.foretoken.engine.session.GenerationRequest;
 import dev.foretoken.engine.testing.HashTarget;
@@ -13,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** A drafter may be wrong, slow or absent: its own nodes are lost and counted, nothing else. */
 @Timeout(60)
@@ -111,6 +116,34 @@ class DrafterFailureTest {
         assertThat(clumsy.closedSessions).hasValue(2);
         assertThat(clumsy.closed).hasValue(1);
         assertThat(target.isClosed()).isTrue();
+    }
+
+    @ParameterizedTest(name = "own thread: {0}")
+    @ValueSource(booleans = {false, true})
+    void shouldLogWhatADrafterThrewOnceAndCountItEveryTime(boolean ownThread) {
+        ScriptedDrafter broken = new ScriptedDrafter("broken", ownThread);
+        broken.onPropose = (text, depthMax, draft) -> {
+            throw new IllegalStateException("no idea");
+        };
+        Logger logger = (Logger) LoggerFactory.getLogger("dev.foretoken.transport.pipeline.DrafterLog");
+        ListAppender<ILoggingEvent> appender = new ListAppender<>();
+        appender.start();
+        logger.setLevel(Level.WARN);
+        logger.addAppender(appender);
+        try (ToyEngine engine = with(broken)) {
+            run(engine, 400);
+            run(engine, 400);
+
+            assertThat(engine.count(EngineCounter.DRAFTS_FAILED)).isEqualTo(2 * STRIKES_MAX);
+        } finally {
+            logger.detachAppender(appender);
+            logger.setLevel(null);
+        }
+        assertThat(appender.list).singleElement().satisfies(event -> {
+            assertThat(event.getFormattedMessage())
+                    .isEqualTo("event=drafter_failed drafter=broken action=propose failuresNotLogged=0");
+            assertThat(event.getThrowableProxy().getMessage()).isEqualTo("no idea");
+        });
     }
 
     @ParameterizedTest(name = "token {0}")
