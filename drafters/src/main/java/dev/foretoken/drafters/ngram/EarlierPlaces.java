@@ -3,10 +3,12 @@ package dev.foretoken.drafters.ngram;
 import dev.foretoken.engine.draft.DraftText;
 
 /**
- * The earlier places of a text that end like it does, at most {@link #PLACES_MAX}: those found by longer n-grams first,
- * among these the most recent first. Each votes for the token that follows it, with a weight that grows with the length of
- * the agreement; a place in the prompt says a little less than one in the output while the agreement is short. Not
- * thread-safe.
+ * The earlier places of a text that end like it does, in this order: those that agree over as many tokens as the longest
+ * indexed n-gram has or over more, the most recent first however far they agree; then those that agree over one token less,
+ * again the most recent first; and so on. {@link #PLACES_MAX} are kept, so what comes later in the order may be missing, and
+ * of guesses with equal scores the one goes first whose first place comes earlier. Each place votes for the token that
+ * follows it, with a weight that grows with the length of the agreement; a place in the prompt mostly says less than one in
+ * the output. Not thread-safe.
  */
 final class EarlierPlaces {
     /** A set of places is one {@code long}. */
