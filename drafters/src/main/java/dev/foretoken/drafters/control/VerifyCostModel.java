@@ -8,18 +8,12 @@ import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * How long one forward pass takes, by the rows of its batch: moving averages at a few row counts, made monotone, with
- * straight lines between and a careful guess beyond. Rows far from anything measured are guessed at {@link #GUESSED_SLOPE}
+ * straight lines between and a careful guess beyond. Rows far from anything measured are guessed at {@link RisingCurve#GUESSED_SLOPE}
  * of a plain step each.
  * <p>One writer, the thread that knows the times; any thread may read. A reader may see some knots of the curve before and
  * some after an update; each is a valid estimate.
  */
 public final class VerifyCostModel {
-    static final double GUESSED_SLOPE = 0.3;
-
-    private static final int[] KNOTS = {
-        1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 128, 192, 256, 384, 512, 768,
-        1024
-    };
     private static final double LEARNING_RATE_MIN = 0.05;
     private static final double LEARNING_RATE_STALE = 0.25;
     /** A knot not updated for so many passes learns at the stale rate. */
@@ -55,13 +49,10 @@ public final class VerifyCostModel {
     private static final double SURPRISE_MAX = 4;
 
     // Owned by the writer.
-    private final double[] measured = new double[KNOTS.length]; // [knots] ns; 0 = never
-    private final int[] observations = new int[KNOTS.length];
-    private final long[] updatedAt = new long[KNOTS.length];
-    private final double[] curve = new double[KNOTS.length];
-    private final double[] poolSum = new double[KNOTS.length];
-    private final double[] poolWeight = new double[KNOTS.length];
-    private final int[] poolEnd = new int[KNOTS.length];
+    private final double[] measured = new double[CostKnots.COUNT]; // [knots] ns; 0 = never
+    private final int[] observations = new int[CostKnots.COUNT];
+    private final long[] updatedAt = new long[CostKnots.COUNT];
+    private final RisingCurve curve = new RisingCurve();
     private long passes;
     private int trustedFrom;
     private int levelling;
@@ -69,8 +60,8 @@ public final class VerifyCostModel {
     private long recalled; // bit i: knot i was recalled, which counted as TRUSTED observations
 
     // Read by everyone.
-    private final AtomicLongArray published = new AtomicLongArray(KNOTS.length);
-    private final AtomicLongArray publishedLeast = new AtomicLongArray(KNOTS.length);
+    private final AtomicLongArray published = new AtomicLongArray(CostKnots.COUNT);
+    private final AtomicLongArray publishedLeast = new AtomicLongArray(CostKnots.COUNT);
     private volatile int rowsTrusted;
     /** Bit i: knot i was measured often enough to outlive this model. */
     private volatile long lasting;
@@ -82,8 +73,8 @@ public final class VerifyCostModel {
     public void recall(VerifyCostCurve curve) {
         double plainNs = curve.points().getFirst().ns();
         for (Point point : curve.points()) {
-            int knot = knotAtOrAbove(point.rows());
-            if (KNOTS[knot] == point.rows() && isPlausible(point.rows(), point.ns(), plainNs)) {
+            int knot = CostKnots.atOrAbove(point.rows());
+            if (CostKnots.rows(knot) == point.rows() && isPlausible(point.rows(), point.ns(), plainNs)) {
                 measured[knot] = point.ns();
                 observations[knot] = TRUSTED;
                 recalled |= 1L << knot;
@@ -113,10 +104,10 @@ public final class VerifyCostModel {
         long knots = lasting;
         List<Point> points = new ArrayList<>();
         double atLeast = 0;
-        for (int knot = 0; knot < KNOTS.length; knot++) {
+        for (int knot = 0; knot < CostKnots.COUNT; knot++) {
             if ((knots & 1L << knot) != 0) {
                 atLeast = Math.max(atLeast, Double.longBitsToDouble(published.getOpaque(knot)));
-                points.add(new Point(KNOTS[knot], atLeast));
+                points.add(new Point(CostKnots.rows(knot), atLeast));
             }
         }
         return points.isEmpty() ? Optional.empty() : Optional.of(new VerifyCostCurve(points));
@@ -128,21 +119,21 @@ public final class VerifyCostModel {
             return;
         }
         if (passes++ == 0 && recalled == 0) {
-            guessFrom(rows, passNs);
+            curve.guessFrom(rows, passNs);
         }
+        double level = passNs / curve.read(rows);
         if (levelling > 0) {
-            level(passNs / read(rows));
+            level(level);
             draw();
             return;
         }
-        double level = passNs / read(rows);
-        int right = knotAtOrAbove(rows);
-        int left = right == 0 || KNOTS[right] <= rows ? right : right - 1;
-        double share = left == right ? 1 : (double) (KNOTS[right] - rows) / (KNOTS[right] - KNOTS[left]);
+        int right = CostKnots.atOrAbove(rows);
+        int left = CostKnots.atOrBelow(rows, right);
+        double share = left == right ? 1 : CostKnots.onLine(rows, left, 1, right, 0);
         double before = measured[left];
-        learn(left, level * curve[left], share);
+        learn(left, level * curve.at(left), share);
         if (right != left) {
-            learn(right, level * curve[right], 1 - share);
+            learn(right, level * curve.at(right), 1 - share);
         }
         if (observations[left] > SETTLED) {
             shiftOthers(left, right, Math.sqrt(measured[left] / before));
@@ -165,13 +156,12 @@ public final class VerifyCostModel {
     }
 
     private static double read(AtomicLongArray published, int rows) {
-        int right = knotAtOrAbove(rows);
+        int right = CostKnots.atOrAbove(rows);
+        int left = CostKnots.atOrBelow(rows, right);
         double above = Double.longBitsToDouble(published.getOpaque(right));
-        if (right == 0 || KNOTS[right] <= rows) {
-            return above;
-        }
-        double below = Double.longBitsToDouble(published.getOpaque(right - 1));
-        return below + (above - below) * (rows - KNOTS[right - 1]) / (KNOTS[right] - KNOTS[right - 1]);
+        return left == right
+                ? above
+                : CostKnots.onLine(rows, left, Double.longBitsToDouble(published.getOpaque(left)), right, above);
     }
 
     /** The most rows whose time was measured several times: beyond them the curve is a guess. Any thread. */
@@ -179,19 +169,12 @@ public final class VerifyCostModel {
         return rowsTrusted;
     }
 
-    private void guessFrom(int rows, double passNs) {
-        double plainNs = passNs / (1 + GUESSED_SLOPE * (rows - 1));
-        for (int knot = 0; knot < KNOTS.length; knot++) {
-            curve[knot] = plainNs * (1 + GUESSED_SLOPE * (KNOTS[knot] - 1));
-        }
-    }
-
     /** The whole curve at the speed of this pass; code that is still being compiled is not taken for a slow machine for long. */
     private void level(double surprise) {
         boolean first = levelling-- == LEVELLING;
         double rate = first ? 1 : surprise < 1 ? COLD_DOWN : COLD_UP;
         double factor = 1 + rate * (Math.min(surprise, SURPRISE_MAX) - 1);
-        for (int knot = 0; knot < KNOTS.length; knot++) {
+        for (int knot = 0; knot < CostKnots.COUNT; knot++) {
             measured[knot] *= factor;
         }
     }
@@ -201,7 +184,7 @@ public final class VerifyCostModel {
         if (first && share < 0.25) {
             return; // too far away to found a knot on
         }
-        double before = first ? curve[knot] : measured[knot];
+        double before = first ? curve.at(knot) : measured[knot];
         double surprise = Math.min(ns / before, SURPRISE_MAX);
         observations[knot]++;
         double rate = first ? 1 : share * rateOf(knot, surprise);
@@ -218,7 +201,7 @@ public final class VerifyCostModel {
     }
 
     private void shiftOthers(int left, int right, double factor) {
-        for (int knot = 0; knot < KNOTS.length; knot++) {
+        for (int knot = 0; knot < CostKnots.COUNT; knot++) {
             if (knot != left && knot != right) {
                 measured[knot] *= factor;
             }
@@ -233,7 +216,7 @@ public final class VerifyCostModel {
     private boolean isGoodNews(int knot) {
         return observations[knot] > 0
                 && observations[0] > 0
-                && measured[knot] <= measured[0] * (1 + GUESSED_SLOPE * (KNOTS[knot] - 1));
+                && measured[knot] <= measured[0] * RisingCurve.guessed(CostKnots.rows(knot));
     }
 
     private boolean isFresh(int knot) {
@@ -248,10 +231,10 @@ public final class VerifyCostModel {
         while (left > 0 && !isTrusted(left)) {
             left--;
         }
-        while (right < KNOTS.length - 1 && !isTrusted(right)) {
+        while (right < CostKnots.COUNT - 1 && !isTrusted(right)) {
             right++;
         }
-        return left < knot && isTrusted(left) && isTrusted(right) && KNOTS[right] <= CLOSE * KNOTS[left];
+        return left < knot && isTrusted(left) && isTrusted(right) && CostKnots.rows(right) <= CLOSE * CostKnots.rows(left);
     }
 
     /** At first even one observation is better than none. */
@@ -263,66 +246,32 @@ public final class VerifyCostModel {
         trustedFrom = Math.min(TRUSTED, most);
     }
 
-    /** Redraws the curve through the trusted knots: pooled until it rises, then straight lines, then guesses. */
+    /** Redraws the curve through the trusted knots and publishes it. */
     private void draw() {
         chooseTrusted();
-        int pools = pool();
-        int first = firstTrusted();
-        int pool = 0;
-        int lastKnot = first;
-        for (int knot = first; knot < KNOTS.length; knot++) {
+        curve.begin();
+        for (int knot = 0; knot < CostKnots.COUNT; knot++) {
             if (isTrusted(knot)) {
-                while (poolEnd[pool] < knot) {
-                    pool++;
-                }
-                curve[knot] = poolSum[pool] / poolWeight[pool];
-                drawLine(lastKnot, knot);
-                lastKnot = knot;
+                curve.add(knot, measured[knot], weight(knot));
             }
         }
-        assert pool == pools - 1 : "pool=" + pool + " pools=" + pools;
-        for (int knot = 0; knot < first; knot++) {
-            curve[knot] =
-                    curve[first] * (1 + GUESSED_SLOPE * (KNOTS[knot] - 1)) / (1 + GUESSED_SLOPE * (KNOTS[first] - 1));
-        }
-        double slope = slopeBeyond(first, lastKnot);
-        for (int knot = lastKnot + 1; knot < KNOTS.length; knot++) {
-            curve[knot] = curve[lastKnot] + slope * (KNOTS[knot] - KNOTS[lastKnot]);
-        }
+        curve.finish();
+        publish();
+    }
+
+    private void publish() {
         double least = 0;
         int rows = 0;
         long kept = 0;
-        for (int knot = 0; knot < KNOTS.length; knot++) {
-            least = isFresh(knot) || isEnclosed(knot) || least == 0 ? curve[knot] : least;
-            rows = isTrusted(knot) ? KNOTS[knot] : rows;
+        for (int knot = 0; knot < CostKnots.COUNT; knot++) {
+            least = isFresh(knot) || isEnclosed(knot) || least == 0 ? curve.at(knot) : least;
+            rows = isTrusted(knot) ? CostKnots.rows(knot) : rows;
             kept |= observations[knot] >= (rehearsed ? TRUSTED : SETTLED) ? 1L << knot : 0;
-            published.setOpaque(knot, Double.doubleToRawLongBits(curve[knot]));
+            published.setOpaque(knot, Double.doubleToRawLongBits(curve.at(knot)));
             publishedLeast.setOpaque(knot, Double.doubleToRawLongBits(least));
         }
         rowsTrusted = rows;
         lasting = rehearsed || passes >= LASTING ? kept | recalled : 0;
-    }
-
-    /** Pool adjacent violators: neighbours that fall are averaged, by observations, until nothing falls. */
-    private int pool() {
-        int pools = 0;
-        for (int knot = 0; knot < KNOTS.length; knot++) {
-            if (!isTrusted(knot)) {
-                continue;
-            }
-            double weight = weight(knot);
-            poolSum[pools] = measured[knot] * weight;
-            poolWeight[pools] = weight;
-            poolEnd[pools++] = knot;
-            while (pools > 1
-                    && poolSum[pools - 2] * poolWeight[pools - 1] > poolSum[pools - 1] * poolWeight[pools - 2]) {
-                pools--;
-                poolSum[pools - 1] += poolSum[pools];
-                poolWeight[pools - 1] += poolWeight[pools];
-                poolEnd[pools - 1] = poolEnd[pools];
-            }
-        }
-        return pools;
     }
 
     /** What was recalled holds no ground against what is measured now. */
@@ -330,47 +279,5 @@ public final class VerifyCostModel {
         boolean isRecalled = (recalled & 1L << knot) != 0;
         int own = observations[knot] - (isRecalled ? TRUSTED : 0);
         return own == 0 ? RECALLED_WEIGHT : Math.min(SETTLED, own);
-    }
-
-    private int firstTrusted() {
-        int knot = 0;
-        while (!isTrusted(knot)) {
-            knot++;
-        }
-        return knot;
-    }
-
-    private void drawLine(int from, int to) {
-        for (int knot = from + 1; knot < to; knot++) {
-            curve[knot] =
-                    curve[from] + (curve[to] - curve[from]) * (KNOTS[knot] - KNOTS[from]) / (KNOTS[to] - KNOTS[from]);
-        }
-    }
-
-    private double slopeBeyond(int first, int last) {
-        double guessed = GUESSED_SLOPE * curve[first] / (1 + GUESSED_SLOPE * (KNOTS[first] - 1));
-        if (first == last) {
-            return guessed;
-        }
-        // Never free: beyond what was measured another regime may begin.
-        double seen = (curve[last] - curve[first]) / (KNOTS[last] - KNOTS[first]);
-        return Math.max(seen, guessed / 16);
-    }
-
-    private double read(int rows) {
-        int right = knotAtOrAbove(rows);
-        if (right == 0 || KNOTS[right] <= rows) {
-            return curve[right];
-        }
-        return curve[right - 1]
-                + (curve[right] - curve[right - 1]) * (rows - KNOTS[right - 1]) / (KNOTS[right] - KNOTS[right - 1]);
-    }
-
-    private static int knotAtOrAbove(int rows) {
-        int knot = 0;
-        while (knot < KNOTS.length - 1 && KNOTS[knot] < rows) {
-            knot++;
-        }
-        return knot;
     }
 }
