@@ -14,10 +14,10 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * some after an update; each is a valid estimate.
  */
 public final class VerifyCostModel {
-    private static final double LEARNING_RATE_MIN = 0.05;
-    private static final double LEARNING_RATE_STALE = 0.25;
-    /** A knot not updated for so many passes learns at the stale rate. */
-    private static final int STALE_AFTER = 256;
+    /** A knot learns by so much, times the surprises in a row that were in the same direction: many are no chance. */
+    private static final double LEARNING_RATE = 0.05;
+
+    private static final double LEARNING_RATE_MAX = 0.4;
     /** From so many observations on, a knot that moves moves all others by a part of its way: the context has grown. */
     private static final int SETTLED = 20;
     /** The first passes of a size run code that is not compiled yet: while so few were seen, the shorter ones count. */
@@ -51,10 +51,11 @@ public final class VerifyCostModel {
     // Owned by the writer.
     private final double[] measured = new double[CostKnots.COUNT]; // [knots] ns; 0 = never
     private final int[] observations = new int[CostKnots.COUNT];
+    private final int[] surprises = new int[CostKnots.COUNT]; // in a row: above expectation; negative: below
     private final long[] updatedAt = new long[CostKnots.COUNT];
+    private final boolean[] isTrusted = new boolean[CostKnots.COUNT];
     private final RisingCurve curve = new RisingCurve();
     private long passes;
-    private int trustedFrom;
     private int levelling;
     private boolean rehearsed;
     private long recalled; // bit i: knot i was recalled, which counted as TRUSTED observations
@@ -187,6 +188,7 @@ public final class VerifyCostModel {
         double before = first ? curve.at(knot) : measured[knot];
         double surprise = Math.min(ns / before, SURPRISE_MAX);
         observations[knot]++;
+        surprises[knot] = surprise > 1 ? Math.max(surprises[knot], 0) + 1 : Math.min(surprises[knot], 0) - 1;
         double rate = first ? 1 : share * rateOf(knot, surprise);
         measured[knot] = before * (1 + rate * (surprise - 1));
         updatedAt[knot] = passes;
@@ -196,8 +198,7 @@ public final class VerifyCostModel {
         if (observations[knot] <= COLD) {
             return surprise < 1 ? COLD_DOWN : COLD_UP;
         }
-        double stale = Math.min(1, (double) (passes - updatedAt[knot]) / STALE_AFTER) * LEARNING_RATE_STALE;
-        return Math.max(LEARNING_RATE_MIN, stale);
+        return Math.min(LEARNING_RATE_MAX, LEARNING_RATE * Math.abs(surprises[knot]));
     }
 
     private void shiftOthers(int left, int right, double factor) {
@@ -206,10 +207,6 @@ public final class VerifyCostModel {
                 measured[knot] *= factor;
             }
         }
-    }
-
-    private boolean isTrusted(int knot) {
-        return observations[knot] >= trustedFrom || isGoodNews(knot);
     }
 
     /** Cheaper than the guess at the first sight already: nothing is lost by believing that. */
@@ -221,20 +218,20 @@ public final class VerifyCostModel {
 
     private boolean isFresh(int knot) {
         int doublings = Math.min(observations[knot] - TRUSTED, FRESH_DOUBLINGS);
-        return isTrusted(knot) && passes - updatedAt[knot] < (long) FRESH_FOR << Math.max(0, doublings);
+        return isTrusted[knot] && passes - updatedAt[knot] < (long) FRESH_FOR << Math.max(0, doublings);
     }
 
     /** Not measured, but what is on both sides of it was, and lies so close together that a line between is good enough. */
     private boolean isEnclosed(int knot) {
         int left = knot;
         int right = knot;
-        while (left > 0 && !isTrusted(left)) {
+        while (left > 0 && !isTrusted[left]) {
             left--;
         }
-        while (right < CostKnots.COUNT - 1 && !isTrusted(right)) {
+        while (right < CostKnots.COUNT - 1 && !isTrusted[right]) {
             right++;
         }
-        return left < knot && isTrusted(left) && isTrusted(right) && CostKnots.rows(right) <= CLOSE * CostKnots.rows(left);
+        return left < knot && isTrusted[left] && isTrusted[right] && CostKnots.rows(right) <= CLOSE * CostKnots.rows(left);
     }
 
     /** At first even one observation is better than none. */
@@ -243,7 +240,20 @@ public final class VerifyCostModel {
         for (int count : observations) {
             most = Math.max(most, count);
         }
-        trustedFrom = Math.min(TRUSTED, most);
+        for (int knot = 0; knot < CostKnots.COUNT; knot++) {
+            boolean isKnown = observations[knot] >= Math.min(TRUSTED, most) || isGoodNews(knot);
+            isTrusted[knot] = isKnown && !isOverruled(knot);
+        }
+    }
+
+    /** Seen only while code was being compiled, and since then more rows took less. */
+    private boolean isOverruled(int knot) {
+        boolean isOverruled = false;
+        for (int more = knot + 1; more < CostKnots.COUNT && observations[knot] <= COLD; more++) {
+            isOverruled |=
+                    observations[more] > COLD && measured[more] <= measured[knot] && updatedAt[more] > updatedAt[knot];
+        }
+        return isOverruled;
     }
 
     /** Redraws the curve through the trusted knots and publishes it. */
@@ -251,7 +261,7 @@ public final class VerifyCostModel {
         chooseTrusted();
         curve.begin();
         for (int knot = 0; knot < CostKnots.COUNT; knot++) {
-            if (isTrusted(knot)) {
+            if (isTrusted[knot]) {
                 curve.add(knot, measured[knot], weight(knot));
             }
         }
@@ -265,7 +275,7 @@ public final class VerifyCostModel {
         long kept = 0;
         for (int knot = 0; knot < CostKnots.COUNT; knot++) {
             least = isFresh(knot) || isEnclosed(knot) || least == 0 ? curve.at(knot) : least;
-            rows = isTrusted(knot) ? CostKnots.rows(knot) : rows;
+            rows = isTrusted[knot] ? CostKnots.rows(knot) : rows;
             kept |= observations[knot] >= (rehearsed ? TRUSTED : SETTLED) ? 1L << knot : 0;
             published.setOpaque(knot, Double.doubleToRawLongBits(curve.at(knot)));
             publishedLeast.setOpaque(knot, Double.doubleToRawLongBits(least));

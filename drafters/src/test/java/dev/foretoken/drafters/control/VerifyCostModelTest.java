@@ -93,6 +93,34 @@ class VerifyCostModelTest {
     }
 
     @Test
+    void shouldSoonBelieveWhatSurprisesAgainAndAgain() {
+        for (int i = 0; i < 30; i++) {
+            cost.observe(4, 1_200_000);
+            cost.observe(8, 2_600_000); // in a bad moment
+        }
+        for (int i = 0; i < 10; i++) {
+            cost.observe(8, 1_800_000);
+        }
+
+        assertThat(cost.ns(8)).isLessThan(1_900_000);
+    }
+
+    @Test
+    void shouldForgetTheTimeOfColdCodeWhereAllLaterPassesHaveMoreRows() {
+        for (double cold : new double[] {60e6, 40e6, 25e6, 20e6, 18e6, 18e6, 18e6, 18e6}) {
+            cost.observe(1, Math.round(cold));
+        }
+        for (int i = 0; i < 20; i++) {
+            cost.observe(5, 12_000_000); // 7 ms and one for each row
+            cost.observe(8, 15_000_000);
+            cost.observe(12, 19_000_000);
+        }
+
+        assertThat(cost.ns(8)).isCloseTo(15_000_000, Percentage.withPercentage(5));
+        assertThat(cost.ns(1)).as("a guess from 5 rows").isBetween(5_000_000.0, 8_000_000.0);
+    }
+
+    @Test
     void shouldBelieveSurprisesOnlyOnceTheyRepeat() {
         for (int i = 0; i < 10; i++) {
             cost.observe(2, 1_000_000);
