@@ -34,7 +34,7 @@ final class SpeculationBalance {
      *
      * @param drafted whether any drafter was asked
      * @param stepGainNs plain time of its tokens less its own time
-     * @param plainNs time of one plain step
+     * @param plainNs time of one plain step, or this session's part of it
      */
     void add(boolean drafted, double stepGainNs, double plainNs) {
         if (suspendedFor > 0) {

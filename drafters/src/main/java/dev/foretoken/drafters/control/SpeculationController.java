@@ -29,7 +29,10 @@ public final class SpeculationController {
     /** Tree size that leaves every decision to the controller. */
     public static final int AUTO = 0;
 
-    /** Plain decoding must be beaten by this factor before speculation starts; to go on, it must not be worse. */
+    /**
+     * Plain decoding must be beaten by this factor before speculation starts; to go on, it must not be worse. In a pass shared
+     * with others the margin stays: a wrong guess of costs or chances is lost for all of them.
+     */
     private static final double START_MARGIN = 1.03;
     /** While speculating alone, one plain step in so many keeps its cost known: at most half a percent of the time. */
     private static final int PLAIN_EVERY = 256;
@@ -171,9 +174,9 @@ public final class SpeculationController {
      * Learns from the verdict on this step's tree.
      *
      * @param report with {@code draftNs} and the missed and failed drafters set
-     * @param batchRows rows of the whole pass
-     * @param batchTrees trees of the whole pass
-     * @param forwardNs time of the whole pass
+     * @param batchRows nodes of all trees of the pass
+     * @param batchTrees trees of the pass
+     * @param forwardNs time of the pass; rows of prompts and their time are left out
      */
     public void observe(
             DraftReport report, TokenTree tree, StepVerdict verdict, int batchRows, int batchTrees, long forwardNs) {
@@ -190,12 +193,22 @@ public final class SpeculationController {
         settle(report, verdict);
         double plainNs = cost.ns(1 + batchRows - tree.nodeCount());
         if (fixedNodes == AUTO && plainNs > 0) {
-            double gainNs = emitted * plainNs - thisStepNs;
-            if (isTry) {
-                tryEvery = (int) Math.clamp(-gainNs / (TRY_LOSS * plainNs), TRY_EVERY_MIN, TRY_EVERY_MAX);
-            }
-            balance.add(report.askedMask != 0 && !isTry, gainNs, plainNs);
+            balance(report, emitted, thisStepNs, plainNs, batchTrees);
         }
+    }
+
+    /**
+     * The others in the pass wait for this session's nodes too: a further token is worth the time in which the pass emits one
+     * without them, and what is lost is measured in this session's part of such a pass.
+     */
+    private void balance(DraftReport report, int emitted, double thisStepNs, double plainNs, int batchTrees) {
+        double tokenNs = plainNs / (1 + (batchTrees - 1) * emittedMean);
+        double partNs = plainNs / batchTrees;
+        double gainNs = (emitted - 1) * tokenNs - (thisStepNs - plainNs);
+        if (isTry) {
+            tryEvery = (int) Math.clamp(-gainNs / (TRY_LOSS * partNs), TRY_EVERY_MIN, TRY_EVERY_MAX);
+        }
+        balance.add(report.askedMask != 0 && !isTry, gainNs, partNs);
     }
 
     private boolean isPlainStep() {
@@ -239,7 +252,7 @@ public final class SpeculationController {
     /** How many of the ranked nodes raise the expected tokens per second of everyone in the batch. */
     private int nodesThatPay() {
         double tokens = 1 + otherTrees * emittedMean;
-        double bestRate = tokens / passNs(1) * (lastNodes > 1 ? 1 : START_MARGIN);
+        double bestRate = tokens / passNs(1) * (lastNodes > 1 && otherTrees < 0.5 ? 1 : START_MARGIN);
         int best = 1;
         int most = Math.min(merger.rankedCount(), largestSafeTree());
         for (int nodes = 2; nodes <= most; nodes++) {
@@ -287,7 +300,7 @@ public final class SpeculationController {
         if (tree.nodeCount() == 1) {
             return;
         }
-        double tokenNs = Math.min(stepNs() / emittedMean, passNs(1));
+        double tokenNs = Math.min(stepNs() / emittedMean, passNs(1)) / (1 + otherTrees);
         double rowNs = (passNs(tree.nodeCount()) - passNs(1)) / (tree.nodeCount() - 1);
         for (int i = 0; i < verdict.pathLength(); i++) {
             savedNs[cheapest(tree.proposers(verdict.pathNode(i)))] += tokenNs;

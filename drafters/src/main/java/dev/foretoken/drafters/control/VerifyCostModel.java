@@ -231,7 +231,10 @@ public final class VerifyCostModel {
         while (right < CostKnots.COUNT - 1 && !isTrusted[right]) {
             right++;
         }
-        return left < knot && isTrusted[left] && isTrusted[right] && CostKnots.rows(right) <= CLOSE * CostKnots.rows(left);
+        return left < knot
+                && isTrusted[left]
+                && isTrusted[right]
+                && CostKnots.rows(right) <= CLOSE * CostKnots.rows(left);
     }
 
     /** At first even one observation is better than none. */

@@ -118,6 +118,12 @@ final class SimulatedSession {
         return tokens * passNs.applyAsDouble(1 + otherTrees * otherNodes) / ns;
     }
 
+    /** Tokens per second of the whole pass, in which the others decode plainly, relative to plain decoding. */
+    double passSpeedUp() {
+        double plainNs = passNs.applyAsDouble(1 + otherTrees * otherNodes);
+        return (tokens + steps * otherTrees) * plainNs / (ns * (1 + otherTrees));
+    }
+
     double meanNodes() {
         return nodes / steps;
     }

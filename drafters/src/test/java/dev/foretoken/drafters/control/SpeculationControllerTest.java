@@ -147,6 +147,19 @@ class SpeculationControllerTest {
         assertThat(crowded.meanNodes()).isLessThan(4);
     }
 
+    @ParameterizedTest(name = "{displayName} row={0} chance={1}")
+    @CsvSource({"0.1,0.3", "0.1,0.5", "0.2,0.7", "0.3,0.95"})
+    void shouldNotTakeMoreFromTheOthersInThePassThanItBrings(double rowCost, double chance) {
+        SimulatedSession session = session(rowCost, chance, new Guesser(0.95f, 0.0002 * PLAIN_NS));
+        session.otherTrees = 7;
+        session.otherNodes = 1;
+        session.run(3000);
+        session.forget();
+        session.run(5000);
+
+        assertThat(session.passSpeedUp()).isGreaterThan(0.995);
+    }
+
     @Test
     void shouldLeaveOutTheDrafterThatDoesNotPayAndKeepTheOneThatDoes() {
         SimulatedSession session = new SimulatedSession(
