@@ -13,10 +13,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class LaneBatch {
     /**
-     * Prompt rows may add so much of what plain decoding's forward takes: running streams keep their pace. That holds beside
-     * larger trees as well: a tree does not buy a prompt a longer gap.
+     * Prompt rows may add so much of what the forwards of the streams usually take without them: running streams keep their
+     * pace. A tree that is larger than usual does not buy a prompt a longer gap.
      */
     private static final double PROMPT_SHARE = 0.8;
+
+    private static final double EWMA = 0.05;
     /** Whatever they cost, a prompt goes on by so many rows. */
     private static final int PROMPT_ROWS_MIN = 4;
     /** Prompt rows beside trees while no cost is known. */
@@ -33,6 +35,8 @@ final class LaneBatch {
     private final @Nullable Session[] sessions;
 
     private int rotation;
+    private int treeRows;
+    private double nodesPerTree = 1;
     private boolean promptsFirst;
     /** Prompts were read while streams were drafting: the forward that their trees are in has no rows for prompts. */
     private boolean promptsAhead;
@@ -62,6 +66,7 @@ final class LaneBatch {
      */
     void assemble(LaneSession[] lanes, int[] openSlots, int openCount, long nowNs) {
         batch.clear();
+        treeRows = 0;
         if (openCount == 0) {
             return;
         }
@@ -70,7 +75,9 @@ final class LaneBatch {
         if (promptsFirst) { // trees left no row for a waiting prompt last time
             addPrompts(lanes, openSlots, openCount, Math.min(shape.promptRowsMax(), rowsMax));
         }
+        int rowsBefore = batch.rowCount();
         addTrees(lanes, openSlots, openCount, rowsMax);
+        countTreeRows(batch.rowCount() - rowsBefore);
         int rowsLeft = rowsMax - batch.rowCount();
         boolean passedOver = false;
         if (!promptsFirst) {
@@ -87,10 +94,27 @@ final class LaneBatch {
     /** Rows of all prompts together beside the batch's trees, or while streams draft, or with nobody to heed. */
     private int promptRows(boolean anyTree, boolean drafting) {
         if (anyTree) {
-            double allowedNs = cost.ns(batch.rowCount()) + PROMPT_SHARE * cost.ns(batch.treeCount());
-            return promptsAhead ? 0 : promptRowsWithin(allowedNs, batch.rowCount());
+            double allowedNs = cost.ns(treeRows) + PROMPT_SHARE * usualNs(batch.treeCount());
+            return promptsAhead ? 0 : promptRowsWithin(allowedNs, treeRows);
         }
-        return drafting ? promptRowsWithin(PROMPT_SHARE * cost.ns(1), 0) : shape.batchRowsMax();
+        return drafting ? promptRowsWithin(PROMPT_SHARE * usualNs(1), 0) : shape.batchRowsMax();
+    }
+
+    /** What a forward over so many trees usually takes. */
+    private double usualNs(int trees) {
+        return cost.ns((int) Math.rint(trees * nodesPerTree));
+    }
+
+    private void countTreeRows(int rows) {
+        treeRows = rows;
+        if (rows > 0) {
+            nodesPerTree += EWMA * ((double) rows / batch.treeCount() - nodesPerTree);
+        }
+    }
+
+    /** Rows of the batch that are nodes of trees. */
+    int treeRows() {
+        return treeRows;
     }
 
     /** True if a stream was served lately and its next tree is not there yet, though a prompt could be read meanwhile. */

@@ -311,8 +311,7 @@ final class SessionDrafting {
         for (int i = 0; i < verdict.emittedCount(); i++) {
             text.append(verdict.emittedToken(i));
         }
-        controller.observe(
-                event.draft(), event.tree(), verdict, event.batchRows(), event.batchTrees(), event.forwardNs());
+        controller.observe(event.draft(), event.tree(), verdict, event.treeRows, event.batchTrees(), event.treesNs);
         for (int i = 0; i < strikes.length; i++) {
             if (strikes[i] >= STRIKES_MAX) {
                 continue;

@@ -38,6 +38,10 @@ final class VerdictEvent implements StepView {
     int batchRows;
     int batchTrees;
     long forwardNs;
+    /** Of the forward's rows, those of trees; and what a forward over them alone would have taken. */
+    int treeRows;
+
+    long treesNs;
     /** VERDICT: the session ends with this step, ENDED follows; ENDED: why. */
     @Nullable
     FinishReason finish;

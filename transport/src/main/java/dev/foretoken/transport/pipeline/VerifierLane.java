@@ -320,6 +320,8 @@ final class VerifierLane extends RingStage {
             event.batchRows = batch.rowCount();
             event.batchTrees = trees;
             event.forwardNs = forwardNs;
+            event.treeRows = next.treeRows();
+            event.treesNs = treesNs(forwardNs);
             event.finish = finish;
             event.failure = null;
             event.traceFailure = null;
@@ -330,6 +332,14 @@ final class VerifierLane extends RingStage {
         if (finish != null) {
             end(lane, session, finish, null);
         }
+    }
+
+    /** Without prompts: how much is drafted is decided for the streams alone, and so does not change beside a prompt. */
+    private long treesNs(long forwardNs) {
+        int rows = next.treeRows();
+        return rows == batch.rowCount()
+                ? forwardNs
+                : Math.round(forwardNs * costModel.ns(rows) / costModel.ns(batch.rowCount()));
     }
 
     // ---- ends
