@@ -49,20 +49,27 @@ public final class CpuVerifier implements Verifier {
         int contextMax = Math.min(options.contextMax(), config.contextLength());
         KvShape kvShape = model.kvShape(options.pageTokens(), contextMax + TokenTree.NODES_MAX);
         int pagesTotal = pagesTotal(kvShape, options);
+        int batchRowsMax = batchRowsMax(options);
         shape = new VerifierShape(
                 BACKEND,
                 options.slots(),
-                options.batchRowsMax(),
-                Math.min(PROMPT_ROWS_MAX, options.batchRowsMax()),
+                batchRowsMax,
+                Math.min(PROMPT_ROWS_MAX, batchRowsMax),
                 contextMax,
                 config.vocabularySize(),
                 options.pageTokens(),
                 pagesTotal);
         cache = new KvCache(kvShape, options.slots(), pagesTotal, prefixPagesMax(kvShape, options, pagesTotal));
-        forward = new TransformerForward(model, options.threads(), options.batchRowsMax(), kvShape.positionsMax());
-        rows = new RowBatch(options.batchRowsMax());
+        forward = new TransformerForward(model, options.threads(), batchRowsMax, kvShape.positionsMax());
+        rows = new RowBatch(batchRowsMax);
         walks = new TreeWalks(forward, config.vocabularySize(), options.slots());
         sessions = new CpuSession[options.slots()];
+    }
+
+    /** No more than all sessions together can bring, each a tree or a piece of its prompt: every row takes work space. */
+    private static int batchRowsMax(CpuVerifierOptions options) {
+        long useful = (long) options.slots() * Math.max(TokenTree.NODES_MAX, PROMPT_ROWS_MAX);
+        return (int) Math.min(options.batchRowsMax(), useful);
     }
 
     /** What the options allow, all sessions can use and the heap has room for, whichever is least. */

@@ -12,7 +12,7 @@ import dev.foretoken.engine.tree.TokenTree;
  * @param contextMax most tokens of one session; more than the model was made for is cut to that
  * @param pageTokens positions of one KV page, a multiple of {@link KvShape#BLOCK}
  * @param kvBytesMax most bytes of keys and values of all sessions together; less where the Java heap is short
- * @param batchRowsMax most rows of one batch
+ * @param batchRowsMax most rows of one batch; fewer sessions than could fill it take less work space
  * @param prefixBytesMax of {@code kvBytesMax}, most that is kept for prompt prefixes which no session reads; 0: no prefix
  *     cache, sessions share nothing
  */

@@ -161,6 +161,15 @@ class CpuVerifierTest extends VerifierContract {
                         + "which is less than the [0-9,]+ of the smallest session: allow it more, or raise -Xmx");
     }
 
+    @ParameterizedTest(name = "{0} sessions, at most {1} rows: {2}")
+    @CsvSource({"1, 256, 64", "2, 256, 128", "8, 256, 256", "8, 100, 100"})
+    void shouldTakeNoMoreRowsThanItsSessionsCanBring(int slots, int allowed, int rows) {
+        try (Verifier verifier = new CpuVerifier(model(), OPTIONS.slots(slots).batchRowsMax(allowed))) {
+            assertThat(verifier.shape().batchRowsMax()).isEqualTo(rows);
+            assertThat(verifier.shape().promptRowsMax()).isEqualTo(64);
+        }
+    }
+
     @Test
     void shouldRefuseImpossibleSizes() {
         assertThatThrownBy(() -> OPTIONS.threads(0)).hasMessage("threads is 0, expected 1 or more");
