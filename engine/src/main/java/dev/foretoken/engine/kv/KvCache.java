@@ -2,6 +2,7 @@ package dev.foretoken.engine.kv;
 
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,15 +60,17 @@ public final class KvCache {
      * @param keptPagesMax most pages of prefixes to keep that no session reads; 0: sessions share nothing
      */
     public KvCache(KvShape shape, int slots, int pagesTotal, int keptPagesMax) {
-        this(shape, slots, pagesTotal, keptPagesMax, secretHash());
+        this(shape, slots, pagesTotal, keptPagesMax, keptPagesMax > 0 ? secretHash() : null);
     }
 
+    /** The first random keys of a process take some 25 ms: only for a cache that shares pages. */
     private static PrefixTree.PageHash secretHash() {
         SecureRandom random = new SecureRandom();
         return PrefixTree.hash(random.nextLong(), random.nextLong());
     }
 
-    KvCache(KvShape shape, int slots, int pagesTotal, int keptPagesMax, PrefixTree.PageHash hash) {
+    /** @param hash null only where nothing is kept */
+    KvCache(KvShape shape, int slots, int pagesTotal, int keptPagesMax, PrefixTree.@Nullable PageHash hash) {
         if (slots < 1 || pagesTotal < 1) {
             throw new IllegalArgumentException(
                     "a KV cache needs a slot and a page: slots=%d pages=%d".formatted(slots, pagesTotal));
@@ -75,7 +78,9 @@ public final class KvCache {
         this.shape = shape;
         this.keptPagesMax = keptPagesMax;
         pool = new PagePool(shape, pagesTotal, keptPagesMax > 0);
-        prefixes = keptPagesMax > 0 ? new PrefixTree(shape.pageTokens(), pool.tokens(), slots, hash) : null;
+        prefixes = keptPagesMax > 0
+                ? new PrefixTree(shape.pageTokens(), pool.tokens(), slots, Objects.requireNonNull(hash))
+                : null;
         root = new int[slots];
         Arrays.fill(root, ALONE);
         sharedCount = new int[slots];
