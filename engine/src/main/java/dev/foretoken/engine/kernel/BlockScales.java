@@ -23,8 +23,14 @@ final class BlockScales {
 
     /** Shows {@code 16 * scale} and {@code minimum - 16 * scale}, which are exact: {@link PackedQ4#isMantissaExact()}. */
     void showWide(PackedQ4 w, int stripe, int stripes) {
-        show(w, stripe, stripes);
-        widen(scale, minimum, stripes * w.scalesPerStripe());
+        int count = move(stripe, stripes, w.scalesPerStripe());
+        w.scale.copy(first, count, scale);
+        if (w.hasMinimum()) {
+            w.minimum.copy(first, count, minimum);
+            widen(scale, minimum, count);
+        } else {
+            widenSymmetric(scale, minimum, count);
+        }
     }
 
     /** Shows the scales of stripes [stripe, stripe + stripes). */
@@ -42,6 +48,15 @@ final class BlockScales {
 
     private static void multiply(float[] from, float by, int count, float[] to) {
         for (int i = 0; i < count; i++) to[i] = by * from[i];
+    }
+
+    /** Of a block whose minimum is {@link PackedQ4#SYMMETRIC} times the scale, {@code -24 * scale} is left. */
+    private static void widenSymmetric(float[] scale, float[] minimum, int count) {
+        for (int i = 0; i < count; i++) {
+            float narrow = scale[i];
+            scale[i] = narrow * WIDE;
+            minimum[i] = narrow * (PackedQ4.SYMMETRIC - WIDE);
+        }
     }
 
     private static void widen(float[] scale, float[] minimum, int count) {
