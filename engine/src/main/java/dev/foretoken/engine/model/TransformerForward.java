@@ -30,16 +30,12 @@ public final class TransformerForward implements AutoCloseable {
 
     /** From so many rows on the work between matrices is worth a region. */
     private static final int ROWS_WORTH_A_REGION = 8;
-    /** A chunk of a matrix is a multiple of so many stripes: the widest tile. */
-    private static final int STRIPES_MIN = 4;
-
-    private static final int STRIPES_MAX = 64;
-    private static final int CHUNKS_PER_THREAD = 16;
 
     private final LanguageModel model;
     private final ModelShape shape;
     private final Kernels kernels;
     private final ComputeTeam team;
+    private final StripeChunks chunks;
     private final Scratch[] scratch;
     private final Attention attention;
     private final RotaryTable rotary;
@@ -83,7 +79,6 @@ public final class TransformerForward implements AutoCloseable {
     private @Nullable KvCache cache;
     private ComputeTeam.@Nullable Task rowTask;
     private int layerIndex;
-    private int stripesPerChunk;
     private int logitRows;
 
     /**
@@ -118,6 +113,7 @@ public final class TransformerForward implements AutoCloseable {
         activated = new float[rowsMax * hidden];
         logits = new float[LOGIT_ROWS * model.output().paddedRows()];
         team = new ComputeTeam(threads, "foretoken-compute");
+        chunks = new StripeChunks(threads);
         scratch = Scratch.forTeam(team);
         attention = new Attention(kernels, shape, threads, positionsMax, rowsMax);
     }
@@ -225,9 +221,7 @@ public final class TransformerForward implements AutoCloseable {
     }
 
     private void forStripes(int stripes, ComputeTeam.Task task) {
-        int even = Math.ceilDiv(Math.ceilDiv(stripes, team.threads() * CHUNKS_PER_THREAD), STRIPES_MIN) * STRIPES_MIN;
-        stripesPerChunk = Math.min(STRIPES_MAX, even);
-        team.run(Math.ceilDiv(stripes, stripesPerChunk), task);
+        team.run(chunks.plan(stripes), task);
     }
 
     /** The rows of one tile of activations lie interleaved: two threads would write to the same cache lines. */
@@ -236,10 +230,6 @@ public final class TransformerForward implements AutoCloseable {
         for (int row = tile * Activations.TILE; row < to; row++) {
             rowTask.run(row, worker);
         }
-    }
-
-    private int stripeTo(int chunk, int stripes) {
-        return Math.min(stripes, (chunk + 1) * stripesPerChunk);
     }
 
     private LayerWeights layer() {
@@ -292,13 +282,7 @@ public final class TransformerForward implements AutoCloseable {
     private void multiplyQkv(int chunk, int worker) {
         MatrixGroup matrices = layer().qkv();
         matrices.multiply(
-                kernels,
-                normed,
-                batch.rowCount(),
-                qkv,
-                chunk * stripesPerChunk,
-                stripeTo(chunk, matrices.stripes()),
-                scratch[worker]);
+                kernels, normed, batch.rowCount(), qkv, chunks.from(chunk), chunks.to(chunk), scratch[worker]);
     }
 
     /** Adds the bias, turns queries and keys, stores key and value. */
@@ -343,8 +327,8 @@ public final class TransformerForward implements AutoCloseable {
                 batch.rowCount(),
                 projected,
                 projectedStride,
-                chunk * stripesPerChunk,
-                stripeTo(chunk, matrix.stripes()),
+                chunks.from(chunk),
+                chunks.to(chunk),
                 scratch[worker]);
     }
 
@@ -352,8 +336,8 @@ public final class TransformerForward implements AutoCloseable {
     private void gateUp(int chunk, int worker) {
         LayerWeights weights = layer();
         int rows = batch.rowCount();
-        int from = chunk * stripesPerChunk;
-        int to = stripeTo(chunk, weights.gate().stripes());
+        int from = chunks.from(chunk);
+        int to = chunks.to(chunk);
         kernels.multiply(weights.gate(), normed, rows, gate, hiddenStride, from, to, scratch[worker]);
         kernels.multiply(weights.up(), normed, rows, up, hiddenStride, from, to, scratch[worker]);
         int first = from * PackedMatrix.STRIPE;
@@ -380,8 +364,8 @@ public final class TransformerForward implements AutoCloseable {
                 logitRows,
                 logits,
                 logitStride(),
-                chunk * stripesPerChunk,
-                stripeTo(chunk, output.stripes()),
+                chunks.from(chunk),
+                chunks.to(chunk),
                 scratch[worker]);
     }
 
