@@ -53,8 +53,8 @@ final class MatrixPacker {
     private static PackedMatrix allocate(PackedLayout layout, int rows, int columns) {
         return switch (layout) {
             case Q8, Q8_BY_16 -> new PackedQ8(layout, rows, columns);
-            case Q8_MIN, Q8_MIN_PRODUCTS -> new PackedQ8Min(layout, rows, columns);
-            case Q4_SYMMETRIC, Q4, Q4_PRODUCTS -> new PackedQ4(layout, rows, columns);
+            case Q8_MIN -> new PackedQ8Min(rows, columns);
+            case Q4 -> new PackedQ4(rows, columns);
             case F32 -> new PackedF32(rows, columns);
             case F16 -> new PackedF16(rows, columns);
             case BF16 -> new PackedBf16(rows, columns);

@@ -76,7 +76,7 @@ public abstract sealed class PackedMatrix permits PackedQ8, PackedQ8Min, PackedQ
                     ("a weight matrix of %d x %d does not fit into Java arrays of 2^31 elements;"
                                     + " use a model with smaller matrices")
                             .formatted(rows, columns));
-        return layout.isNibbles() ? (int) (weights / 8) : (int) weights;
+        return layout == PackedLayout.Q4 ? (int) (weights / 8) : (int) weights;
     }
 
     static long pad(long rows) {

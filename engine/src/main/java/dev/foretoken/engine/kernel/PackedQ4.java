@@ -1,37 +1,21 @@
 package dev.foretoken.engine.kernel;
 
 /**
- * {@code w = fma(q, scale, minimum)}, nibbles 0 to 15, scale and minimum per 32 weights (Q4_1, Q4_K; of Q4_0 the minimum is
- * {@code -8 * scale} and not kept). One int holds k..k+7 of one row, lowest nibble first.
+ * {@code w = fma(q, scale, minimum)}, nibbles 0 to 15, scale and minimum per 32 weights (Q4_0 with minimum
+ * {@code -8 * scale}, Q4_1, Q4_K). One int holds k..k+7 of one row, lowest nibble first.
  */
 final class PackedQ4 extends PackedMatrix {
-    /** Minimum of a block of Q4_0 over its scale. */
-    static final float SYMMETRIC = -8f;
-
     final int[] q;
-    final BlockNumbers scale;
-    /** None unless {@link #hasMinimum()}. */
-    final BlockNumbers minimum;
-
-    private final boolean hasMinimum;
+    final float[] scale;
+    final float[] minimum;
     private volatile boolean isMantissaExact = true;
 
-    PackedQ4(PackedLayout layout, int rows, int columns) {
+    PackedQ4(int rows, int columns) {
         super(rows, columns);
-        int ints = checkedWeights(layout, rows, columns);
+        int ints = checkedWeights(PackedLayout.Q4, rows, columns);
         this.q = new int[ints];
-        this.hasMinimum = layout.hasMinimum();
-        this.scale = layout.blockNumbers(ints / 4);
-        this.minimum = hasMinimum ? layout.blockNumbers(ints / 4) : new BlockNumbers.None();
-    }
-
-    /** False where the minimum is {@link #SYMMETRIC} times the scale. */
-    boolean hasMinimum() {
-        return hasMinimum;
-    }
-
-    private float minimum(int at) {
-        return hasMinimum ? minimum.get(at) : SYMMETRIC * scale.get(at);
+        this.scale = new float[ints / 4];
+        this.minimum = new float[ints / 4];
     }
 
     /** Ints of one stripe. */
@@ -62,14 +46,14 @@ final class PackedQ4 extends PackedMatrix {
 
     @Override
     public long sizeBytes() {
-        return 4L * q.length + scale.sizeBytes() + minimum.sizeBytes();
+        return 4L * q.length + 4L * scale.length + 4L * minimum.length;
     }
 
     @Override
     float weight(int stripe, int lane, int k) {
         int nibble = q[stripe * intsPerStripe() + k / 8 * STRIPE + lane] >>> 4 * (k % 8) & 15;
         int scaleAt = stripe * scalesPerStripe() + k / 32 * STRIPE + lane;
-        return Math.fma((float) nibble, scale.get(scaleAt), minimum(scaleAt));
+        return Math.fma((float) nibble, scale[scaleAt], minimum[scaleAt]);
     }
 
     @Override
@@ -79,7 +63,7 @@ final class PackedQ4 extends PackedMatrix {
             int scaleAt = stripe * scalesPerStripe() + k / 32 * STRIPE;
             for (int r = 0; r < STRIPE; r++)
                 panel[panelAt + r] =
-                        Math.fma((float) (q[at + r] >>> shift & 15), scale.get(scaleAt + r), minimum(scaleAt + r));
+                        Math.fma((float) (q[at + r] >>> shift & 15), scale[scaleAt + r], minimum[scaleAt + r]);
         }
     }
 
@@ -92,12 +76,10 @@ final class PackedQ4 extends PackedMatrix {
             for (int j = 0; j < 8; j++) eight |= decoded.q[g * 8 + j] << 4 * j;
             q[at + g * STRIPE] = eight;
         }
-        int blocks = columns() / 32;
-        scale.store(scaleAt, decoded.scale, blocks);
-        minimum.store(scaleAt, decoded.minimum, blocks);
-        for (int b = 0; b < blocks; b++) {
-            int numberAt = scaleAt + b * STRIPE;
-            if (!isMantissaExact(scale.get(numberAt), minimum(numberAt))) isMantissaExact = false;
+        for (int b = 0; b < columns() / 32; b++) {
+            scale[scaleAt + b * STRIPE] = decoded.scale[b];
+            minimum[scaleAt + b * STRIPE] = decoded.minimum[b];
+            if (!isMantissaExact(decoded.scale[b], decoded.minimum[b])) isMantissaExact = false;
         }
     }
 }

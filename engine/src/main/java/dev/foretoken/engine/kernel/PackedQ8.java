@@ -3,7 +3,7 @@ package dev.foretoken.engine.kernel;
 /** {@code w = q * scale}, signed bytes; one scale per 32 (Q8_0, Q5_0) or per 16 weights (Q6_K). */
 final class PackedQ8 extends PackedMatrix {
     final byte[] q;
-    final BlockNumbers scale;
+    final float[] scale;
     /** log2 of the weights that share a scale. */
     final int blockShift;
 
@@ -12,7 +12,7 @@ final class PackedQ8 extends PackedMatrix {
         int weights = checkedWeights(layout, rows, columns);
         this.blockShift = Integer.numberOfTrailingZeros(layout.block);
         this.q = new byte[weights];
-        this.scale = layout.blockNumbers(weights >> blockShift);
+        this.scale = new float[weights >> blockShift];
     }
 
     /** Scales of one stripe. */
@@ -22,13 +22,13 @@ final class PackedQ8 extends PackedMatrix {
 
     @Override
     public long sizeBytes() {
-        return q.length + scale.sizeBytes();
+        return q.length + 4L * scale.length;
     }
 
     @Override
     float weight(int stripe, int lane, int k) {
         return q[(stripe * columns() + k) * STRIPE + lane]
-                * scale.get(stripe * scalesPerStripe() + (k >> blockShift) * STRIPE + lane);
+                * scale[stripe * scalesPerStripe() + (k >> blockShift) * STRIPE + lane];
     }
 
     @Override
@@ -36,7 +36,7 @@ final class PackedQ8 extends PackedMatrix {
         int at = (stripe * columns() + kFrom) * STRIPE;
         for (int k = kFrom; k < kTo; k++, at += STRIPE, panelAt += STRIPE) {
             int scaleAt = stripe * scalesPerStripe() + (k >> blockShift) * STRIPE;
-            for (int r = 0; r < STRIPE; r++) panel[panelAt + r] = q[at + r] * scale.get(scaleAt + r);
+            for (int r = 0; r < STRIPE; r++) panel[panelAt + r] = q[at + r] * scale[scaleAt + r];
         }
     }
 
@@ -45,6 +45,6 @@ final class PackedQ8 extends PackedMatrix {
         int stripe = row / STRIPE, lane = row % STRIPE;
         int at = stripe * columns() * STRIPE + lane, scaleAt = stripe * scalesPerStripe() + lane;
         for (int k = 0; k < columns(); k++) q[at + k * STRIPE] = decoded.q[k];
-        scale.store(scaleAt, decoded.scale, columns() >> blockShift);
+        for (int b = 0; b < columns() >> blockShift; b++) scale[scaleAt + b * STRIPE] = decoded.scale[b];
     }
 }

@@ -3,15 +3,15 @@ package dev.foretoken.engine.kernel;
 /** {@code w = fma(q, scale, minimum)}, bytes 0 to 31, scale and minimum per 32 weights (Q5_1, Q5_K). */
 final class PackedQ8Min extends PackedMatrix {
     final byte[] q;
-    final BlockNumbers scale;
-    final BlockNumbers minimum;
+    final float[] scale;
+    final float[] minimum;
 
-    PackedQ8Min(PackedLayout layout, int rows, int columns) {
+    PackedQ8Min(int rows, int columns) {
         super(rows, columns);
-        int weights = checkedWeights(layout, rows, columns);
+        int weights = checkedWeights(PackedLayout.Q8_MIN, rows, columns);
         this.q = new byte[weights];
-        this.scale = layout.blockNumbers(weights / 32);
-        this.minimum = layout.blockNumbers(weights / 32);
+        this.scale = new float[weights / 32];
+        this.minimum = new float[weights / 32];
     }
 
     int scalesPerStripe() {
@@ -20,13 +20,13 @@ final class PackedQ8Min extends PackedMatrix {
 
     @Override
     public long sizeBytes() {
-        return q.length + scale.sizeBytes() + minimum.sizeBytes();
+        return q.length + 4L * scale.length + 4L * minimum.length;
     }
 
     @Override
     float weight(int stripe, int lane, int k) {
         int scaleAt = stripe * scalesPerStripe() + k / 32 * STRIPE + lane;
-        return Math.fma((float) q[(stripe * columns() + k) * STRIPE + lane], scale.get(scaleAt), minimum.get(scaleAt));
+        return Math.fma((float) q[(stripe * columns() + k) * STRIPE + lane], scale[scaleAt], minimum[scaleAt]);
     }
 
     @Override
@@ -35,7 +35,7 @@ final class PackedQ8Min extends PackedMatrix {
         for (int k = kFrom; k < kTo; k++, at += STRIPE, panelAt += STRIPE) {
             int scaleAt = stripe * scalesPerStripe() + k / 32 * STRIPE;
             for (int r = 0; r < STRIPE; r++)
-                panel[panelAt + r] = Math.fma((float) q[at + r], scale.get(scaleAt + r), minimum.get(scaleAt + r));
+                panel[panelAt + r] = Math.fma((float) q[at + r], scale[scaleAt + r], minimum[scaleAt + r]);
         }
     }
 
@@ -44,7 +44,9 @@ final class PackedQ8Min extends PackedMatrix {
         int stripe = row / STRIPE, lane = row % STRIPE;
         int at = stripe * columns() * STRIPE + lane, scaleAt = stripe * scalesPerStripe() + lane;
         for (int k = 0; k < columns(); k++) q[at + k * STRIPE] = decoded.q[k];
-        scale.store(scaleAt, decoded.scale, columns() / 32);
-        minimum.store(scaleAt, decoded.minimum, columns() / 32);
+        for (int b = 0; b < columns() / 32; b++) {
+            scale[scaleAt + b * STRIPE] = decoded.scale[b];
+            minimum[scaleAt + b * STRIPE] = decoded.minimum[b];
+        }
     }
 }

@@ -25,24 +25,21 @@ final class Panels {
 
     private Panels() {}
 
-    static void fill(PackedMatrix w, int stripe, int kFrom, int kTo, BlockScales scales, float[] panel, int panelAt) {
+    static void fill(PackedMatrix w, int stripe, int kFrom, int kTo, float[] panel, int panelAt) {
         switch (w) {
             case PackedQ8 q8
             when LANES > 4 -> {
-                scales.show(q8, stripe, 1);
                 for (int part = 0; part < PER_STRIPE; part++)
-                    fillQ8(q8, stripe, part * LANES, kFrom, kTo, scales, panel, panelAt);
+                    fillQ8(q8, stripe, part * LANES, kFrom, kTo, panel, panelAt);
             }
             case PackedQ8Min q8
             when LANES > 4 -> {
-                scales.show(q8, stripe, 1);
                 for (int part = 0; part < PER_STRIPE; part++)
-                    fillQ8Min(q8, stripe, part * LANES, kFrom, kTo, scales, panel, panelAt);
+                    fillQ8Min(q8, stripe, part * LANES, kFrom, kTo, panel, panelAt);
             }
             case PackedQ4 q4 -> {
-                scales.show(q4, stripe, 1);
                 for (int part = 0; part < PER_STRIPE; part++)
-                    fillQ4(q4, stripe, part * LANES, kFrom, kTo, scales, panel, panelAt);
+                    fillQ4(q4, stripe, part * LANES, kFrom, kTo, panel, panelAt);
             }
             case PackedBf16 bf16 -> fillBf16(bf16, stripe, kFrom, kTo, panel, panelAt);
             // F16: a flat loop that the compiler turns into conversions; 128 bits: there are no four-byte vectors to
@@ -51,14 +48,13 @@ final class Panels {
         }
     }
 
-    private static void fillQ8(
-            PackedQ8 w, int stripe, int lane, int kFrom, int kTo, BlockScales scales, float[] panel, int panelAt) {
+    private static void fillQ8(PackedQ8 w, int stripe, int lane, int kFrom, int kTo, float[] panel, int panelAt) {
         int length = 1 << w.blockShift;
         int at = (stripe * w.columns() + kFrom) * 16 + lane;
-        int scaleAt = stripe * w.scalesPerStripe() + (kFrom >> w.blockShift) * 16 + lane - scales.first;
+        int scaleAt = stripe * w.scalesPerStripe() + (kFrom >> w.blockShift) * 16 + lane;
         int to = panelAt + lane;
         for (int block = 0; block < kTo - kFrom >> w.blockShift; block++) {
-            FloatVector s = FloatVector.fromArray(F, scales.scale, scaleAt + block * 16);
+            FloatVector s = FloatVector.fromArray(F, w.scale, scaleAt + block * 16);
             int first = block * length * 16;
             for (int k = 0; k < length; k++) {
                 FloatVector q = (FloatVector)
@@ -68,14 +64,13 @@ final class Panels {
         }
     }
 
-    private static void fillQ8Min(
-            PackedQ8Min w, int stripe, int lane, int kFrom, int kTo, BlockScales scales, float[] panel, int panelAt) {
+    private static void fillQ8Min(PackedQ8Min w, int stripe, int lane, int kFrom, int kTo, float[] panel, int panelAt) {
         int at = (stripe * w.columns() + kFrom) * 16 + lane;
-        int scaleAt = stripe * w.scalesPerStripe() + kFrom / 32 * 16 + lane - scales.first;
+        int scaleAt = stripe * w.scalesPerStripe() + kFrom / 32 * 16 + lane;
         int to = panelAt + lane;
         for (int block = 0; block < (kTo - kFrom) / 32; block++) {
-            FloatVector s = FloatVector.fromArray(F, scales.scale, scaleAt + block * 16);
-            FloatVector m = FloatVector.fromArray(F, scales.minimum, scaleAt + block * 16);
+            FloatVector s = FloatVector.fromArray(F, w.scale, scaleAt + block * 16);
+            FloatVector m = FloatVector.fromArray(F, w.minimum, scaleAt + block * 16);
             int first = block * 512;
             for (int k = 0; k < 32; k++) {
                 FloatVector q = (FloatVector)
@@ -94,14 +89,13 @@ final class Panels {
         }
     }
 
-    private static void fillQ4(
-            PackedQ4 w, int stripe, int lane, int kFrom, int kTo, BlockScales scales, float[] panel, int panelAt) {
+    private static void fillQ4(PackedQ4 w, int stripe, int lane, int kFrom, int kTo, float[] panel, int panelAt) {
         int at = stripe * w.intsPerStripe() + kFrom / 8 * 16 + lane;
-        int scaleAt = stripe * w.scalesPerStripe() + kFrom / 32 * 16 + lane - scales.first;
+        int scaleAt = stripe * w.scalesPerStripe() + kFrom / 32 * 16 + lane;
         int to = panelAt + lane;
         for (int eight = 0; eight < (kTo - kFrom) / 8; eight++) {
-            FloatVector s = FloatVector.fromArray(F, scales.scale, scaleAt + eight / 4 * 16);
-            FloatVector m = FloatVector.fromArray(F, scales.minimum, scaleAt + eight / 4 * 16);
+            FloatVector s = FloatVector.fromArray(F, w.scale, scaleAt + eight / 4 * 16);
+            FloatVector m = FloatVector.fromArray(F, w.minimum, scaleAt + eight / 4 * 16);
             IntVector i = IntVector.fromArray(I, w.q, at + eight * 16);
             for (int k = 0; k < 8; k++) {
                 FloatVector q = (FloatVector) i.and(15).convert(VectorOperators.I2F, 0);

@@ -19,30 +19,20 @@ final class Q4Tiles {
     private Q4Tiles() {}
 
     /** Runs the tile of so many vectors, from vector {@code v} on, and tokens. */
-    static void run(
-            int vectors,
-            int tokens,
-            PackedQ4 w,
-            BlockScales scales,
-            float[] x,
-            int xAt,
-            float[] y,
-            int yAt,
-            int yStride,
-            int v) {
+    static void run(int vectors, int tokens, PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         switch (vectors << 3 | tokens) {
-            case 4 << 3 | 1 -> tile4x1(w, scales, x, xAt, y, yAt, yStride, v);
-            case 4 << 3 | 2 -> tile4x2(w, scales, x, xAt, y, yAt, yStride, v);
-            case 4 << 3 | 3 -> tile4x3(w, scales, x, xAt, y, yAt, yStride, v);
-            case 4 << 3 | 4 -> tile4x4(w, scales, x, xAt, y, yAt, yStride, v);
-            case 2 << 3 | 1 -> tile2x1(w, scales, x, xAt, y, yAt, yStride, v);
-            case 2 << 3 | 2 -> tile2x2(w, scales, x, xAt, y, yAt, yStride, v);
-            case 2 << 3 | 3 -> tile2x3(w, scales, x, xAt, y, yAt, yStride, v);
-            case 2 << 3 | 4 -> tile2x4(w, scales, x, xAt, y, yAt, yStride, v);
-            case 1 << 3 | 1 -> tile1x1(w, scales, x, xAt, y, yAt, yStride, v);
-            case 1 << 3 | 2 -> tile1x2(w, scales, x, xAt, y, yAt, yStride, v);
-            case 1 << 3 | 3 -> tile1x3(w, scales, x, xAt, y, yAt, yStride, v);
-            case 1 << 3 | 4 -> tile1x4(w, scales, x, xAt, y, yAt, yStride, v);
+            case 4 << 3 | 1 -> tile4x1(w, x, xAt, y, yAt, yStride, v);
+            case 4 << 3 | 2 -> tile4x2(w, x, xAt, y, yAt, yStride, v);
+            case 4 << 3 | 3 -> tile4x3(w, x, xAt, y, yAt, yStride, v);
+            case 4 << 3 | 4 -> tile4x4(w, x, xAt, y, yAt, yStride, v);
+            case 2 << 3 | 1 -> tile2x1(w, x, xAt, y, yAt, yStride, v);
+            case 2 << 3 | 2 -> tile2x2(w, x, xAt, y, yAt, yStride, v);
+            case 2 << 3 | 3 -> tile2x3(w, x, xAt, y, yAt, yStride, v);
+            case 2 << 3 | 4 -> tile2x4(w, x, xAt, y, yAt, yStride, v);
+            case 1 << 3 | 1 -> tile1x1(w, x, xAt, y, yAt, yStride, v);
+            case 1 << 3 | 2 -> tile1x2(w, x, xAt, y, yAt, yStride, v);
+            case 1 << 3 | 3 -> tile1x3(w, x, xAt, y, yAt, yStride, v);
+            case 1 << 3 | 4 -> tile1x4(w, x, xAt, y, yAt, yStride, v);
             default -> throw new IllegalArgumentException("no tile of " + vectors + " x " + tokens);
         }
     }
@@ -51,20 +41,16 @@ final class Q4Tiles {
         return v / PER_STRIPE * w.intsPerStripe() + v % PER_STRIPE * LANES;
     }
 
-    static int firstScale(PackedQ4 w, BlockScales scales, int v) {
-        return v / PER_STRIPE * w.scalesPerStripe() + v % PER_STRIPE * LANES - scales.first;
+    static int firstScale(PackedQ4 w, int v) {
+        return v / PER_STRIPE * w.scalesPerStripe() + v % PER_STRIPE * LANES;
     }
 
-    private static void tile4x1(
-            PackedQ4 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile4x1(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         int[] q = w.q;
-        float[] scale = scales.scale, minimum = scales.minimum;
+        float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
         int qa = firstInt(w, v), qb = firstInt(w, v + 1), qc = firstInt(w, v + 2), qd = firstInt(w, v + 3);
-        int da = firstScale(w, scales, v),
-                db = firstScale(w, scales, v + 1),
-                dc = firstScale(w, scales, v + 2),
-                dd = firstScale(w, scales, v + 3);
+        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z;
         FloatVector b0 = z;
@@ -109,16 +95,12 @@ final class Q4Tiles {
         d0.intoArray(y, at + 3 * LANES);
     }
 
-    private static void tile4x2(
-            PackedQ4 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile4x2(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         int[] q = w.q;
-        float[] scale = scales.scale, minimum = scales.minimum;
+        float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
         int qa = firstInt(w, v), qb = firstInt(w, v + 1), qc = firstInt(w, v + 2), qd = firstInt(w, v + 3);
-        int da = firstScale(w, scales, v),
-                db = firstScale(w, scales, v + 1),
-                dc = firstScale(w, scales, v + 2),
-                dd = firstScale(w, scales, v + 3);
+        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z;
         FloatVector b0 = z, b1 = z;
@@ -173,16 +155,12 @@ final class Q4Tiles {
         d1.intoArray(y, at + 3 * LANES);
     }
 
-    private static void tile4x3(
-            PackedQ4 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile4x3(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         int[] q = w.q;
-        float[] scale = scales.scale, minimum = scales.minimum;
+        float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
         int qa = firstInt(w, v), qb = firstInt(w, v + 1), qc = firstInt(w, v + 2), qd = firstInt(w, v + 3);
-        int da = firstScale(w, scales, v),
-                db = firstScale(w, scales, v + 1),
-                dc = firstScale(w, scales, v + 2),
-                dd = firstScale(w, scales, v + 3);
+        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z;
         FloatVector b0 = z, b1 = z, b2 = z;
@@ -247,16 +225,12 @@ final class Q4Tiles {
         d2.intoArray(y, at + 3 * LANES);
     }
 
-    private static void tile4x4(
-            PackedQ4 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile4x4(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         int[] q = w.q;
-        float[] scale = scales.scale, minimum = scales.minimum;
+        float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
         int qa = firstInt(w, v), qb = firstInt(w, v + 1), qc = firstInt(w, v + 2), qd = firstInt(w, v + 3);
-        int da = firstScale(w, scales, v),
-                db = firstScale(w, scales, v + 1),
-                dc = firstScale(w, scales, v + 2),
-                dd = firstScale(w, scales, v + 3);
+        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z;
@@ -331,13 +305,12 @@ final class Q4Tiles {
         d3.intoArray(y, at + 3 * LANES);
     }
 
-    private static void tile2x1(
-            PackedQ4 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile2x1(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         int[] q = w.q;
-        float[] scale = scales.scale, minimum = scales.minimum;
+        float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
         int qa = firstInt(w, v), qb = firstInt(w, v + 1);
-        int da = firstScale(w, scales, v), db = firstScale(w, scales, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z;
         FloatVector b0 = z;
@@ -366,13 +339,12 @@ final class Q4Tiles {
         b0.intoArray(y, at + LANES);
     }
 
-    private static void tile2x2(
-            PackedQ4 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile2x2(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         int[] q = w.q;
-        float[] scale = scales.scale, minimum = scales.minimum;
+        float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
         int qa = firstInt(w, v), qb = firstInt(w, v + 1);
-        int da = firstScale(w, scales, v), db = firstScale(w, scales, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z;
         FloatVector b0 = z, b1 = z;
@@ -407,13 +379,12 @@ final class Q4Tiles {
         b1.intoArray(y, at + LANES);
     }
 
-    private static void tile2x3(
-            PackedQ4 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile2x3(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         int[] q = w.q;
-        float[] scale = scales.scale, minimum = scales.minimum;
+        float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
         int qa = firstInt(w, v), qb = firstInt(w, v + 1);
-        int da = firstScale(w, scales, v), db = firstScale(w, scales, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z;
         FloatVector b0 = z, b1 = z, b2 = z;
@@ -454,13 +425,12 @@ final class Q4Tiles {
         b2.intoArray(y, at + LANES);
     }
 
-    private static void tile2x4(
-            PackedQ4 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile2x4(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         int[] q = w.q;
-        float[] scale = scales.scale, minimum = scales.minimum;
+        float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
         int qa = firstInt(w, v), qb = firstInt(w, v + 1);
-        int da = firstScale(w, scales, v), db = firstScale(w, scales, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z;
@@ -507,13 +477,12 @@ final class Q4Tiles {
         b3.intoArray(y, at + LANES);
     }
 
-    private static void tile1x1(
-            PackedQ4 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile1x1(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         int[] q = w.q;
-        float[] scale = scales.scale, minimum = scales.minimum;
+        float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
         int qa = firstInt(w, v);
-        int da = firstScale(w, scales, v);
+        int da = firstScale(w, v);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z;
         for (int block = 0; block < blocks; block++) {
@@ -534,13 +503,12 @@ final class Q4Tiles {
         a0.intoArray(y, at);
     }
 
-    private static void tile1x2(
-            PackedQ4 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile1x2(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         int[] q = w.q;
-        float[] scale = scales.scale, minimum = scales.minimum;
+        float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
         int qa = firstInt(w, v);
-        int da = firstScale(w, scales, v);
+        int da = firstScale(w, v);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z;
         for (int block = 0; block < blocks; block++) {
@@ -565,13 +533,12 @@ final class Q4Tiles {
         a1.intoArray(y, at);
     }
 
-    private static void tile1x3(
-            PackedQ4 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile1x3(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         int[] q = w.q;
-        float[] scale = scales.scale, minimum = scales.minimum;
+        float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
         int qa = firstInt(w, v);
-        int da = firstScale(w, scales, v);
+        int da = firstScale(w, v);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z;
         for (int block = 0; block < blocks; block++) {
@@ -600,13 +567,12 @@ final class Q4Tiles {
         a2.intoArray(y, at);
     }
 
-    private static void tile1x4(
-            PackedQ4 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile1x4(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         int[] q = w.q;
-        float[] scale = scales.scale, minimum = scales.minimum;
+        float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
         int qa = firstInt(w, v);
-        int da = firstScale(w, scales, v);
+        int da = firstScale(w, v);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z;
         for (int block = 0; block < blocks; block++) {
@@ -640,12 +606,12 @@ final class Q4Tiles {
     }
 
     /** Two vectors, eight tokens: weights are dequantised once for two tiles of activations. For 512 bits (32 registers). */
-    static void tile2x8(PackedQ4 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    static void tile2x8(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         int[] q = w.q;
-        float[] scale = scales.scale, minimum = scales.minimum;
+        float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32, next = 4 * w.columns();
         int qa = firstInt(w, v), qb = firstInt(w, v + 1);
-        int da = firstScale(w, scales, v), db = firstScale(w, scales, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z, a7 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z, b6 = z, b7 = z;

@@ -30,53 +30,47 @@ final class Q4WideTiles {
     private Q4WideTiles() {}
 
     /** Runs the tile of four vectors, from vector {@code v} on, and 1 to 4 tokens. */
-    static void run(
-            int tokens, PackedQ4 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    static void run(int tokens, PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         switch (tokens) {
-            case 1 -> tile4x1(w, scales, x, xAt, y, yAt, yStride, v);
-            case 2 -> tile4x2(w, scales, x, xAt, y, yAt, yStride, v);
-            case 3 -> tile4x3(w, scales, x, xAt, y, yAt, yStride, v);
-            case 4 -> tile4x4(w, scales, x, xAt, y, yAt, yStride, v);
+            case 1 -> tile4x1(w, x, xAt, y, yAt, yStride, v);
+            case 2 -> tile4x2(w, x, xAt, y, yAt, yStride, v);
+            case 3 -> tile4x3(w, x, xAt, y, yAt, yStride, v);
+            case 4 -> tile4x4(w, x, xAt, y, yAt, yStride, v);
             default -> throw new IllegalArgumentException("no tile of 4 x " + tokens);
         }
     }
 
     /** Runs the tile of two vectors, from vector {@code v} on, and 5 to 8 tokens: a tile of activations and the next one. */
-    static void runPair(
-            int tokens, PackedQ4 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    static void runPair(int tokens, PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         switch (tokens) {
-            case 5 -> tile2x5(w, scales, x, xAt, y, yAt, yStride, v);
-            case 6 -> tile2x6(w, scales, x, xAt, y, yAt, yStride, v);
-            case 7 -> tile2x7(w, scales, x, xAt, y, yAt, yStride, v);
-            case 8 -> tile2x8(w, scales, x, xAt, y, yAt, yStride, v);
+            case 5 -> tile2x5(w, x, xAt, y, yAt, yStride, v);
+            case 6 -> tile2x6(w, x, xAt, y, yAt, yStride, v);
+            case 7 -> tile2x7(w, x, xAt, y, yAt, yStride, v);
+            case 8 -> tile2x8(w, x, xAt, y, yAt, yStride, v);
             default -> throw new IllegalArgumentException("no tile of 2 x " + tokens);
         }
     }
 
-    private static void tile4x1(
-            PackedQ4 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile4x1(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         int[] q = w.q;
-        float[] scale = scales.scale, minimum = scales.minimum;
+        float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
         int qa = firstInt(w, v), qb = firstInt(w, v + 1), qc = firstInt(w, v + 2), qd = firstInt(w, v + 3);
-        int da = firstScale(w, scales, v),
-                db = firstScale(w, scales, v + 1),
-                dc = firstScale(w, scales, v + 2),
-                dd = firstScale(w, scales, v + 3);
+        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z;
         FloatVector b0 = z;
         FloatVector c0 = z;
         FloatVector d0 = z;
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16);
-            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
-            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16);
-            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * 16);
-            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * 16);
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16).mul(16f);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16).mul(16f);
+            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16).mul(16f);
+            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16).mul(16f);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb);
+            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * 16).sub(sc);
+            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * 16).sub(sd);
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 8;
                 IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST);
@@ -111,30 +105,26 @@ final class Q4WideTiles {
         d0.intoArray(y, at + 3 * LANES);
     }
 
-    private static void tile4x2(
-            PackedQ4 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile4x2(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         int[] q = w.q;
-        float[] scale = scales.scale, minimum = scales.minimum;
+        float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
         int qa = firstInt(w, v), qb = firstInt(w, v + 1), qc = firstInt(w, v + 2), qd = firstInt(w, v + 3);
-        int da = firstScale(w, scales, v),
-                db = firstScale(w, scales, v + 1),
-                dc = firstScale(w, scales, v + 2),
-                dd = firstScale(w, scales, v + 3);
+        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z;
         FloatVector b0 = z, b1 = z;
         FloatVector c0 = z, c1 = z;
         FloatVector d0 = z, d1 = z;
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16);
-            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
-            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16);
-            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * 16);
-            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * 16);
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16).mul(16f);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16).mul(16f);
+            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16).mul(16f);
+            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16).mul(16f);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb);
+            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * 16).sub(sc);
+            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * 16).sub(sd);
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 16;
                 IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST);
@@ -179,30 +169,26 @@ final class Q4WideTiles {
         d1.intoArray(y, at + 3 * LANES);
     }
 
-    private static void tile4x3(
-            PackedQ4 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile4x3(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         int[] q = w.q;
-        float[] scale = scales.scale, minimum = scales.minimum;
+        float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
         int qa = firstInt(w, v), qb = firstInt(w, v + 1), qc = firstInt(w, v + 2), qd = firstInt(w, v + 3);
-        int da = firstScale(w, scales, v),
-                db = firstScale(w, scales, v + 1),
-                dc = firstScale(w, scales, v + 2),
-                dd = firstScale(w, scales, v + 3);
+        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z;
         FloatVector b0 = z, b1 = z, b2 = z;
         FloatVector c0 = z, c1 = z, c2 = z;
         FloatVector d0 = z, d1 = z, d2 = z;
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16);
-            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
-            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16);
-            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * 16);
-            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * 16);
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16).mul(16f);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16).mul(16f);
+            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16).mul(16f);
+            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16).mul(16f);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb);
+            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * 16).sub(sc);
+            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * 16).sub(sd);
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 24;
                 IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST);
@@ -257,30 +243,26 @@ final class Q4WideTiles {
         d2.intoArray(y, at + 3 * LANES);
     }
 
-    private static void tile4x4(
-            PackedQ4 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile4x4(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         int[] q = w.q;
-        float[] scale = scales.scale, minimum = scales.minimum;
+        float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
         int qa = firstInt(w, v), qb = firstInt(w, v + 1), qc = firstInt(w, v + 2), qd = firstInt(w, v + 3);
-        int da = firstScale(w, scales, v),
-                db = firstScale(w, scales, v + 1),
-                dc = firstScale(w, scales, v + 2),
-                dd = firstScale(w, scales, v + 3);
+        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z;
         FloatVector c0 = z, c1 = z, c2 = z, c3 = z;
         FloatVector d0 = z, d1 = z, d2 = z, d3 = z;
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16);
-            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
-            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16);
-            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * 16);
-            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * 16);
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16).mul(16f);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16).mul(16f);
+            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16).mul(16f);
+            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16).mul(16f);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb);
+            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * 16).sub(sc);
+            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * 16).sub(sd);
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 32;
                 IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST);
@@ -345,21 +327,20 @@ final class Q4WideTiles {
         d3.intoArray(y, at + 3 * LANES);
     }
 
-    private static void tile2x5(
-            PackedQ4 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile2x5(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         int[] q = w.q;
-        float[] scale = scales.scale, minimum = scales.minimum;
+        float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32, next = xAt + 4 * w.columns();
         int qa = firstInt(w, v), qb = firstInt(w, v + 1);
-        int da = firstScale(w, scales, v), db = firstScale(w, scales, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z;
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
-            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16);
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16).mul(16f);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16).mul(16f);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb);
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * 16;
                 int xk = xAt + (block * 4 + eight) * 32, xn = next + (block * 4 + eight) * 8;
@@ -407,21 +388,20 @@ final class Q4WideTiles {
         b4.intoArray(y, at + LANES);
     }
 
-    private static void tile2x6(
-            PackedQ4 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile2x6(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         int[] q = w.q;
-        float[] scale = scales.scale, minimum = scales.minimum;
+        float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32, next = xAt + 4 * w.columns();
         int qa = firstInt(w, v), qb = firstInt(w, v + 1);
-        int da = firstScale(w, scales, v), db = firstScale(w, scales, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z;
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
-            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16);
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16).mul(16f);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16).mul(16f);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb);
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * 16;
                 int xk = xAt + (block * 4 + eight) * 32, xn = next + (block * 4 + eight) * 16;
@@ -475,21 +455,20 @@ final class Q4WideTiles {
         b5.intoArray(y, at + LANES);
     }
 
-    private static void tile2x7(
-            PackedQ4 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile2x7(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         int[] q = w.q;
-        float[] scale = scales.scale, minimum = scales.minimum;
+        float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32, next = xAt + 4 * w.columns();
         int qa = firstInt(w, v), qb = firstInt(w, v + 1);
-        int da = firstScale(w, scales, v), db = firstScale(w, scales, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z, b6 = z;
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
-            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16);
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16).mul(16f);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16).mul(16f);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb);
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * 16;
                 int xk = xAt + (block * 4 + eight) * 32, xn = next + (block * 4 + eight) * 24;
@@ -549,21 +528,20 @@ final class Q4WideTiles {
         b6.intoArray(y, at + LANES);
     }
 
-    private static void tile2x8(
-            PackedQ4 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile2x8(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         int[] q = w.q;
-        float[] scale = scales.scale, minimum = scales.minimum;
+        float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32, next = xAt + 4 * w.columns();
         int qa = firstInt(w, v), qb = firstInt(w, v + 1);
-        int da = firstScale(w, scales, v), db = firstScale(w, scales, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z, a7 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z, b6 = z, b7 = z;
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
-            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16);
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16).mul(16f);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16).mul(16f);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb);
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * 16;
                 int xk = xAt + (block * 4 + eight) * 32, xn = next + (block * 4 + eight) * 32;

@@ -27,30 +27,20 @@ final class Q8Tiles {
     private Q8Tiles() {}
 
     /** Runs the tile of so many vectors, from vector {@code v} on, and tokens. */
-    static void run(
-            int vectors,
-            int tokens,
-            PackedQ8 w,
-            BlockScales scales,
-            float[] x,
-            int xAt,
-            float[] y,
-            int yAt,
-            int yStride,
-            int v) {
+    static void run(int vectors, int tokens, PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         switch (vectors << 3 | tokens) {
-            case 4 << 3 | 1 -> tile4x1(w, scales, x, xAt, y, yAt, yStride, v);
-            case 4 << 3 | 2 -> tile4x2(w, scales, x, xAt, y, yAt, yStride, v);
-            case 4 << 3 | 3 -> tile4x3(w, scales, x, xAt, y, yAt, yStride, v);
-            case 4 << 3 | 4 -> tile4x4(w, scales, x, xAt, y, yAt, yStride, v);
-            case 2 << 3 | 1 -> tile2x1(w, scales, x, xAt, y, yAt, yStride, v);
-            case 2 << 3 | 2 -> tile2x2(w, scales, x, xAt, y, yAt, yStride, v);
-            case 2 << 3 | 3 -> tile2x3(w, scales, x, xAt, y, yAt, yStride, v);
-            case 2 << 3 | 4 -> tile2x4(w, scales, x, xAt, y, yAt, yStride, v);
-            case 1 << 3 | 1 -> tile1x1(w, scales, x, xAt, y, yAt, yStride, v);
-            case 1 << 3 | 2 -> tile1x2(w, scales, x, xAt, y, yAt, yStride, v);
-            case 1 << 3 | 3 -> tile1x3(w, scales, x, xAt, y, yAt, yStride, v);
-            case 1 << 3 | 4 -> tile1x4(w, scales, x, xAt, y, yAt, yStride, v);
+            case 4 << 3 | 1 -> tile4x1(w, x, xAt, y, yAt, yStride, v);
+            case 4 << 3 | 2 -> tile4x2(w, x, xAt, y, yAt, yStride, v);
+            case 4 << 3 | 3 -> tile4x3(w, x, xAt, y, yAt, yStride, v);
+            case 4 << 3 | 4 -> tile4x4(w, x, xAt, y, yAt, yStride, v);
+            case 2 << 3 | 1 -> tile2x1(w, x, xAt, y, yAt, yStride, v);
+            case 2 << 3 | 2 -> tile2x2(w, x, xAt, y, yAt, yStride, v);
+            case 2 << 3 | 3 -> tile2x3(w, x, xAt, y, yAt, yStride, v);
+            case 2 << 3 | 4 -> tile2x4(w, x, xAt, y, yAt, yStride, v);
+            case 1 << 3 | 1 -> tile1x1(w, x, xAt, y, yAt, yStride, v);
+            case 1 << 3 | 2 -> tile1x2(w, x, xAt, y, yAt, yStride, v);
+            case 1 << 3 | 3 -> tile1x3(w, x, xAt, y, yAt, yStride, v);
+            case 1 << 3 | 4 -> tile1x4(w, x, xAt, y, yAt, yStride, v);
             default -> throw new IllegalArgumentException("no tile of " + vectors + " x " + tokens);
         }
     }
@@ -60,20 +50,16 @@ final class Q8Tiles {
         return v / PER_STRIPE * w.columns() * 16 + inStripe;
     }
 
-    static int firstScale(PackedQ8 w, BlockScales scales, int v) {
-        return v / PER_STRIPE * w.scalesPerStripe() + v % PER_STRIPE * LANES - scales.first;
+    static int firstScale(PackedQ8 w, int v) {
+        return v / PER_STRIPE * w.scalesPerStripe() + v % PER_STRIPE * LANES;
     }
 
-    private static void tile4x1(
-            PackedQ8 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile4x1(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         byte[] q = w.q;
-        float[] scale = scales.scale;
+        float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
         int qa = firstByte(w, v), qb = firstByte(w, v + 1), qc = firstByte(w, v + 2), qd = firstByte(w, v + 3);
-        int da = firstScale(w, scales, v),
-                db = firstScale(w, scales, v + 1),
-                dc = firstScale(w, scales, v + 2),
-                dd = firstScale(w, scales, v + 3);
+        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z;
         FloatVector b0 = z;
@@ -112,16 +98,12 @@ final class Q8Tiles {
         d0.intoArray(y, at + 3 * LANES);
     }
 
-    private static void tile4x2(
-            PackedQ8 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile4x2(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         byte[] q = w.q;
-        float[] scale = scales.scale;
+        float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
         int qa = firstByte(w, v), qb = firstByte(w, v + 1), qc = firstByte(w, v + 2), qd = firstByte(w, v + 3);
-        int da = firstScale(w, scales, v),
-                db = firstScale(w, scales, v + 1),
-                dc = firstScale(w, scales, v + 2),
-                dd = firstScale(w, scales, v + 3);
+        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z;
         FloatVector b0 = z, b1 = z;
@@ -170,16 +152,12 @@ final class Q8Tiles {
         d1.intoArray(y, at + 3 * LANES);
     }
 
-    private static void tile4x3(
-            PackedQ8 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile4x3(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         byte[] q = w.q;
-        float[] scale = scales.scale;
+        float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
         int qa = firstByte(w, v), qb = firstByte(w, v + 1), qc = firstByte(w, v + 2), qd = firstByte(w, v + 3);
-        int da = firstScale(w, scales, v),
-                db = firstScale(w, scales, v + 1),
-                dc = firstScale(w, scales, v + 2),
-                dd = firstScale(w, scales, v + 3);
+        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z;
         FloatVector b0 = z, b1 = z, b2 = z;
@@ -238,16 +216,12 @@ final class Q8Tiles {
         d2.intoArray(y, at + 3 * LANES);
     }
 
-    private static void tile4x4(
-            PackedQ8 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile4x4(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         byte[] q = w.q;
-        float[] scale = scales.scale;
+        float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
         int qa = firstByte(w, v), qb = firstByte(w, v + 1), qc = firstByte(w, v + 2), qd = firstByte(w, v + 3);
-        int da = firstScale(w, scales, v),
-                db = firstScale(w, scales, v + 1),
-                dc = firstScale(w, scales, v + 2),
-                dd = firstScale(w, scales, v + 3);
+        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z;
@@ -316,13 +290,12 @@ final class Q8Tiles {
         d3.intoArray(y, at + 3 * LANES);
     }
 
-    private static void tile2x1(
-            PackedQ8 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile2x1(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         byte[] q = w.q;
-        float[] scale = scales.scale;
+        float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
         int qa = firstByte(w, v), qb = firstByte(w, v + 1);
-        int da = firstScale(w, scales, v), db = firstScale(w, scales, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z;
         FloatVector b0 = z;
@@ -347,13 +320,12 @@ final class Q8Tiles {
         b0.intoArray(y, at + LANES);
     }
 
-    private static void tile2x2(
-            PackedQ8 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile2x2(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         byte[] q = w.q;
-        float[] scale = scales.scale;
+        float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
         int qa = firstByte(w, v), qb = firstByte(w, v + 1);
-        int da = firstScale(w, scales, v), db = firstScale(w, scales, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z;
         FloatVector b0 = z, b1 = z;
@@ -384,13 +356,12 @@ final class Q8Tiles {
         b1.intoArray(y, at + LANES);
     }
 
-    private static void tile2x3(
-            PackedQ8 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile2x3(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         byte[] q = w.q;
-        float[] scale = scales.scale;
+        float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
         int qa = firstByte(w, v), qb = firstByte(w, v + 1);
-        int da = firstScale(w, scales, v), db = firstScale(w, scales, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z;
         FloatVector b0 = z, b1 = z, b2 = z;
@@ -427,13 +398,12 @@ final class Q8Tiles {
         b2.intoArray(y, at + LANES);
     }
 
-    private static void tile2x4(
-            PackedQ8 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile2x4(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         byte[] q = w.q;
-        float[] scale = scales.scale;
+        float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
         int qa = firstByte(w, v), qb = firstByte(w, v + 1);
-        int da = firstScale(w, scales, v), db = firstScale(w, scales, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z;
@@ -476,13 +446,12 @@ final class Q8Tiles {
         b3.intoArray(y, at + LANES);
     }
 
-    private static void tile1x1(
-            PackedQ8 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile1x1(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         byte[] q = w.q;
-        float[] scale = scales.scale;
+        float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
         int qa = firstByte(w, v);
-        int da = firstScale(w, scales, v);
+        int da = firstScale(w, v);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z;
         for (int block = 0; block < blocks; block++) {
@@ -500,13 +469,12 @@ final class Q8Tiles {
         a0.intoArray(y, at);
     }
 
-    private static void tile1x2(
-            PackedQ8 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile1x2(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         byte[] q = w.q;
-        float[] scale = scales.scale;
+        float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
         int qa = firstByte(w, v);
-        int da = firstScale(w, scales, v);
+        int da = firstScale(w, v);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z;
         for (int block = 0; block < blocks; block++) {
@@ -528,13 +496,12 @@ final class Q8Tiles {
         a1.intoArray(y, at);
     }
 
-    private static void tile1x3(
-            PackedQ8 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile1x3(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         byte[] q = w.q;
-        float[] scale = scales.scale;
+        float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
         int qa = firstByte(w, v);
-        int da = firstScale(w, scales, v);
+        int da = firstScale(w, v);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z;
         for (int block = 0; block < blocks; block++) {
@@ -560,13 +527,12 @@ final class Q8Tiles {
         a2.intoArray(y, at);
     }
 
-    private static void tile1x4(
-            PackedQ8 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile1x4(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         byte[] q = w.q;
-        float[] scale = scales.scale;
+        float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
         int qa = firstByte(w, v);
-        int da = firstScale(w, scales, v);
+        int da = firstScale(w, v);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z;
         for (int block = 0; block < blocks; block++) {

@@ -17,24 +17,22 @@ final class Q8WideTiles {
     private Q8WideTiles() {}
 
     /** Runs the tile of two vectors, from vector {@code v} on, and 5 to 8 tokens: a tile of activations and the next one. */
-    static void runPair(
-            int tokens, PackedQ8 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    static void runPair(int tokens, PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         switch (tokens) {
-            case 5 -> tile2x5(w, scales, x, xAt, y, yAt, yStride, v);
-            case 6 -> tile2x6(w, scales, x, xAt, y, yAt, yStride, v);
-            case 7 -> tile2x7(w, scales, x, xAt, y, yAt, yStride, v);
-            case 8 -> tile2x8(w, scales, x, xAt, y, yAt, yStride, v);
+            case 5 -> tile2x5(w, x, xAt, y, yAt, yStride, v);
+            case 6 -> tile2x6(w, x, xAt, y, yAt, yStride, v);
+            case 7 -> tile2x7(w, x, xAt, y, yAt, yStride, v);
+            case 8 -> tile2x8(w, x, xAt, y, yAt, yStride, v);
             default -> throw new IllegalArgumentException("no tile of 2 x " + tokens);
         }
     }
 
-    private static void tile2x5(
-            PackedQ8 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile2x5(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         byte[] q = w.q;
-        float[] scale = scales.scale;
+        float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift, next = xAt + 4 * w.columns();
         int qa = firstByte(w, v), qb = firstByte(w, v + 1);
-        int da = firstScale(w, scales, v), db = firstScale(w, scales, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z;
@@ -83,13 +81,12 @@ final class Q8WideTiles {
         b4.intoArray(y, at + LANES);
     }
 
-    private static void tile2x6(
-            PackedQ8 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile2x6(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         byte[] q = w.q;
-        float[] scale = scales.scale;
+        float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift, next = xAt + 4 * w.columns();
         int qa = firstByte(w, v), qb = firstByte(w, v + 1);
-        int da = firstScale(w, scales, v), db = firstScale(w, scales, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z;
@@ -144,13 +141,12 @@ final class Q8WideTiles {
         b5.intoArray(y, at + LANES);
     }
 
-    private static void tile2x7(
-            PackedQ8 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile2x7(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         byte[] q = w.q;
-        float[] scale = scales.scale;
+        float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift, next = xAt + 4 * w.columns();
         int qa = firstByte(w, v), qb = firstByte(w, v + 1);
-        int da = firstScale(w, scales, v), db = firstScale(w, scales, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z, b6 = z;
@@ -211,13 +207,12 @@ final class Q8WideTiles {
         b6.intoArray(y, at + LANES);
     }
 
-    private static void tile2x8(
-            PackedQ8 w, BlockScales scales, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile2x8(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         byte[] q = w.q;
-        float[] scale = scales.scale;
+        float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift, next = xAt + 4 * w.columns();
         int qa = firstByte(w, v), qb = firstByte(w, v + 1);
-        int da = firstScale(w, scales, v), db = firstScale(w, scales, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z, a7 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z, b6 = z, b7 = z;

@@ -24,9 +24,9 @@ final class RowDecoder {
     /** Quantised value of column k: signed where the layout has no minimum, unsigned otherwise. */
     final byte[] q;
     /** Per block of 32, or of 16 for Q6_K. */
-    final RowNumbers scale;
+    final float[] scale;
 
-    final RowNumbers minimum;
+    final float[] minimum;
     /** F32 only. */
     final float[] values;
     /** F16 and BF16 only: the bits of the file. */
@@ -35,8 +35,8 @@ final class RowDecoder {
     RowDecoder(int columns) {
         this.columns = columns;
         this.q = new byte[columns];
-        this.scale = new RowNumbers(columns);
-        this.minimum = new RowNumbers(columns);
+        this.scale = new float[columns / 16 + 1];
+        this.minimum = new float[columns / 32 + 1];
         this.values = new float[columns];
         this.halves = new short[columns];
     }
@@ -73,15 +73,15 @@ final class RowDecoder {
 
     /** fp16 d, 32 signed bytes. */
     private void q8(MemorySegment data, long at, int k) {
-        scale.number[k / 32] = half(data, at);
+        scale[k / 32] = half(data, at);
         for (int j = 0; j < 32; j++) q[k + j] = data.get(JAVA_BYTE, at + 2 + j);
     }
 
     /** fp16 d, fp16 minimum (Q4_1), 16 bytes: low nibbles are weights 0..15, high nibbles 16..31. */
     private void q4(MemorySegment data, long at, int k, boolean hasMinimum) {
         float d = half(data, at);
-        scale.number[k / 32] = d;
-        minimum.number[k / 32] = hasMinimum ? half(data, at + 2) : PackedQ4.SYMMETRIC * d;
+        scale[k / 32] = d;
+        minimum[k / 32] = hasMinimum ? half(data, at + 2) : -8 * d;
         long nibbles = at + (hasMinimum ? 4 : 2);
         for (int j = 0; j < 16; j++) {
             int two = data.get(JAVA_BYTE, nibbles + j);
@@ -92,8 +92,8 @@ final class RowDecoder {
 
     /** As Q4 with 32 fifth bits before the nibbles. Q5_0 becomes signed, q - 16, so that it needs no minimum. */
     private void q5(MemorySegment data, long at, int k, boolean hasMinimum) {
-        scale.number[k / 32] = half(data, at);
-        if (hasMinimum) minimum.number[k / 32] = half(data, at + 2);
+        scale[k / 32] = half(data, at);
+        if (hasMinimum) minimum[k / 32] = half(data, at + 2);
         long bits = at + (hasMinimum ? 4 : 2);
         int high = data.get(INT, bits), offset = hasMinimum ? 0 : 16;
         for (int j = 0; j < 16; j++) {
@@ -126,10 +126,9 @@ final class RowDecoder {
         }
     }
 
-    /** Products of a 6-bit integer with an fp16 value. The minimum is subtracted, hence negated. */
+    /** Products of a 6-bit integer with an fp16 value: exact in float32. The minimum is subtracted, hence negated. */
     private void scalesAndMinima(MemorySegment data, long at, int k) {
-        scale.shared[k / 256] = half(data, at);
-        minimum.shared[k / 256] = -half(data, at + 2);
+        float d = half(data, at), dmin = half(data, at + 2);
         for (int b = 0; b < 8; b++) {
             int s, m;
             if (b < 4) {
@@ -140,15 +139,15 @@ final class RowDecoder {
                 s = both & 15 | unsigned(data, at + b) >> 6 << 4;
                 m = both >> 4 | unsigned(data, at + 4 + b) >> 6 << 4;
             }
-            scale.factor[k / 32 + b] = (byte) s;
-            minimum.factor[k / 32 + b] = (byte) m;
+            scale[k / 32 + b] = d * s;
+            minimum[k / 32 + b] = -(dmin * m);
         }
     }
 
     /** 128 bytes of low nibbles, 64 bytes of high bit pairs, 16 signed scales, fp16 d; weights are q - 32. */
     private void q6k(MemorySegment data, long at, int k) {
-        scale.shared[k / 256] = half(data, at + 208);
-        for (int b = 0; b < 16; b++) scale.factor[k / 16 + b] = data.get(JAVA_BYTE, at + 192 + b);
+        float d = half(data, at + 208);
+        for (int b = 0; b < 16; b++) scale[k / 16 + b] = d * data.get(JAVA_BYTE, at + 192 + b);
         for (int b = 0; b < 8; b++) {
             int half = b / 4, quarter = b % 4;
             long low = at + half * 64 + quarter % 2 * 32, high = at + 128 + half * 32;

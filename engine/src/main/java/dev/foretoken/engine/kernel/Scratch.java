@@ -6,7 +6,6 @@ public final class Scratch {
     static final int PANEL = 16 * 1024;
 
     final float[] panel = new float[PANEL];
-    final BlockScales scales = new BlockScales();
 
     /** One scratch per worker, indexed by the worker number a {@link ComputeTeam.Task} receives. */
     public static Scratch[] forTeam(ComputeTeam team) {

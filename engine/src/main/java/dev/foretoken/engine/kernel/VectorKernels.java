@@ -49,12 +49,10 @@ final class VectorKernels extends ScalarKernels {
             Scratch scratch) {
         boolean inRegisters = LANES == 16 || m <= Activations.TILE;
         switch (w) {
-            case PackedQ8 q8
-            when inRegisters -> multiplyQ8(q8, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch.scales);
-            case PackedQ4 q4
-            when inRegisters -> multiplyQ4(q4, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch.scales);
+            case PackedQ8 q8 when inRegisters -> multiplyQ8(q8, x, m, y, yAt, yStride, stripeFrom, stripeTo);
+            case PackedQ4 q4 when inRegisters -> multiplyQ4(q4, x, m, y, yAt, yStride, stripeFrom, stripeTo);
             case PackedF32 f32 -> multiplyF32(f32, x, m, y, yAt, yStride, stripeFrom, stripeTo);
-            default -> multiplyPanels(w, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch);
+            default -> multiplyPanels(w, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch.panel);
         }
     }
 
@@ -65,46 +63,40 @@ final class VectorKernels extends ScalarKernels {
         return left >= 4 ? 4 : left >= 2 ? 2 : 1;
     }
 
-    private static void multiplyQ8(
-            PackedQ8 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to, BlockScales scales) {
+    private static void multiplyQ8(PackedQ8 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
         int n = w.columns(), vTo = to * PER_STRIPE, vectors;
         for (int v = from * PER_STRIPE; v < vTo; v += vectors) {
             vectors = tileVectors(vTo - v, m);
-            scales.show(w, v / PER_STRIPE, vectors / PER_STRIPE);
             boolean isPaired = vectors > 1 && m >= PAIRS_OF_BYTES;
             int pairs = isPaired ? m / PAIR * PAIR : 0, tokens;
             for (int half = 0; half < vectors && pairs > 0; half += 2) {
                 for (int t = 0; t < pairs; t += PAIR)
-                    Q8WideTiles.runPair(PAIR, w, scales, x, t * n, y, yAt + t * yStride, yStride, v + half);
+                    Q8WideTiles.runPair(PAIR, w, x, t * n, y, yAt + t * yStride, yStride, v + half);
             }
             for (int t = pairs; t < m; t += tokens) {
                 tokens = tileTokens(m - t, vectors);
                 int at = yAt + t * yStride;
                 if (tokens <= Activations.TILE) {
-                    Q8Tiles.run(vectors, tokens, w, scales, x, t * n, y, at, yStride, v);
+                    Q8Tiles.run(vectors, tokens, w, x, t * n, y, at, yStride, v);
                 } else {
                     for (int half = 0; half < vectors; half += 2)
-                        Q8WideTiles.runPair(tokens, w, scales, x, t * n, y, at, yStride, v + half);
+                        Q8WideTiles.runPair(tokens, w, x, t * n, y, at, yStride, v + half);
                 }
             }
         }
     }
 
-    private static void multiplyQ4(
-            PackedQ4 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to, BlockScales scales) {
+    private static void multiplyQ4(PackedQ4 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
         int n = w.columns(), vTo = to * PER_STRIPE, vectors;
-        boolean isMantissaExact = LANES == 16 && w.isMantissaExact();
+        boolean isWide = LANES == 16 && w.isMantissaExact();
         for (int v = from * PER_STRIPE; v < vTo; v += vectors) {
             vectors = tileVectors(vTo - v, m);
-            boolean isWide = isMantissaExact && vectors == 4;
-            if (isWide) scales.showWide(w, v / PER_STRIPE, vectors / PER_STRIPE);
-            else scales.show(w, v / PER_STRIPE, vectors / PER_STRIPE);
             boolean isPaired = LANES == 16 && vectors > 1;
             int pairs = isPaired ? m / PAIR * PAIR : 0, tokens;
             for (int half = 0; half < vectors && pairs > 0; half += 2) {
                 for (int t = 0; t < pairs; t += PAIR) {
-                    if (isWide) Q4WideTiles.runPair(PAIR, w, scales, x, t * n, y, yAt + t * yStride, yStride, v + half);
-                    else Q4Tiles.tile2x8(w, scales, x, t * n, y, yAt + t * yStride, yStride, v + half);
+                    if (isWide) Q4WideTiles.runPair(PAIR, w, x, t * n, y, yAt + t * yStride, yStride, v + half);
+                    else Q4Tiles.tile2x8(w, x, t * n, y, yAt + t * yStride, yStride, v + half);
                 }
             }
             for (int t = pairs; t < m; t += tokens) {
@@ -112,11 +104,11 @@ final class VectorKernels extends ScalarKernels {
                 int at = yAt + t * yStride;
                 if (tokens > Activations.TILE) {
                     for (int half = 0; half < vectors; half += 2)
-                        Q4WideTiles.runPair(tokens, w, scales, x, t * n, y, at, yStride, v + half);
-                } else if (isWide) {
-                    Q4WideTiles.run(tokens, w, scales, x, t * n, y, at, yStride, v);
+                        Q4WideTiles.runPair(tokens, w, x, t * n, y, at, yStride, v + half);
+                } else if (isWide && vectors == 4) {
+                    Q4WideTiles.run(tokens, w, x, t * n, y, at, yStride, v);
                 } else {
-                    Q4Tiles.run(vectors, tokens, w, scales, x, t * n, y, at, yStride, v);
+                    Q4Tiles.run(vectors, tokens, w, x, t * n, y, at, yStride, v);
                 }
             }
         }
@@ -159,8 +151,7 @@ final class VectorKernels extends ScalarKernels {
     }
 
     private static void multiplyPanels(
-            PackedMatrix w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to, Scratch scratch) {
-        float[] panel = scratch.panel;
+            PackedMatrix w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to, float[] panel) {
         int n = w.columns(), kBlock = PANEL_COLUMNS;
         int step = LANES == 16 ? kBlock * STRIPE : LANES;
         zero(y, yAt, yStride, m, from, to);
@@ -168,8 +159,7 @@ final class VectorKernels extends ScalarKernels {
             int kTo = Math.min(n, k + kBlock), stripes;
             for (int s = from; s < to; s += stripes) {
                 stripes = stripesPerTile(to - s);
-                for (int i = 0; i < stripes; i++)
-                    Panels.fill(w, s + i, k, kTo, scratch.scales, panel, i * kBlock * STRIPE);
+                for (int i = 0; i < stripes; i++) Panels.fill(w, s + i, k, kTo, panel, i * kBlock * STRIPE);
                 for (int t = 0; t < m; t += Activations.TILE) {
                     int tokens = Math.min(Activations.TILE, m - t);
                     FloatTiles.run(

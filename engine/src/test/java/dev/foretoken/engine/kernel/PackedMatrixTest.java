@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class PackedMatrixTest {
@@ -66,12 +65,6 @@ class PackedMatrixTest {
                 .isFalse();
     }
 
-    @ParameterizedTest
-    @CsvSource({"Q4_0, 18", "Q4_1, 20", "Q8_0, 34", "Q5_1, 36"})
-    void shouldKeepScalesAsHalves(TensorType type, int bytesPer32) {
-        assertThat(PackedMatrix.packedBytes(type, 16, 512)).isEqualTo(16 * 16 * bytesPer32);
-    }
-
     private static PackedQ4 packedQ4(float scale, float minimum) {
         MemorySegment block = MemorySegment.ofArray(new byte[20]);
         block.set(ValueLayout.JAVA_SHORT_UNALIGNED, 0, Float.floatToFloat16(scale));
@@ -100,9 +93,9 @@ class PackedMatrixTest {
     void shouldJoinPartsOfOneLayoutRowByRow() {
         SplittableRandom random = new SplittableRandom(3);
         List<WeightRows> parts = List.of(
-                RandomWeights.rows(TensorType.Q8_0, 19, 256, random),
-                RandomWeights.rows(TensorType.Q5_0, 5, 256, random),
-                RandomWeights.rows(TensorType.Q8_0, 40, 256, random));
+                RandomWeights.rows(TensorType.Q4_0, 19, 256, random),
+                RandomWeights.rows(TensorType.Q4_K, 5, 256, random),
+                RandomWeights.rows(TensorType.Q4_1, 40, 256, random));
         PackedMatrix joined = PackedMatrix.pack(256, parts, null);
         float[] expected = new float[64 * 256];
         int at = 0;
@@ -119,7 +112,6 @@ class PackedMatrixTest {
     void shouldKeepTypesOfDifferentLayoutsApart() {
         assertThat(PackedMatrix.canJoin(TensorType.Q8_0, TensorType.Q5_0)).isTrue();
         assertThat(PackedMatrix.canJoin(TensorType.Q4_K, TensorType.Q6_K)).isFalse();
-        assertThat(PackedMatrix.canJoin(TensorType.Q4_0, TensorType.Q4_1)).isFalse();
         SplittableRandom random = new SplittableRandom(4);
         List<WeightRows> parts = List.of(
                 RandomWeights.rows(TensorType.Q4_K, 16, 256, random),
