@@ -1,5 +1,6 @@
 package dev.foretoken.transport.pipeline;
 
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -11,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * single failure. Thread-safe; allocates only where it logs.
  */
 final class DrafterLog {
-    static final long QUIET_NS = 600_000_000_000L;
+    static final long QUIET_NS = TimeUnit.MINUTES.toNanos(10);
 
     private static final Logger LOG = LoggerFactory.getLogger(DrafterLog.class);
     private static final long NEVER = Long.MIN_VALUE;

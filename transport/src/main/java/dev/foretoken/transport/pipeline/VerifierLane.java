@@ -54,6 +54,11 @@ final class VerifierLane extends RingStage {
 
     private double meanStepNs;
 
+    // The last forward: what all its sessions are told.
+    private long forwardNs;
+    private long treesNs;
+    private long forwardEndNs;
+
     /** @param rehearsed told once when the rehearsal is done; shall neither block nor throw */
     VerifierLane(
             DraftInbox inbox,
@@ -243,7 +248,6 @@ final class VerifierLane extends RingStage {
 
     private void forward() {
         long startNs = clock.nowNs();
-        int trees = batch.treeCount();
         try {
             verifier.submit(batch);
             verdicts.clear();
@@ -254,11 +258,13 @@ final class VerifierLane extends RingStage {
             failBatch(e);
             return;
         }
-        long forwardNs = clock.nowNs() - startNs;
+        forwardEndNs = clock.nowNs();
+        forwardNs = forwardEndNs - startNs;
         counters.increment(EngineCounter.FORWARDS);
-        if (trees > 0) {
+        if (batch.treeCount() > 0) {
             meanStepNs += EWMA * (forwardNs - meanStepNs);
             costModel.observe(batch.rowCount(), forwardNs);
+            treesNs = withoutPromptsNs();
         }
         takeEvents(); // a session cancelled meanwhile gets no verdict
         int verdictIndex = 0;
@@ -274,7 +280,7 @@ final class VerifierLane extends RingStage {
                     advancePrompt(lane, session, batch.promptCount(segment));
                 } else {
                     lane.treeWaits = false;
-                    settle(lane, session, verdict, forwardNs, trees, startNs + forwardNs);
+                    settle(lane, session, verdict);
                 }
             } catch (RuntimeException | Error e) { // a defect: its session is lost, the lane is not
                 fail(lane, session, new SessionFailedException("the step could not be settled: " + e, e));
@@ -291,8 +297,7 @@ final class VerifierLane extends RingStage {
         }
     }
 
-    private void settle(
-            LaneSession lane, Session session, StepVerdict verdict, long forwardNs, int trees, long servedNs) {
+    private void settle(LaneSession lane, Session session, StepVerdict verdict) {
         String failure = verdict.failure();
         if (failure != null) {
             fail(lane, session, new SessionFailedException(failure));
@@ -306,7 +311,7 @@ final class VerifierLane extends RingStage {
         counters.add(EngineCounter.TREE_ROWS, lane.tree.nodeCount());
         counters.add(EngineCounter.EMITTED_TOKENS, verdict.emittedCount());
         lane.treeExpected = finish == null;
-        lane.expectedSinceNs = servedNs;
+        lane.expectedSinceNs = forwardEndNs;
         long sequence = verdictRing.claim();
         try {
             VerdictEvent event = verdictRing.get(sequence);
@@ -318,10 +323,10 @@ final class VerifierLane extends RingStage {
             cut.releasedBytes(event.releasedBytes);
             event.step = lane.steps;
             event.batchRows = batch.rowCount();
-            event.batchTrees = trees;
+            event.batchTrees = batch.treeCount();
             event.forwardNs = forwardNs;
             event.treeRows = next.treeRows();
-            event.treesNs = treesNs(forwardNs);
+            event.treesNs = treesNs;
             event.finish = finish;
             event.failure = null;
             event.traceFailure = null;
@@ -334,8 +339,8 @@ final class VerifierLane extends RingStage {
         }
     }
 
-    /** Without prompts: how much is drafted is decided for the streams alone, and so does not change beside a prompt. */
-    private long treesNs(long forwardNs) {
+    /** What the trees alone would have taken: how much is drafted is decided for them, and so does not change beside a prompt. */
+    private long withoutPromptsNs() {
         int rows = next.treeRows();
         return rows == batch.rowCount()
                 ? forwardNs
