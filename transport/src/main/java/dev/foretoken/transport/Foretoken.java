@@ -20,6 +20,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 /**
  * A speculative-decoding engine around one target model.
@@ -126,6 +127,16 @@ public final class Foretoken implements AutoCloseable {
 
     public EngineCounters counters() {
         return pipeline.counters();
+    }
+
+    /**
+     * Completes once the engine is as fast as it will be: the code of its passes is compiled and their costs are measured. That
+     * happens in idle time, within seconds after {@link Builder#build}; answers are the same before, only slower. Fails with
+     * {@link dev.foretoken.engine.error.EngineClosedException} if the engine ends first. Each subscriber is told, on a thread
+     * that is none of the engine's stages.
+     */
+    public Mono<Void> warmedUp() {
+        return Mono.fromFuture(pipeline::warmedUp, true);
     }
 
     /** Sessions that run or are parked now. */
@@ -310,7 +321,7 @@ public final class Foretoken implements AutoCloseable {
         }
 
         /**
-         * Loads the model and starts the engine; returns when it is ready. The trace directory is tried first, so that a mistake
+         * Loads the model and starts the engine; returns when it takes requests, see {@link Foretoken#warmedUp}. The trace directory is tried first, so that a mistake
          * there does not wait for the model.
          *
          * @return an engine that the caller closes

@@ -22,6 +22,7 @@ import dev.foretoken.engine.verify.VerifierStart;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
@@ -55,6 +56,7 @@ public final class Pipeline implements AutoCloseable {
     /** Read side: whoever is letting a session in; write side: closing, so that no ADMIT follows STOP. */
     private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
 
+    private final CompletableFuture<Void> warmedUp = new CompletableFuture<>();
     private volatile @Nullable Thread costsThread;
     private volatile boolean closed;
     private volatile @Nullable Throwable defect;
@@ -124,15 +126,7 @@ public final class Pipeline implements AutoCloseable {
         inbox = new DraftInbox(shape.slots(), laneParker, counters);
         VerdictRing ring = new VerdictRing(shape.slots(), counters, ringParkers.toArray(Parker[]::new));
         VerifierLane lane = new VerifierLane(
-                inbox,
-                inbox.newBarrier(),
-                laneParker,
-                ring,
-                verifier,
-                costModel,
-                this::keepCostsAside,
-                clock,
-                counters);
+                inbox, inbox.newBarrier(), laneParker, ring, verifier, costModel, this::rehearsed, clock, counters);
         inbox.gateOn(lane);
         TracerStage tracer = sink == null
                 ? null
@@ -202,7 +196,12 @@ public final class Pipeline implements AutoCloseable {
         threads.add(thread);
     }
 
-    /** On a thread of its own: the verifier waits for no disk. */
+    /** On other threads: the verifier waits for no disk and for nobody who waited for this. */
+    private void rehearsed() {
+        warmedUp.completeAsync(() -> null);
+        keepCostsAside();
+    }
+
     private void keepCostsAside() {
         if (costModel.curve().isEmpty()) {
             return;
@@ -225,7 +224,12 @@ public final class Pipeline implements AutoCloseable {
     void stageDied(Throwable cause) {
         counters.increment(EngineCounter.STAGES_DIED);
         defect = cause;
+        warmedUp.completeExceptionally(diedException());
         sessions.forEach(this::failForDefect);
+    }
+
+    private static EngineClosedException diedException() {
+        return new EngineClosedException("a stage of the engine has ended: close the engine and build another");
     }
 
     /** Its drafts are missed, and that is all. */
@@ -279,6 +283,11 @@ public final class Pipeline implements AutoCloseable {
         return counters;
     }
 
+    /** Completes after the calibration run, or with {@link EngineClosedException} if that will not come. */
+    public CompletableFuture<Void> warmedUp() {
+        return warmedUp.copy();
+    }
+
     /** Sessions that hold a slot now. */
     public int sessionCount() {
         return admission.sessions();
@@ -313,7 +322,7 @@ public final class Pipeline implements AutoCloseable {
                 throw new EngineClosedException("the engine is closed");
             }
             if (defect != null) {
-                throw new EngineClosedException("a stage of the engine has ended: close the engine and build another");
+                throw diedException();
             }
             // whatever may fail for want of memory comes before the reservation
             Integer logprobs = start.request().logprobs();
@@ -404,6 +413,7 @@ public final class Pipeline implements AutoCloseable {
         for (Session session : sessions) {
             session.fail(new EngineClosedException("the engine was closed while the stream was running"));
         }
+        warmedUp.completeExceptionally(new EngineClosedException("the engine was closed before it was warm"));
         stageThreads.forEach(Thread::interrupt);
         slowDrafterThreads.forEach(Thread::interrupt);
         Thread keeping = costsThread;

@@ -3,16 +3,26 @@ package dev.foretoken.transport.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.foretoken.drafters.control.VerifyCostModel;
+import dev.foretoken.engine.error.AdmissionRefusedException;
+import dev.foretoken.engine.error.EngineClosedException;
+import dev.foretoken.engine.session.FinishReason;
 import dev.foretoken.engine.testing.HashTarget;
+import dev.foretoken.engine.testing.HashVocabulary;
 import dev.foretoken.engine.verify.TreeBatch;
 import dev.foretoken.engine.verify.VerdictsOut;
 import dev.foretoken.engine.verify.Verifier;
 import dev.foretoken.engine.verify.VerifierShape;
 import dev.foretoken.engine.verify.VerifierStart;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.IntToLongFunction;
 import org.junit.jupiter.api.Test;
 
 class RehearsalTest {
+    private static final Duration SOON = Duration.ofSeconds(20);
+
     private final VerifyCostModel costModel = new VerifyCostModel();
 
     @Test
@@ -44,6 +54,55 @@ class RehearsalTest {
     void shouldDoNothingWithAVerifierThatHasNothingToRehearse() {
         assertThat(rehearse(rows -> 0)).isEqualTo(1);
         assertThat(costModel.ns(1)).isZero();
+    }
+
+    @Test
+    void shouldTellThoseWhoWaitThatTheEngineIsWarm() {
+        try (Pipeline pipeline = pipeline(rows -> 1_000_000L)) {
+            assertThat(pipeline.warmedUp()).succeedsWithin(SOON);
+        }
+    }
+
+    @Test
+    void shouldTellThoseWhoWaitThatTheEngineEndedBefore() {
+        CountDownLatch closing = new CountDownLatch(1);
+        Pipeline pipeline = pipeline(rows -> await(closing));
+        CompletableFuture<Void> warmedUp = pipeline.warmedUp();
+        CompletableFuture<Void> closed = CompletableFuture.runAsync(pipeline::close);
+        while (closesNot(pipeline)) {
+            Thread.onSpinWait();
+        }
+        closing.countDown();
+
+        assertThat(closed).succeedsWithin(SOON);
+        assertThat(warmedUp)
+                .failsWithin(SOON)
+                .withThrowableThat()
+                .havingRootCause()
+                .isInstanceOf(EngineClosedException.class)
+                .withMessageContaining("before it was warm");
+    }
+
+    private static boolean closesNot(Pipeline pipeline) {
+        try {
+            pipeline.cancel(pipeline.admit(StressSessions.start(), new int[] {1}), FinishReason.CANCELLED);
+            return true;
+        } catch (EngineClosedException | AdmissionRefusedException e) {
+            return e instanceof AdmissionRefusedException;
+        }
+    }
+
+    private static long await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return 1_000_000;
+    }
+
+    private static Pipeline pipeline(IntToLongFunction cost) {
+        return new Pipeline(new Timed(cost), new HashVocabulary(), List.of(), null, PipelineSettings.STANDARD);
     }
 
     private int rehearse(IntToLongFunction cost) {
