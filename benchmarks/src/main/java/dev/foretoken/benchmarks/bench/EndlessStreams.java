@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Sessions that decode until they are stopped, and when each of their tokens came. Their model may not end an answer; one that
@@ -19,13 +20,24 @@ final class EndlessStreams {
 
     /** Between two neighbouring tokens of one answer, in {@link System#nanoTime}. */
     record Gap(long fromNs, long toNs) {
-        /** True if a part of the gap lies in a window. */
-        boolean touches(long windowFromNs, long windowToNs) {
-            return toNs > windowFromNs && fromNs < windowToNs;
-        }
-
         long ns() {
             return toNs - fromNs;
+        }
+    }
+
+    /** Gaps of one stream, those of all its answers one behind the other: number {@code from} and more, before {@code to}. */
+    record Range(int from, int to) {
+        /** The gaps of which a part lies in a window. */
+        static Range touching(List<Gap> gaps, long windowFromNs, long windowToNs) {
+            int from = 0;
+            while (from < gaps.size() && gaps.get(from).toNs() <= windowFromNs) {
+                from++;
+            }
+            int to = from;
+            while (to < gaps.size() && gaps.get(to).fromNs() < windowToNs) {
+                to++;
+            }
+            return new Range(from, to);
         }
     }
 
@@ -34,6 +46,7 @@ final class EndlessStreams {
         private final PromptCase promptCase;
         private final List<Gap> gaps = new ArrayList<>();
         private final List<List<Integer>> answers = new ArrayList<>();
+        private volatile int gapCount;
         private long lastNs;
 
         Seen(PromptCase promptCase) {
@@ -44,12 +57,17 @@ final class EndlessStreams {
             return promptCase;
         }
 
-        List<Gap> gaps() {
-            return gaps;
-        }
-
         List<List<Integer>> answers() {
             return answers;
+        }
+
+        Range touching(long windowFromNs, long windowToNs) {
+            return Range.touching(gaps, windowFromNs, windowToNs);
+        }
+
+        /** Lengths of some gaps in ns. */
+        List<Long> gapsNs(Range range) {
+            return gaps.subList(range.from(), range.to()).stream().map(Gap::ns).toList();
         }
 
         private void begin() {
@@ -60,6 +78,7 @@ final class EndlessStreams {
             List<Integer> answer = answers.getLast();
             if (!answer.isEmpty()) {
                 gaps.add(new Gap(lastNs, nowNs));
+                gapCount = gaps.size();
             }
             lastNs = nowNs;
             answer.add(id);
@@ -114,6 +133,15 @@ final class EndlessStreams {
     /** Returns when every stream decodes, or has failed: {@link #stop} says so then. */
     void awaitBegun() throws InterruptedException {
         begun.await();
+    }
+
+    /** Returns when every stream has so many gaps behind it, or one has failed. */
+    void awaitGaps(List<Range> ranges) throws InterruptedException {
+        for (int i = 0; i < ranges.size(); i++) {
+            while (seen.get(i).gapCount < ranges.get(i).to() && !ends.get(i).isDone()) {
+                TimeUnit.MILLISECONDS.sleep(1);
+            }
+        }
     }
 
     /** Ends all streams and tells what each of them saw; throws what any of them threw. */

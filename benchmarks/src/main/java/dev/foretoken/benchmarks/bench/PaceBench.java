@@ -1,5 +1,6 @@
 package dev.foretoken.benchmarks.bench;
 
+import dev.foretoken.benchmarks.bench.EndlessStreams.Range;
 import dev.foretoken.benchmarks.bench.EndlessStreams.Seen;
 import dev.foretoken.benchmarks.bench.PaceResults.Window;
 import dev.foretoken.benchmarks.bench.PromptResults.ContenderTitle;
@@ -10,13 +11,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /**
  * Measures whether streams keep their pace while another session's long prompt is read. Each round measures every configuration
- * with every number of streams twice: through the reading of the prompt, and for as long without one, each time with streams
- * that begin anew with the same prompts; in an order drawn anew. Plain decoding is measured without a prompt once more, for the
+ * with every number of streams twice: through the reading of the prompt, and without one until the same tokens have come, each
+ * time with streams that begin anew with the same prompts; in an order drawn anew. Plain decoding is measured without a prompt once more, for the
  * A/A control.
  */
 final class PaceBench implements AutoCloseable {
@@ -31,8 +31,8 @@ final class PaceBench implements AutoCloseable {
     private final int promptTokens;
     private final ProgressBar progress;
     private final Engines engines;
-    /** How long the prompt was read at each place, the last time. */
-    private final Map<Place, Long> readingNs = new HashMap<>();
+    /** Which gaps of each stream touched the reading of the prompt at each place, the last time. */
+    private final Map<Place, List<Range>> readWith = new HashMap<>();
     /** The longest stream of plain decoding for each prompt: all others must agree. */
     private final Map<String, List<Integer>> plainIds = new HashMap<>();
 
@@ -40,16 +40,11 @@ final class PaceBench implements AutoCloseable {
         this.options = options;
         this.promptTokens = promptTokens;
         this.progress = progress;
-        this.engines = new Engines(options, Collections.max(options.sessions()) + 1, progress::loading);
+        this.engines = new Engines(options, Collections.max(options.sessions()) + 1, progress);
     }
 
     PaceResults run() {
-        List<ForetokenContender> contenders = new ArrayList<>();
-        for (Configuration configuration : options.configurations()) {
-            progress.begin("loading for " + configuration.name(), 100);
-            contenders.add(new ForetokenContender(
-                    configuration.name(), configuration, engines.engine(configuration), options));
-        }
+        List<ForetokenContender> contenders = engines.contenders();
         ForetokenContender plain = contenders.getFirst();
         List<PromptCase> cases = new PromptPlanner(options, progress).cases(plain);
         int context = plain.engine().context();
@@ -80,7 +75,8 @@ final class PaceBench implements AutoCloseable {
     }
 
     private List<Window> measure(List<ForetokenContender> contenders, List<PromptCase> cases) {
-        List<Turn> turns = turns(contenders); // the warming round's order: a reading before the window of its length
+        List<Turn> turns =
+                turns(contenders); // the warming round's order: a reading before the tokens that came beside it
         List<Integer> longPrompt = longPrompt(cases);
         int rounds = options.pairs(PAIRS_DEFAULT);
         progress.begin("measuring", (long) (rounds + 1) * turns.size());
@@ -142,30 +138,32 @@ final class PaceBench implements AutoCloseable {
                         .orElseThrow();
         EndlessStreams streams =
                 new EndlessStreams(contender, streamed, Math.min(Math.max(options.maxTokens(), promptTokens), room));
+        List<Range> ranges = turn.besidePrompt() ? List.of() : readWith.get(place);
         long fromNs;
-        long lengthNs;
+        long toNs;
         List<Seen> seen;
         try {
             streams.awaitBegun();
             fromNs = System.nanoTime();
             if (turn.besidePrompt()) {
-                lengthNs = contender.firstTokenNs(longPrompt);
-                readingNs.put(place, lengthNs);
+                toNs = fromNs + contender.firstTokenNs(longPrompt);
             } else {
-                lengthNs = readingNs.get(place);
-                TimeUnit.NANOSECONDS.sleep(lengthNs);
+                streams.awaitGaps(ranges);
+                toNs = System.nanoTime();
             }
         } finally {
             seen = streams.stop();
         }
         check(contender, seen);
-        long toNs = fromNs + lengthNs;
-        List<Long> gapsNs = seen.stream()
-                .flatMap(stream -> stream.gaps().stream())
-                .filter(gap -> gap.touches(fromNs, toNs))
-                .map(EndlessStreams.Gap::ns)
-                .toList();
-        return new Window(round, contender.name(), turn.sessions(), turn.besidePrompt(), lengthNs, gapsNs);
+        if (turn.besidePrompt()) {
+            ranges = seen.stream().map(stream -> stream.touching(fromNs, toNs)).toList();
+            readWith.put(place, ranges);
+        }
+        List<Long> gapsNs = new ArrayList<>();
+        for (int i = 0; i < seen.size(); i++) {
+            gapsNs.addAll(seen.get(i).gapsNs(ranges.get(i)));
+        }
+        return new Window(round, contender.name(), turn.sessions(), turn.besidePrompt(), toNs - fromNs, gapsNs);
     }
 
     /** As far as plain decoding came, every stream has its tokens. */

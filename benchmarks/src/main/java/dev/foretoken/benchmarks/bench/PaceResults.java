@@ -21,7 +21,8 @@ record PaceResults(List<ContenderTitle> contenders, List<Integer> sessions, int 
      *
      * @param round windows of one round, contender and number of streams are compared with each other
      * @param sessions streams; 0: the long prompt was read alone
-     * @param besidePrompt true: the window is the time from the long prompt's request to its first token
+     * @param besidePrompt true: the window is the time from the long prompt's request to its first token; false: until
+     *     each stream had the tokens that it had in such a window
      * @param gapsNs times between neighbouring tokens as readers saw them, of all streams together
      */
     record Window(int round, String contender, int sessions, boolean besidePrompt, long ns, List<Long> gapsNs) {

@@ -30,11 +30,11 @@ final class PromptBench implements AutoCloseable {
     PromptBench(BenchOptions options, ProgressBar progress) {
         this.options = options;
         this.progress = progress;
-        this.engines = new Engines(options, 1, progress::loading);
+        this.engines = new Engines(options, 1, progress);
     }
 
     PromptResults run() {
-        List<ForetokenContender> ours = load();
+        List<ForetokenContender> ours = engines.contenders();
         List<Contender> peers = peers(); // first of all: if one does not start, nobody waits for the answers
         PromptPlanner planner = new PromptPlanner(options, progress);
         List<PromptCase> cases = planner.cases(ours.getFirst());
@@ -54,16 +54,6 @@ final class PromptBench implements AutoCloseable {
 
     static ContenderTitle title(Contender contender) {
         return new ContenderTitle(contender.name(), contender.description(), contender.isOurs());
-    }
-
-    private List<ForetokenContender> load() {
-        List<ForetokenContender> contenders = new ArrayList<>();
-        for (Configuration configuration : options.configurations()) {
-            progress.begin("loading for " + configuration.name(), 100);
-            contenders.add(new ForetokenContender(
-                    configuration.name(), configuration, engines.engine(configuration), options));
-        }
-        return contenders;
     }
 
     /** Each configuration with recycling once more, warm, if that is wanted. */

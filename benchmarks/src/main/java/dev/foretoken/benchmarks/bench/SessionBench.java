@@ -40,18 +40,14 @@ final class SessionBench implements AutoCloseable {
     SessionBench(BenchOptions options, ProgressBar progress) {
         this.options = options;
         this.progress = progress;
-        this.engines = new Engines(options, Collections.max(options.sessions()), progress::loading);
+        this.engines = new Engines(options, Collections.max(options.sessions()), progress);
     }
 
     SessionResults run() {
-        List<Contender> contenders = new ArrayList<>();
-        for (Configuration configuration : options.configurations()) {
-            progress.begin("loading for " + configuration.name(), 100);
-            contenders.add(new ForetokenContender(
-                    configuration.name(), configuration, engines.engine(configuration), options));
-        }
-        ForetokenContender plain = (ForetokenContender) contenders.getFirst();
+        List<ForetokenContender> ours = engines.contenders();
+        ForetokenContender plain = ours.getFirst();
         List<PromptCase> cases = new PromptPlanner(options, progress).cases(plain);
+        List<Contender> contenders = new ArrayList<>(ours);
         contenders.add(new ForetokenContender(PromptBench.CONTROL, Configuration.PLAIN, plain.engine(), options));
         if (options.peerUrl() != null) {
             ServerContender server = new ServerContender(options.peerUrl(), options);

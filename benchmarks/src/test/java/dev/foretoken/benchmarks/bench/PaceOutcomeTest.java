@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.foretoken.benchmarks.bench.EndlessStreams.Gap;
+import dev.foretoken.benchmarks.bench.EndlessStreams.Range;
 import dev.foretoken.benchmarks.bench.PaceOutcome.PaceFigure;
 import dev.foretoken.benchmarks.bench.PaceResults.Window;
 import dev.foretoken.benchmarks.bench.PromptResults.ContenderTitle;
@@ -49,9 +50,10 @@ class PaceOutcomeTest {
 
     @Test
     void shouldCountGapsThatReachIntoTheWindow() {
-        assertThat(new Gap(0, 10).touches(5, 20)).isTrue();
-        assertThat(new Gap(15, 30).touches(5, 20)).isTrue();
-        assertThat(new Gap(0, 5).touches(5, 20)).isFalse();
-        assertThat(new Gap(20, 25).touches(5, 20)).isFalse();
+        List<Gap> gaps = List.of(new Gap(0, 5), new Gap(5, 15), new Gap(15, 20), new Gap(20, 30), new Gap(30, 40));
+
+        assertThat(Range.touching(gaps, 10, 25)).isEqualTo(new Range(1, 4));
+        assertThat(Range.touching(gaps, 5, 20)).isEqualTo(new Range(1, 3));
+        assertThat(Range.touching(gaps, 40, 50)).isEqualTo(new Range(5, 5));
     }
 }
