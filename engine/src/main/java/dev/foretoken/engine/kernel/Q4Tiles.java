@@ -14,6 +14,9 @@ import jdk.incubator.vector.VectorOperators;
  *
  * <p>One int lane holds eight k of a row: {@code ia} is loaded once per eight k and shifted right by a nibble per turn.
  * {@code ma} is the minimum of vector a.
+ *
+ * <p>Tiles of two vectors by two or three tokens take two k per turn ({@code ya}, {@code u0}: of the second): a smaller body
+ * would be unrolled eight times by the compiler and run out of registers.
  */
 final class Q4Tiles {
     private Q4Tiles() {}
@@ -357,7 +360,7 @@ final class Q4Tiles {
                 int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 16;
                 IntVector ia = IntVector.fromArray(I, q, qa + at);
                 IntVector ib = IntVector.fromArray(I, q, qb + at);
-                for (int k = 0; k < 8; k++) {
+                for (int k = 0; k < 8; k += 2) {
                     FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
                     FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
                     ia = ia.lanewise(VectorOperators.LSHR, 4);
@@ -368,6 +371,16 @@ final class Q4Tiles {
                     FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 2 + 1]);
                     a1 = wa.fma(v1, a1);
                     b1 = wb.fma(v1, b1);
+                    FloatVector ya = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    FloatVector yb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
+                    ia = ia.lanewise(VectorOperators.LSHR, 4);
+                    ib = ib.lanewise(VectorOperators.LSHR, 4);
+                    FloatVector u0 = FloatVector.broadcast(F, x[xk + k * 2 + 2]);
+                    a0 = ya.fma(u0, a0);
+                    b0 = yb.fma(u0, b0);
+                    FloatVector u1 = FloatVector.broadcast(F, x[xk + k * 2 + 3]);
+                    a1 = ya.fma(u1, a1);
+                    b1 = yb.fma(u1, b1);
                 }
             }
         }
@@ -397,7 +410,7 @@ final class Q4Tiles {
                 int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 24;
                 IntVector ia = IntVector.fromArray(I, q, qa + at);
                 IntVector ib = IntVector.fromArray(I, q, qb + at);
-                for (int k = 0; k < 8; k++) {
+                for (int k = 0; k < 8; k += 2) {
                     FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
                     FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
                     ia = ia.lanewise(VectorOperators.LSHR, 4);
@@ -411,6 +424,19 @@ final class Q4Tiles {
                     FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 3 + 2]);
                     a2 = wa.fma(v2, a2);
                     b2 = wb.fma(v2, b2);
+                    FloatVector ya = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    FloatVector yb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
+                    ia = ia.lanewise(VectorOperators.LSHR, 4);
+                    ib = ib.lanewise(VectorOperators.LSHR, 4);
+                    FloatVector u0 = FloatVector.broadcast(F, x[xk + k * 3 + 3]);
+                    a0 = ya.fma(u0, a0);
+                    b0 = yb.fma(u0, b0);
+                    FloatVector u1 = FloatVector.broadcast(F, x[xk + k * 3 + 4]);
+                    a1 = ya.fma(u1, a1);
+                    b1 = yb.fma(u1, b1);
+                    FloatVector u2 = FloatVector.broadcast(F, x[xk + k * 3 + 5]);
+                    a2 = ya.fma(u2, a2);
+                    b2 = yb.fma(u2, b2);
                 }
             }
         }

@@ -25,6 +25,9 @@ final class VectorKernels extends ScalarKernels {
     /** Columns of a panel: with 512 bits four stripes that stay in the first cache, otherwise one that stays in the second. */
     private static final int PANEL_COLUMNS = LANES == 16 ? 128 : Scratch.PANEL / STRIPE;
 
+    /** From so many tokens on, tiles of narrow vectors begin with {@link ReadAhead}; wide ones keep enough lines on their way. */
+    private static final int READ_AHEAD = LANES == 16 ? Integer.MAX_VALUE : LANES == 8 ? 2 : 1;
+
     private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
     /** Tokens of two neighbouring tiles of activations. */
     private static final int PAIR = 2 * Activations.TILE;
@@ -49,8 +52,8 @@ final class VectorKernels extends ScalarKernels {
             Scratch scratch) {
         boolean inRegisters = LANES == 16 || m <= Activations.TILE;
         switch (w) {
-            case PackedQ8 q8 when inRegisters -> multiplyQ8(q8, x, m, y, yAt, yStride, stripeFrom, stripeTo);
-            case PackedQ4 q4 when inRegisters -> multiplyQ4(q4, x, m, y, yAt, yStride, stripeFrom, stripeTo);
+            case PackedQ8 q8 when inRegisters -> multiplyQ8(q8, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch);
+            case PackedQ4 q4 when inRegisters -> multiplyQ4(q4, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch);
             case PackedF32 f32 -> multiplyF32(f32, x, m, y, yAt, yStride, stripeFrom, stripeTo);
             default -> multiplyPanels(w, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch.panel);
         }
@@ -63,10 +66,16 @@ final class VectorKernels extends ScalarKernels {
         return left >= 4 ? 4 : left >= 2 ? 2 : 1;
     }
 
-    private static void multiplyQ8(PackedQ8 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
+    private static void multiplyQ8(
+            PackedQ8 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to, Scratch scratch) {
         int n = w.columns(), vTo = to * PER_STRIPE, vectors;
         for (int v = from * PER_STRIPE; v < vTo; v += vectors) {
             vectors = tileVectors(vTo - v, m);
+            if (m >= READ_AHEAD) {
+                int stripe = v / PER_STRIPE, scales = w.scalesPerStripe();
+                scratch.read = ReadAhead.bytes(w.q, stripe * n * STRIPE, n * STRIPE)
+                        | ReadAhead.floats(w.scale, stripe * scales, scales);
+            }
             boolean isPaired = vectors > 1 && m >= PAIRS_OF_BYTES;
             int pairs = isPaired ? m / PAIR * PAIR : 0, tokens;
             for (int half = 0; half < vectors && pairs > 0; half += 2) {
@@ -86,11 +95,18 @@ final class VectorKernels extends ScalarKernels {
         }
     }
 
-    private static void multiplyQ4(PackedQ4 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
+    private static void multiplyQ4(
+            PackedQ4 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to, Scratch scratch) {
         int n = w.columns(), vTo = to * PER_STRIPE, vectors;
         boolean isWide = LANES == 16 && w.isMantissaExact();
         for (int v = from * PER_STRIPE; v < vTo; v += vectors) {
             vectors = tileVectors(vTo - v, m);
+            if (m >= READ_AHEAD) {
+                int stripe = v / PER_STRIPE, ints = w.intsPerStripe(), scales = w.scalesPerStripe();
+                scratch.read = ReadAhead.ints(w.q, stripe * ints, ints)
+                        | ReadAhead.floats(w.scale, stripe * scales, scales)
+                        | ReadAhead.floats(w.minimum, stripe * scales, scales);
+            }
             boolean isPaired = LANES == 16 && vectors > 1;
             int pairs = isPaired ? m / PAIR * PAIR : 0, tokens;
             for (int half = 0; half < vectors && pairs > 0; half += 2) {
