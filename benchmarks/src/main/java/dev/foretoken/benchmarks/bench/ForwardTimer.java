@@ -5,6 +5,7 @@ import dev.foretoken.engine.kv.KvShape;
 import dev.foretoken.engine.model.LanguageModel;
 import dev.foretoken.engine.model.RowBatch;
 import dev.foretoken.engine.model.TransformerForward;
+import dev.foretoken.verifiers.cpu.CpuVerifier;
 
 /**
  * The forward pass alone: a chain of M rows behind a fixed number of cached positions, and the logits of all M rows. That is
@@ -12,20 +13,23 @@ import dev.foretoken.engine.model.TransformerForward;
  */
 final class ForwardTimer implements StepTimer {
     private static final int PREFILL_ROWS = 64;
+    /** What a verifier of many sessions evaluates together. */
+    private static final int LOGIT_ROWS = CpuVerifier.LOGIT_ROWS_MAX;
 
     private final TransformerForward forward;
     private final KvCache cache;
     private final RowBatch rows;
     private final int past;
     private final int[] tokens;
-    private final int[] logitRows = new int[TransformerForward.LOGIT_ROWS];
+    private final int[] logitRows;
 
     ForwardTimer(LanguageModel model, int threads, int past, int rowsMax) {
         this.past = past;
         int capacity = Math.max(rowsMax, PREFILL_ROWS);
         KvShape shape = model.kvShape(KvShape.PAGE_TOKENS, past + capacity);
         cache = new KvCache(shape, 1, shape.pagesFor(past + capacity));
-        forward = new TransformerForward(model, threads, capacity, past + capacity);
+        forward = new TransformerForward(model, threads, capacity, LOGIT_ROWS, past + capacity);
+        logitRows = new int[LOGIT_ROWS];
         rows = new RowBatch(capacity);
         tokens = StepTokens.chain(past + capacity, model.config().vocabularySize());
         cache.open(0);

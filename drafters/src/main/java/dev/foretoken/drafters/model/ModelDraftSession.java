@@ -4,7 +4,6 @@ import dev.foretoken.engine.draft.DraftSession;
 import dev.foretoken.engine.draft.DraftStart;
 import dev.foretoken.engine.draft.DraftText;
 import dev.foretoken.engine.kv.KvCache;
-import dev.foretoken.engine.model.TransformerForward;
 import dev.foretoken.engine.sampling.SamplingParameters;
 import dev.foretoken.engine.sampling.TokenCounts;
 import dev.foretoken.engine.tokenizer.Vocabulary;
@@ -53,7 +52,7 @@ final class ModelDraftSession implements DraftSession {
     private boolean closed;
 
     private final int[] path = new int[TokenTree.DEPTH_MAX];
-    private final int[] rows = new int[TransformerForward.LOGIT_ROWS];
+    private final int[] rows = new int[ModelDrafter.LOGIT_ROWS];
     private final int[] layer = new int[TokenTree.NODES_MAX];
     private final int[] draftNode = new int[TokenTree.NODES_MAX];
     private final int[] childId = new int[CHILDREN_MAX];

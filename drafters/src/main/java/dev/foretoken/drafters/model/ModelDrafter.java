@@ -25,6 +25,8 @@ final class ModelDrafter implements Drafter {
 
     /** Prompt tokens of one forward, and most nodes of one layer of a tree. */
     static final int ROWS_MAX = TokenTree.NODES_MAX;
+    /** Nodes that are expanded together: two tiles cost less than twice one. */
+    static final int LOGIT_ROWS = 2 * TransformerForward.LOGIT_TILE;
 
     /** Prompt tokens read at once ahead of the first draft: about the time of one draft, so that no session's is late for it. */
     static final int PREPARED_ROWS = 16;
@@ -61,7 +63,7 @@ final class ModelDrafter implements Drafter {
         int pagesTotal = Math.toIntExact(pages);
         int keptPagesMax = (int) Math.min(pagesTotal, keptPages);
         cache = new KvCache(shape, environment.sessionsMax(), pagesTotal, keptPagesMax);
-        forward = new TransformerForward(model, Kernels.fastest(), 1, ROWS_MAX, shape.positionsMax());
+        forward = new TransformerForward(model, Kernels.fastest(), 1, ROWS_MAX, LOGIT_ROWS, shape.positionsMax());
         choice = new SeededChoice(model.config().vocabularySize());
         freeSlot = new int[environment.sessionsMax()];
         for (int slot = 0; slot < freeSlot.length; slot++) {

@@ -25,9 +25,6 @@ public final class TransformerForward implements AutoCloseable {
     /** Rows whose logits are worth evaluating together: one tile of activations, so four cost little more than one. */
     public static final int LOGIT_TILE = Activations.TILE;
 
-    /** Most rows of one call of {@link #logits}: where so many are wanted, they cost less than two tiles. */
-    public static final int LOGIT_ROWS = 2 * LOGIT_TILE;
-
     /** From so many rows on the work between matrices is worth a region. */
     private static final int ROWS_WORTH_A_REGION = 8;
 
@@ -53,7 +50,7 @@ public final class TransformerForward implements AutoCloseable {
     private final float[] gate; // [M][hidden, padded]
     private final float[] up; // [M][hidden, padded]
     private final float[] activated; // activations, M x hidden
-    private final float[] logits; // [LOGIT_ROWS][vocabulary, padded]
+    private final float[] logits; // [logitRowsMax][vocabulary, padded]
     private final float[] logSumBlock = new float[Kernels.LOG_SUM_BLOCK];
     private final int projectedStride;
     private final int hiddenStride;
@@ -84,14 +81,16 @@ public final class TransformerForward implements AutoCloseable {
     /**
      * @param threads compute threads, the calling one included
      * @param rowsMax most rows of one pass
+     * @param logitRowsMax most rows of one call of {@link #logits}; the output matrix is read once for each call
      * @param positionsMax most stored positions of one session
      */
-    public TransformerForward(LanguageModel model, int threads, int rowsMax, int positionsMax) {
-        this(model, Kernels.fastest(), threads, rowsMax, positionsMax);
+    public TransformerForward(LanguageModel model, int threads, int rowsMax, int logitRowsMax, int positionsMax) {
+        this(model, Kernels.fastest(), threads, rowsMax, logitRowsMax, positionsMax);
     }
 
     /** With kernels of the caller's choice; all of them give the same bits. */
-    public TransformerForward(LanguageModel model, Kernels kernels, int threads, int rowsMax, int positionsMax) {
+    public TransformerForward(
+            LanguageModel model, Kernels kernels, int threads, int rowsMax, int logitRowsMax, int positionsMax) {
         this.model = model;
         this.kernels = kernels;
         shape = model.config().shape();
@@ -104,14 +103,14 @@ public final class TransformerForward implements AutoCloseable {
         projectedStride = padded(width);
         hiddenStride = padded(hidden);
         residual = new float[rowsMax * width];
-        normed = new float[rowsMax * width];
+        normed = new float[Math.max(rowsMax, logitRowsMax) * width];
         qkv = new float[rowsMax * model.qkvFloatsMax()];
         attended = new float[rowsMax * shape.queryWidth()];
         projected = new float[rowsMax * projectedStride];
         gate = new float[rowsMax * hiddenStride];
         up = new float[rowsMax * hiddenStride];
         activated = new float[rowsMax * hidden];
-        logits = new float[LOGIT_ROWS * model.output().paddedRows()];
+        logits = new float[Math.multiplyExact(logitRowsMax, model.output().paddedRows())];
         team = new ComputeTeam(threads, "foretoken-compute");
         chunks = new StripeChunks(threads);
         scratch = Scratch.forTeam(team);
@@ -153,7 +152,7 @@ public final class TransformerForward implements AutoCloseable {
      * Raw logits of some rows of the last batch, valid until the next call.
      *
      * @param rows indices in the batch
-     * @param count 1 to {@link #LOGIT_ROWS}
+     * @param count 1 to the most rows of a call
      * @return row i begins at {@code i * logitStride()}; what lies beyond the vocabulary is padding
      */
     public float[] logits(int[] rows, int count) {

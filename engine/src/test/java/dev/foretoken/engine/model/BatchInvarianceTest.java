@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class BatchInvarianceTest {
     private static final int SESSIONS = 3;
+    private static final int LOGIT_ROWS_MAX = 37;
     private static final int POSITIONS_MAX = 160;
     private static final int STEPS = 3;
 
@@ -60,7 +61,7 @@ class BatchInvarianceTest {
         Kernels kernels = random.nextBoolean() ? Kernels.fastest() : Kernels.scalar();
         KvCache cache = poisonedCache(model, random);
         try (TransformerForward forward =
-                new TransformerForward(model, kernels, 1 + random.nextInt(3), 256, POSITIONS_MAX)) {
+                new TransformerForward(model, kernels, 1 + random.nextInt(3), 256, LOGIT_ROWS_MAX, POSITIONS_MAX)) {
             List<Follower> followers = followers(model, random);
             followers.forEach(follower -> cache.open(follower.slot));
             RowBatch batch = new RowBatch(256);
@@ -191,7 +192,7 @@ class BatchInvarianceTest {
         float[][] logits = new float[rows][];
         int next = 0;
         while (next < rows) {
-            int count = Math.min(rows - next, 1 + random.nextInt(TransformerForward.LOGIT_ROWS));
+            int count = Math.min(rows - next, 1 + random.nextInt(LOGIT_ROWS_MAX));
             int[] tile = order.subList(next, next + count).stream()
                     .mapToInt(Integer::intValue)
                     .toArray();

@@ -21,7 +21,7 @@ public final class PlainDecoder implements AutoCloseable {
         cache = new KvCache(model.kvShape(16, positionsMax), 1, Math.ceilDiv(positionsMax, 16));
         cache.open(0);
         cache.reserve(0, positionsMax);
-        forward = new TransformerForward(model, kernels, 1, 1, positionsMax);
+        forward = new TransformerForward(model, kernels, 1, 1, 1, positionsMax);
     }
 
     /** Feeds one token and returns the logits of what follows it. */

@@ -29,6 +29,9 @@ public final class CpuVerifier implements Verifier {
     /** Backend name and version of the numeric contract: equal names give equal bits. */
     public static final String BACKEND = "cpu-2";
 
+    /** Most rows whose logits are evaluated together. */
+    public static final int LOGIT_ROWS_MAX = 64;
+
     private static final int PROMPT_ROWS_MAX = 64;
 
     private final VerifierShape shape;
@@ -60,9 +63,10 @@ public final class CpuVerifier implements Verifier {
                 options.pageTokens(),
                 pagesTotal);
         cache = new KvCache(kvShape, options.slots(), pagesTotal, prefixPagesMax(kvShape, options, pagesTotal));
-        forward = new TransformerForward(model, options.threads(), batchRowsMax, kvShape.positionsMax());
+        forward = new TransformerForward(
+                model, options.threads(), batchRowsMax, logitRowsMax(options.slots()), kvShape.positionsMax());
         rows = new RowBatch(batchRowsMax);
-        walks = new TreeWalks(forward, config.vocabularySize(), options.slots());
+        walks = new TreeWalks(forward, logitRowsMax(options.slots()), config.vocabularySize(), options.slots());
         sessions = new CpuSession[options.slots()];
     }
 
@@ -70,6 +74,11 @@ public final class CpuVerifier implements Verifier {
     private static int batchRowsMax(CpuVerifierOptions options) {
         long useful = (long) options.slots() * Math.max(TokenTree.NODES_MAX, PROMPT_ROWS_MAX);
         return (int) Math.min(options.batchRowsMax(), useful);
+    }
+
+    /** A row for every session's walk, but two tiles at least: those cost less than twice one. */
+    private static int logitRowsMax(int slots) {
+        return Math.clamp(slots, 2 * TransformerForward.LOGIT_TILE, LOGIT_ROWS_MAX);
     }
 
     /** What the options allow, all sessions can use and the heap has room for, whichever is least. */

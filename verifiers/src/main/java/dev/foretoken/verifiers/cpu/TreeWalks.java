@@ -10,13 +10,13 @@ import dev.foretoken.engine.verify.StepVerdict;
 /**
  * Walks the trees of one batch from their roots along the tokens that the target chooses. Logits are the dearest part of a
  * walk and most nodes are never visited, so they are evaluated in tiles of {@link TransformerForward#LOGIT_TILE} rows: the
- * nodes that walks stand on, and where there is room the most probable nodes below them. More walks share a larger tile. Which rows share a tile does not
- * change a bit of them.
+ * nodes that walks stand on, and where there is room the most probable nodes below them. More walks share a larger tile: the
+ * output matrix is read once for each. Which rows share a tile does not change a bit of them.
  * <p>Reused; owned by the lane's verifier thread.
  */
 final class TreeWalks {
     private static final int TILE = TransformerForward.LOGIT_TILE;
-    private static final int TILE_MAX = TransformerForward.LOGIT_ROWS;
+    private static final int PAIR = 2 * TILE;
 
     private final TransformerForward forward;
     private final SeededChoice choice;
@@ -31,18 +31,22 @@ final class TreeWalks {
     private int walkCount;
     private int activeCount;
 
-    private final int[] tileRow = new int[TILE_MAX];
-    private final int[] tileWalk = new int[TILE_MAX];
-    private final int[] tileNode = new int[TILE_MAX];
+    private final int[] tileRow;
+    private final int[] tileWalk;
+    private final int[] tileNode;
     private int tileCount;
 
     private final int[] top = new int[StepVerdict.TOP_MAX];
     private final int[] path = new int[TokenTree.DEPTH_MAX];
 
-    TreeWalks(TransformerForward forward, int vocabularySize, int walksMax) {
+    /** @param tileMax most rows of one call of {@link TransformerForward#logits} */
+    TreeWalks(TransformerForward forward, int tileMax, int vocabularySize, int walksMax) {
         this.forward = forward;
         this.vocabularySize = vocabularySize;
         choice = new SeededChoice(vocabularySize);
+        tileRow = new int[tileMax];
+        tileWalk = new int[tileMax];
+        tileNode = new int[tileMax];
         session = new CpuSession[walksMax];
         tree = new TokenTree[walksMax];
         verdict = new StepVerdict[walksMax];
@@ -91,7 +95,7 @@ final class TreeWalks {
 
     private void chooseTile() {
         tileCount = 0;
-        int room = activeCount > TILE ? TILE_MAX : TILE;
+        int room = activeCount <= TILE ? TILE : Math.min(Math.ceilDiv(activeCount, PAIR) * PAIR, tileRow.length);
         for (int i = 0; i < activeCount && tileCount < room; i++) {
             put(active[i], node[active[i]]);
         }
