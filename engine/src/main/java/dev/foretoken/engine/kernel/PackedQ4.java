@@ -28,9 +28,9 @@ final class PackedQ4 extends PackedMatrix {
     }
 
     /**
-     * True if {@code minimum - 16 * scale} is a float everywhere, so that
-     * {@code fma(1 + q / 16, 16 * scale, minimum - 16 * scale)} has the bits of {@code fma(q, scale, minimum)}: the same
-     * number, rounded once. Holds for every Q4_0 and nearly every Q4_1 tensor, whose scales and minima have 11 bits.
+     * True if {@code minimum - n * scale} is a float everywhere for n = 16 and n = 256, so that {@code fma(n + q, scale,
+     * minimum - n * scale)} has the bits of {@code fma(q, scale, minimum)}: the same number, rounded once. Holds for every Q4_0
+     * and nearly every Q4_1 tensor, whose scales and minima have 11 bits.
      */
     boolean isMantissaExact() {
         return isMantissaExact;
@@ -38,10 +38,13 @@ final class PackedQ4 extends PackedMatrix {
 
     /** A weight that is minus zero in one form may be plus zero in the other: only that of two negative factors can be. */
     private static boolean isMantissaExact(float scale, float minimum) {
-        double difference = minimum - 16.0 * scale;
         boolean mayBeMinusZero =
                 Float.floatToRawIntBits(scale) < 0 && Float.floatToRawIntBits(minimum) == Integer.MIN_VALUE;
-        return (float) difference == difference && Double.isFinite(difference) && !mayBeMinusZero;
+        return isFloat(minimum - 16.0 * scale) && isFloat(minimum - 256.0 * scale) && !mayBeMinusZero;
+    }
+
+    private static boolean isFloat(double number) {
+        return (float) number == number && Double.isFinite(number);
     }
 
     @Override

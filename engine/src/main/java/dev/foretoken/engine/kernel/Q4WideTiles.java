@@ -11,21 +11,33 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Nibble weights times activations for 512-bit vectors, without a conversion: the nibble becomes the upper bits of the
- * mantissa of {@code 1 + nibble / 16}, and {@code fma(1 + nibble / 16, 16 * scale, minimum - 16 * scale)} is the weight.
- * That takes three instructions per vector (rotate, insert, fma) where {@link Q4Tiles} takes four, and they are what limits
- * these tiles. The bits are equal where the difference is exact: see {@link PackedQ4#isMantissaExact()}.
+ * Nibble weights times activations for 512-bit vectors, without a conversion: the nibble becomes a part of the mantissa of a
+ * float, {@code 16 + nibble} in its four highest bits or {@code 256 + nibble} in the four below, and {@code fma(16 + nibble,
+ * scale, minimum - 16 * scale)} is the weight. The bits are equal where the differences are exact: see
+ * {@link PackedQ4#isMantissaExact()}. The instructions of weights are what limits these tiles.
  *
- * <p>Letters as in {@link Q4Tiles}; {@code xn} is the second of two tiles of activations, for which weights are built only
- * once; {@code sa} and {@code ma} are {@code 16 * scale} and {@code minimum - 16 * scale}.
+ * <p>Up to four tokens take two k per turn, one in each place, so that a weight takes two and a half instructions (half a
+ * rotation, insert, fma) where {@link Q4Tiles} takes four: {@code wa}, {@code la} and {@code v0} are of the low place,
+ * {@code ya}, {@code ha} and {@code u0} of the high one. More tokens have no registers for that and use the high place alone, {@code ha} with {@code wa}.
+ *
+ * <p>Other letters as in {@link Q4Tiles}; {@code xn} is the second of two tiles of activations, for which weights are built
+ * only once.
  */
 final class Q4WideTiles {
-    /** Where a nibble lies in the mantissa: its four highest bits. */
-    private static final int NIBBLE = 0xf << 19;
+    /** Where a nibble lies in the mantissa: its four highest bits, or the four below them. */
+    private static final int HIGH = 0xf << 19;
 
-    private static final int ONE = Float.floatToRawIntBits(1f);
-    /** Rotation that brings the first nibble there. */
-    private static final int FIRST = 19;
+    private static final int LOW = 0xf << 15;
+    /** What is added to a nibble there. */
+    private static final float HIGH_OFFSET = 16f;
+
+    private static final float LOW_OFFSET = 256f;
+    private static final int HIGH_ONE = Float.floatToRawIntBits(HIGH_OFFSET);
+    private static final int LOW_ONE = Float.floatToRawIntBits(LOW_OFFSET);
+    /** Rotations that bring the first nibble there. */
+    private static final int FIRST_HIGH = 19;
+
+    private static final int FIRST_LOW = 15;
 
     private Q4WideTiles() {}
 
@@ -33,9 +45,18 @@ final class Q4WideTiles {
     static void run(int tokens, PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         switch (tokens) {
             case 1 -> tile4x1(w, x, xAt, y, yAt, yStride, v);
-            case 2 -> tile4x2(w, x, xAt, y, yAt, yStride, v);
-            case 3 -> tile4x3(w, x, xAt, y, yAt, yStride, v);
-            case 4 -> tile4x4(w, x, xAt, y, yAt, yStride, v);
+            case 2 -> {
+                tile2x2(w, x, xAt, y, yAt, yStride, v);
+                tile2x2(w, x, xAt, y, yAt, yStride, v + 2);
+            }
+            case 3 -> {
+                tile2x3(w, x, xAt, y, yAt, yStride, v);
+                tile2x3(w, x, xAt, y, yAt, yStride, v + 2);
+            }
+            case 4 -> {
+                tile2x4(w, x, xAt, y, yAt, yStride, v);
+                tile2x4(w, x, xAt, y, yAt, yStride, v + 2);
+            }
             default -> throw new IllegalArgumentException("no tile of 4 x " + tokens);
         }
     }
@@ -63,38 +84,55 @@ final class Q4WideTiles {
         FloatVector c0 = z;
         FloatVector d0 = z;
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16).mul(16f);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16).mul(16f);
-            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16).mul(16f);
-            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16).mul(16f);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa);
-            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb);
-            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * 16).sub(sc);
-            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * 16).sub(sd);
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
+            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16);
+            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16);
+            FloatVector la = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa.mul(LOW_OFFSET));
+            FloatVector lb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb.mul(LOW_OFFSET));
+            FloatVector lc = FloatVector.fromArray(F, minimum, dc + block * 16).sub(sc.mul(LOW_OFFSET));
+            FloatVector ld = FloatVector.fromArray(F, minimum, dd + block * 16).sub(sd.mul(LOW_OFFSET));
+            FloatVector ha = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa.mul(HIGH_OFFSET));
+            FloatVector hb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb.mul(HIGH_OFFSET));
+            FloatVector hc = FloatVector.fromArray(F, minimum, dc + block * 16).sub(sc.mul(HIGH_OFFSET));
+            FloatVector hd = FloatVector.fromArray(F, minimum, dd + block * 16).sub(sd.mul(HIGH_OFFSET));
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 8;
-                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST);
-                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST);
-                IntVector ic = IntVector.fromArray(I, q, qc + at).lanewise(VectorOperators.ROL, FIRST);
-                IntVector id = IntVector.fromArray(I, q, qd + at).lanewise(VectorOperators.ROL, FIRST);
-                for (int k = 0; k < 8; k++) {
+                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_LOW);
+                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_LOW);
+                IntVector ic = IntVector.fromArray(I, q, qc + at).lanewise(VectorOperators.ROL, FIRST_LOW);
+                IntVector id = IntVector.fromArray(I, q, qd + at).lanewise(VectorOperators.ROL, FIRST_LOW);
+                for (int k = 0; k < 8; k += 2) {
                     FloatVector wa =
-                            ia.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sa, ma);
+                            ia.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sa, la);
                     FloatVector wb =
-                            ib.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sb, mb);
+                            ib.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sb, lb);
                     FloatVector wc =
-                            ic.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sc, mc);
+                            ic.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sc, lc);
                     FloatVector wd =
-                            id.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sd, md);
-                    ia = ia.lanewise(VectorOperators.ROR, 4);
-                    ib = ib.lanewise(VectorOperators.ROR, 4);
-                    ic = ic.lanewise(VectorOperators.ROR, 4);
-                    id = id.lanewise(VectorOperators.ROR, 4);
+                            id.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sd, ld);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + k]);
                     a0 = wa.fma(v0, a0);
                     b0 = wb.fma(v0, b0);
                     c0 = wc.fma(v0, c0);
                     d0 = wd.fma(v0, d0);
+                    FloatVector ya =
+                            ia.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sa, ha);
+                    FloatVector yb =
+                            ib.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sb, hb);
+                    FloatVector yc =
+                            ic.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sc, hc);
+                    FloatVector yd =
+                            id.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sd, hd);
+                    FloatVector u0 = FloatVector.broadcast(F, x[xk + k + 1]);
+                    a0 = ya.fma(u0, a0);
+                    b0 = yb.fma(u0, b0);
+                    c0 = yc.fma(u0, c0);
+                    d0 = yd.fma(u0, d0);
+                    ia = ia.lanewise(VectorOperators.ROR, 8);
+                    ib = ib.lanewise(VectorOperators.ROR, 8);
+                    ic = ic.lanewise(VectorOperators.ROR, 8);
+                    id = id.lanewise(VectorOperators.ROR, 8);
                 }
             }
         }
@@ -105,226 +143,193 @@ final class Q4WideTiles {
         d0.intoArray(y, at + 3 * LANES);
     }
 
-    private static void tile4x2(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile2x2(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         int[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
-        int qa = firstInt(w, v), qb = firstInt(w, v + 1), qc = firstInt(w, v + 2), qd = firstInt(w, v + 3);
-        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
+        int qa = firstInt(w, v), qb = firstInt(w, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z;
         FloatVector b0 = z, b1 = z;
-        FloatVector c0 = z, c1 = z;
-        FloatVector d0 = z, d1 = z;
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16).mul(16f);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16).mul(16f);
-            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16).mul(16f);
-            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16).mul(16f);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa);
-            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb);
-            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * 16).sub(sc);
-            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * 16).sub(sd);
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
+            FloatVector la = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa.mul(LOW_OFFSET));
+            FloatVector lb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb.mul(LOW_OFFSET));
+            FloatVector ha = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa.mul(HIGH_OFFSET));
+            FloatVector hb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb.mul(HIGH_OFFSET));
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 16;
-                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST);
-                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST);
-                IntVector ic = IntVector.fromArray(I, q, qc + at).lanewise(VectorOperators.ROL, FIRST);
-                IntVector id = IntVector.fromArray(I, q, qd + at).lanewise(VectorOperators.ROL, FIRST);
-                for (int k = 0; k < 8; k++) {
+                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_LOW);
+                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_LOW);
+                for (int k = 0; k < 8; k += 2) {
                     FloatVector wa =
-                            ia.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sa, ma);
+                            ia.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sa, la);
                     FloatVector wb =
-                            ib.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sb, mb);
-                    FloatVector wc =
-                            ic.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sc, mc);
-                    FloatVector wd =
-                            id.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sd, md);
-                    ia = ia.lanewise(VectorOperators.ROR, 4);
-                    ib = ib.lanewise(VectorOperators.ROR, 4);
-                    ic = ic.lanewise(VectorOperators.ROR, 4);
-                    id = id.lanewise(VectorOperators.ROR, 4);
+                            ib.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sb, lb);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 2]);
                     a0 = wa.fma(v0, a0);
                     b0 = wb.fma(v0, b0);
-                    c0 = wc.fma(v0, c0);
-                    d0 = wd.fma(v0, d0);
                     FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 2 + 1]);
                     a1 = wa.fma(v1, a1);
                     b1 = wb.fma(v1, b1);
-                    c1 = wc.fma(v1, c1);
-                    d1 = wd.fma(v1, d1);
+                    FloatVector ya =
+                            ia.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sa, ha);
+                    FloatVector yb =
+                            ib.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sb, hb);
+                    FloatVector u0 = FloatVector.broadcast(F, x[xk + k * 2 + 2]);
+                    a0 = ya.fma(u0, a0);
+                    b0 = yb.fma(u0, b0);
+                    FloatVector u1 = FloatVector.broadcast(F, x[xk + k * 2 + 3]);
+                    a1 = ya.fma(u1, a1);
+                    b1 = yb.fma(u1, b1);
+                    ia = ia.lanewise(VectorOperators.ROR, 8);
+                    ib = ib.lanewise(VectorOperators.ROR, 8);
                 }
             }
         }
         int at = yAt + v * LANES;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
-        c0.intoArray(y, at + 2 * LANES);
-        d0.intoArray(y, at + 3 * LANES);
         at += yStride;
         a1.intoArray(y, at);
         b1.intoArray(y, at + LANES);
-        c1.intoArray(y, at + 2 * LANES);
-        d1.intoArray(y, at + 3 * LANES);
     }
 
-    private static void tile4x3(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile2x3(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         int[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
-        int qa = firstInt(w, v), qb = firstInt(w, v + 1), qc = firstInt(w, v + 2), qd = firstInt(w, v + 3);
-        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
+        int qa = firstInt(w, v), qb = firstInt(w, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z;
         FloatVector b0 = z, b1 = z, b2 = z;
-        FloatVector c0 = z, c1 = z, c2 = z;
-        FloatVector d0 = z, d1 = z, d2 = z;
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16).mul(16f);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16).mul(16f);
-            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16).mul(16f);
-            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16).mul(16f);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa);
-            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb);
-            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * 16).sub(sc);
-            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * 16).sub(sd);
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
+            FloatVector la = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa.mul(LOW_OFFSET));
+            FloatVector lb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb.mul(LOW_OFFSET));
+            FloatVector ha = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa.mul(HIGH_OFFSET));
+            FloatVector hb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb.mul(HIGH_OFFSET));
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 24;
-                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST);
-                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST);
-                IntVector ic = IntVector.fromArray(I, q, qc + at).lanewise(VectorOperators.ROL, FIRST);
-                IntVector id = IntVector.fromArray(I, q, qd + at).lanewise(VectorOperators.ROL, FIRST);
-                for (int k = 0; k < 8; k++) {
+                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_LOW);
+                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_LOW);
+                for (int k = 0; k < 8; k += 2) {
                     FloatVector wa =
-                            ia.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sa, ma);
+                            ia.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sa, la);
                     FloatVector wb =
-                            ib.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sb, mb);
-                    FloatVector wc =
-                            ic.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sc, mc);
-                    FloatVector wd =
-                            id.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sd, md);
-                    ia = ia.lanewise(VectorOperators.ROR, 4);
-                    ib = ib.lanewise(VectorOperators.ROR, 4);
-                    ic = ic.lanewise(VectorOperators.ROR, 4);
-                    id = id.lanewise(VectorOperators.ROR, 4);
+                            ib.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sb, lb);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 3]);
                     a0 = wa.fma(v0, a0);
                     b0 = wb.fma(v0, b0);
-                    c0 = wc.fma(v0, c0);
-                    d0 = wd.fma(v0, d0);
                     FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 3 + 1]);
                     a1 = wa.fma(v1, a1);
                     b1 = wb.fma(v1, b1);
-                    c1 = wc.fma(v1, c1);
-                    d1 = wd.fma(v1, d1);
                     FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 3 + 2]);
                     a2 = wa.fma(v2, a2);
                     b2 = wb.fma(v2, b2);
-                    c2 = wc.fma(v2, c2);
-                    d2 = wd.fma(v2, d2);
+                    FloatVector ya =
+                            ia.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sa, ha);
+                    FloatVector yb =
+                            ib.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sb, hb);
+                    FloatVector u0 = FloatVector.broadcast(F, x[xk + k * 3 + 3]);
+                    a0 = ya.fma(u0, a0);
+                    b0 = yb.fma(u0, b0);
+                    FloatVector u1 = FloatVector.broadcast(F, x[xk + k * 3 + 4]);
+                    a1 = ya.fma(u1, a1);
+                    b1 = yb.fma(u1, b1);
+                    FloatVector u2 = FloatVector.broadcast(F, x[xk + k * 3 + 5]);
+                    a2 = ya.fma(u2, a2);
+                    b2 = yb.fma(u2, b2);
+                    ia = ia.lanewise(VectorOperators.ROR, 8);
+                    ib = ib.lanewise(VectorOperators.ROR, 8);
                 }
             }
         }
         int at = yAt + v * LANES;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
-        c0.intoArray(y, at + 2 * LANES);
-        d0.intoArray(y, at + 3 * LANES);
         at += yStride;
         a1.intoArray(y, at);
         b1.intoArray(y, at + LANES);
-        c1.intoArray(y, at + 2 * LANES);
-        d1.intoArray(y, at + 3 * LANES);
         at += yStride;
         a2.intoArray(y, at);
         b2.intoArray(y, at + LANES);
-        c2.intoArray(y, at + 2 * LANES);
-        d2.intoArray(y, at + 3 * LANES);
     }
 
-    private static void tile4x4(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile2x4(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         int[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
-        int qa = firstInt(w, v), qb = firstInt(w, v + 1), qc = firstInt(w, v + 2), qd = firstInt(w, v + 3);
-        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
+        int qa = firstInt(w, v), qb = firstInt(w, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z;
-        FloatVector c0 = z, c1 = z, c2 = z, c3 = z;
-        FloatVector d0 = z, d1 = z, d2 = z, d3 = z;
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16).mul(16f);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16).mul(16f);
-            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16).mul(16f);
-            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16).mul(16f);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa);
-            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb);
-            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * 16).sub(sc);
-            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * 16).sub(sd);
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
+            FloatVector la = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa.mul(LOW_OFFSET));
+            FloatVector lb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb.mul(LOW_OFFSET));
+            FloatVector ha = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa.mul(HIGH_OFFSET));
+            FloatVector hb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb.mul(HIGH_OFFSET));
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 32;
-                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST);
-                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST);
-                IntVector ic = IntVector.fromArray(I, q, qc + at).lanewise(VectorOperators.ROL, FIRST);
-                IntVector id = IntVector.fromArray(I, q, qd + at).lanewise(VectorOperators.ROL, FIRST);
-                for (int k = 0; k < 8; k++) {
+                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_LOW);
+                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_LOW);
+                for (int k = 0; k < 8; k += 2) {
                     FloatVector wa =
-                            ia.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sa, ma);
+                            ia.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sa, la);
                     FloatVector wb =
-                            ib.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sb, mb);
-                    FloatVector wc =
-                            ic.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sc, mc);
-                    FloatVector wd =
-                            id.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sd, md);
-                    ia = ia.lanewise(VectorOperators.ROR, 4);
-                    ib = ib.lanewise(VectorOperators.ROR, 4);
-                    ic = ic.lanewise(VectorOperators.ROR, 4);
-                    id = id.lanewise(VectorOperators.ROR, 4);
+                            ib.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sb, lb);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
                     a0 = wa.fma(v0, a0);
                     b0 = wb.fma(v0, b0);
-                    c0 = wc.fma(v0, c0);
-                    d0 = wd.fma(v0, d0);
                     FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 4 + 1]);
                     a1 = wa.fma(v1, a1);
                     b1 = wb.fma(v1, b1);
-                    c1 = wc.fma(v1, c1);
-                    d1 = wd.fma(v1, d1);
                     FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 4 + 2]);
                     a2 = wa.fma(v2, a2);
                     b2 = wb.fma(v2, b2);
-                    c2 = wc.fma(v2, c2);
-                    d2 = wd.fma(v2, d2);
                     FloatVector v3 = FloatVector.broadcast(F, x[xk + k * 4 + 3]);
                     a3 = wa.fma(v3, a3);
                     b3 = wb.fma(v3, b3);
-                    c3 = wc.fma(v3, c3);
-                    d3 = wd.fma(v3, d3);
+                    FloatVector ya =
+                            ia.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sa, ha);
+                    FloatVector yb =
+                            ib.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sb, hb);
+                    FloatVector u0 = FloatVector.broadcast(F, x[xk + k * 4 + 4]);
+                    a0 = ya.fma(u0, a0);
+                    b0 = yb.fma(u0, b0);
+                    FloatVector u1 = FloatVector.broadcast(F, x[xk + k * 4 + 5]);
+                    a1 = ya.fma(u1, a1);
+                    b1 = yb.fma(u1, b1);
+                    FloatVector u2 = FloatVector.broadcast(F, x[xk + k * 4 + 6]);
+                    a2 = ya.fma(u2, a2);
+                    b2 = yb.fma(u2, b2);
+                    FloatVector u3 = FloatVector.broadcast(F, x[xk + k * 4 + 7]);
+                    a3 = ya.fma(u3, a3);
+                    b3 = yb.fma(u3, b3);
+                    ia = ia.lanewise(VectorOperators.ROR, 8);
+                    ib = ib.lanewise(VectorOperators.ROR, 8);
                 }
             }
         }
         int at = yAt + v * LANES;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
-        c0.intoArray(y, at + 2 * LANES);
-        d0.intoArray(y, at + 3 * LANES);
         at += yStride;
         a1.intoArray(y, at);
         b1.intoArray(y, at + LANES);
-        c1.intoArray(y, at + 2 * LANES);
-        d1.intoArray(y, at + 3 * LANES);
         at += yStride;
         a2.intoArray(y, at);
         b2.intoArray(y, at + LANES);
-        c2.intoArray(y, at + 2 * LANES);
-        d2.intoArray(y, at + 3 * LANES);
         at += yStride;
         a3.intoArray(y, at);
         b3.intoArray(y, at + LANES);
-        c3.intoArray(y, at + 2 * LANES);
-        d3.intoArray(y, at + 3 * LANES);
     }
 
     private static void tile2x5(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
@@ -337,20 +342,20 @@ final class Q4WideTiles {
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z;
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16).mul(16f);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16).mul(16f);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa);
-            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb);
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
+            FloatVector ha = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa.mul(HIGH_OFFSET));
+            FloatVector hb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb.mul(HIGH_OFFSET));
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * 16;
                 int xk = xAt + (block * 4 + eight) * 32, xn = next + (block * 4 + eight) * 8;
-                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST);
-                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST);
+                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
+                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
                 for (int k = 0; k < 8; k++) {
                     FloatVector wa =
-                            ia.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sa, ma);
+                            ia.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sa, ha);
                     FloatVector wb =
-                            ib.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sb, mb);
+                            ib.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sb, hb);
                     ia = ia.lanewise(VectorOperators.ROR, 4);
                     ib = ib.lanewise(VectorOperators.ROR, 4);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
@@ -398,20 +403,20 @@ final class Q4WideTiles {
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z;
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16).mul(16f);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16).mul(16f);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa);
-            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb);
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
+            FloatVector ha = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa.mul(HIGH_OFFSET));
+            FloatVector hb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb.mul(HIGH_OFFSET));
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * 16;
                 int xk = xAt + (block * 4 + eight) * 32, xn = next + (block * 4 + eight) * 16;
-                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST);
-                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST);
+                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
+                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
                 for (int k = 0; k < 8; k++) {
                     FloatVector wa =
-                            ia.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sa, ma);
+                            ia.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sa, ha);
                     FloatVector wb =
-                            ib.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sb, mb);
+                            ib.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sb, hb);
                     ia = ia.lanewise(VectorOperators.ROR, 4);
                     ib = ib.lanewise(VectorOperators.ROR, 4);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
@@ -465,20 +470,20 @@ final class Q4WideTiles {
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z, b6 = z;
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16).mul(16f);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16).mul(16f);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa);
-            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb);
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
+            FloatVector ha = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa.mul(HIGH_OFFSET));
+            FloatVector hb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb.mul(HIGH_OFFSET));
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * 16;
                 int xk = xAt + (block * 4 + eight) * 32, xn = next + (block * 4 + eight) * 24;
-                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST);
-                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST);
+                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
+                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
                 for (int k = 0; k < 8; k++) {
                     FloatVector wa =
-                            ia.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sa, ma);
+                            ia.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sa, ha);
                     FloatVector wb =
-                            ib.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sb, mb);
+                            ib.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sb, hb);
                     ia = ia.lanewise(VectorOperators.ROR, 4);
                     ib = ib.lanewise(VectorOperators.ROR, 4);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
@@ -538,20 +543,20 @@ final class Q4WideTiles {
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z, a7 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z, b6 = z, b7 = z;
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16).mul(16f);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16).mul(16f);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa);
-            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb);
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
+            FloatVector ha = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa.mul(HIGH_OFFSET));
+            FloatVector hb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb.mul(HIGH_OFFSET));
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * 16;
                 int xk = xAt + (block * 4 + eight) * 32, xn = next + (block * 4 + eight) * 32;
-                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST);
-                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST);
+                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
+                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
                 for (int k = 0; k < 8; k++) {
                     FloatVector wa =
-                            ia.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sa, ma);
+                            ia.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sa, ha);
                     FloatVector wb =
-                            ib.and(NIBBLE).or(ONE).reinterpretAsFloats().fma(sb, mb);
+                            ib.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sb, hb);
                     ia = ia.lanewise(VectorOperators.ROR, 4);
                     ib = ib.lanewise(VectorOperators.ROR, 4);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);

@@ -55,7 +55,10 @@ class PackedMatrixTest {
         assertThat(packedQ4(-0.01f, 0.08f).isMantissaExact()).isTrue();
         assertThat(packedQ4(0f, -0f).isMantissaExact()).isTrue();
         assertThat(packedQ4(3000f, 0x1p-24f).isMantissaExact())
-                .as("the difference needs more than 24 bits")
+                .as("both differences need more than 24 bits")
+                .isFalse();
+        assertThat(packedQ4(1f, 0x1p-18f).isMantissaExact())
+                .as("the difference from 256 needs more than 24 bits")
                 .isFalse();
         assertThat(packedQ4(-0.01f, -0f).isMantissaExact())
                 .as("the sign of zero differs")
