@@ -321,8 +321,8 @@ public final class Foretoken implements AutoCloseable {
         }
 
         /**
-         * Loads the model and starts the engine; returns when it takes requests, see {@link Foretoken#warmedUp}. The trace directory is tried first, so that a mistake
-         * there does not wait for the model.
+         * Loads the model and starts the engine; returns when it takes requests, see {@link Foretoken#warmedUp}. The trace
+         * directory is tried first, so that a mistake there does not wait for the model.
          *
          * @return an engine that the caller closes
          * @throws InvalidInputException if a file, directory, size or device cannot be used; nothing is left running or behind

@@ -16,8 +16,8 @@ import java.util.stream.IntStream;
 /**
  * Measures whether streams keep their pace while another session's long prompt is read. Each round measures every configuration
  * with every number of streams twice: through the reading of the prompt, and without one until the same tokens have come, each
- * time with streams that begin anew with the same prompts; in an order drawn anew. Plain decoding is measured without a prompt once more, for the
- * A/A control.
+ * time with streams that begin anew with the same prompts; in an order drawn anew. Plain decoding is measured without a prompt
+ * once more, for the A/A control.
  */
 final class PaceBench implements AutoCloseable {
     static final int PAIRS_DEFAULT = 3;
@@ -75,8 +75,7 @@ final class PaceBench implements AutoCloseable {
     }
 
     private List<Window> measure(List<ForetokenContender> contenders, List<PromptCase> cases) {
-        List<Turn> turns =
-                turns(contenders); // the warming round's order: a reading before the tokens that came beside it
+        List<Turn> turns = turns(contenders); // the warming round's order: with a prompt first
         List<Integer> longPrompt = longPrompt(cases);
         int rounds = options.pairs(PAIRS_DEFAULT);
         progress.begin("measuring", (long) (rounds + 1) * turns.size());

@@ -18,7 +18,8 @@ import jdk.incubator.vector.VectorOperators;
  *
  * <p>Up to four tokens take two k per turn, one in each place, so that a weight takes two and a half instructions (half a
  * rotation, insert, fma) where {@link Q4Tiles} takes four: {@code wa}, {@code la} and {@code v0} are of the low place,
- * {@code ya}, {@code ha} and {@code u0} of the high one. More tokens have no registers for that and use the high place alone, {@code ha} with {@code wa}.
+ * {@code ya}, {@code ha} and {@code u0} of the high one. More tokens have no registers for that and use the high place alone,
+ * {@code ha} with {@code wa}.
  *
  * <p>Other letters as in {@link Q4Tiles}; {@code xn} is the second of two tiles of activations, for which weights are built
  * only once.

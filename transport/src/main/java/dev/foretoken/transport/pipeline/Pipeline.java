@@ -198,8 +198,12 @@ public final class Pipeline implements AutoCloseable {
 
     /** On other threads: the verifier waits for no disk and for nobody who waited for this. */
     private void rehearsed() {
-        warmedUp.completeAsync(() -> null);
+        CompletableFuture.runAsync(() -> warmedUp.complete(null));
         keepCostsAside();
+    }
+
+    private void neverWarm(EngineClosedException why) {
+        CompletableFuture.runAsync(() -> warmedUp.completeExceptionally(why));
     }
 
     private void keepCostsAside() {
@@ -224,7 +228,7 @@ public final class Pipeline implements AutoCloseable {
     void stageDied(Throwable cause) {
         counters.increment(EngineCounter.STAGES_DIED);
         defect = cause;
-        warmedUp.completeExceptionally(diedException());
+        neverWarm(diedException());
         sessions.forEach(this::failForDefect);
     }
 
@@ -283,7 +287,7 @@ public final class Pipeline implements AutoCloseable {
         return counters;
     }
 
-    /** Completes after the calibration run, or with {@link EngineClosedException} if that will not come. */
+    /** Completes after the calibration run, or with {@link EngineClosedException} if that will not come; on no stage's thread. */
     public CompletableFuture<Void> warmedUp() {
         return warmedUp.copy();
     }
@@ -413,7 +417,7 @@ public final class Pipeline implements AutoCloseable {
         for (Session session : sessions) {
             session.fail(new EngineClosedException("the engine was closed while the stream was running"));
         }
-        warmedUp.completeExceptionally(new EngineClosedException("the engine was closed before it was warm"));
+        neverWarm(new EngineClosedException("the engine was closed before it was warm"));
         stageThreads.forEach(Thread::interrupt);
         slowDrafterThreads.forEach(Thread::interrupt);
         Thread keeping = costsThread;
