@@ -348,13 +348,19 @@ final class VectorKernels extends ScalarKernels {
         return Sums.plain(out, outAt, n);
     }
 
+    /**
+     * The largest value; any, where one is not a number, as then the sum of exponentials is none either. Compared and blended,
+     * because Java's maximum of floats takes five instructions.
+     */
     private static float max(float[] x, int at, int n) {
         float max = Float.NEGATIVE_INFINITY;
         int i = 0;
         if (n >= LANES) {
             FloatVector most = FloatVector.fromArray(F, x, at);
-            for (i = LANES; i + LANES <= n; i += LANES)
-                most = FloatVector.fromArray(F, x, at + i).max(most);
+            for (i = LANES; i + LANES <= n; i += LANES) {
+                FloatVector v = FloatVector.fromArray(F, x, at + i);
+                most = v.blend(most, v.compare(VectorOperators.LE, most));
+            }
             FloatVector known = FloatVector.broadcast(F, max).max(most);
             for (int lane = 0; lane < LANES; lane++) max = Math.max(max, known.lane(lane));
         }
@@ -362,7 +368,7 @@ final class VectorKernels extends ScalarKernels {
         return max;
     }
 
-    /** The largest does not depend on the order, NaN included. */
+    /** As {@link #max}, of what the scores become. */
     private static float scaleAndMax(float[] scores, int at, int n, float scale) {
         float max = Float.NEGATIVE_INFINITY;
         int i = 0;
@@ -370,7 +376,7 @@ final class VectorKernels extends ScalarKernels {
             FloatVector most = FloatVector.broadcast(F, max);
             for (; i + LANES <= n; i += LANES) {
                 FloatVector s = FloatVector.fromArray(F, scores, at + i).mul(scale);
-                most = s.max(most); // s first: its class is known to the compiler, that of the loop's variable is not
+                most = s.blend(most, s.compare(VectorOperators.LE, most));
                 s.intoArray(scores, at + i);
             }
             FloatVector known = FloatVector.broadcast(F, max).max(most);
@@ -389,10 +395,10 @@ final class VectorKernels extends ScalarKernels {
      * happens not to inline that method.
      */
     private static void exp(float[] x, int at, float sign, float addend, float[] out, int outAt) {
-        FloatVector value = FloatVector.fromArray(F, x, at)
-                .fma(FloatVector.broadcast(F, sign), FloatVector.broadcast(F, addend))
-                .max(Exp.LOWEST)
-                .min(Exp.HIGHEST);
+        FloatVector value =
+                FloatVector.fromArray(F, x, at).fma(FloatVector.broadcast(F, sign), FloatVector.broadcast(F, addend));
+        value = value.blend(Exp.LOWEST, value.compare(VectorOperators.LT, Exp.LOWEST));
+        value = value.blend(Exp.HIGHEST, value.compare(VectorOperators.GT, Exp.HIGHEST));
         FloatVector shifted = value.fma(FloatVector.broadcast(F, Exp.LOG2_E), FloatVector.broadcast(F, Exp.ROUND));
         FloatVector n = shifted.sub(Exp.ROUND);
         FloatVector r =
