@@ -13,8 +13,6 @@ import dev.foretoken.verifiers.cpu.CpuVerifier;
  */
 final class ForwardTimer implements StepTimer {
     private static final int PREFILL_ROWS = 64;
-    /** What a verifier of many sessions evaluates together. */
-    private static final int LOGIT_ROWS = CpuVerifier.LOGIT_ROWS_MAX;
 
     private final TransformerForward forward;
     private final KvCache cache;
@@ -28,8 +26,9 @@ final class ForwardTimer implements StepTimer {
         int capacity = Math.max(rowsMax, PREFILL_ROWS);
         KvShape shape = model.kvShape(KvShape.PAGE_TOKENS, past + capacity);
         cache = new KvCache(shape, 1, shape.pagesFor(past + capacity));
-        forward = new TransformerForward(model, threads, capacity, LOGIT_ROWS, past + capacity);
-        logitRows = new int[LOGIT_ROWS];
+        // As many logits together as a verifier of many sessions evaluates.
+        forward = new TransformerForward(model, threads, capacity, CpuVerifier.LOGIT_ROWS_MAX, past + capacity);
+        logitRows = new int[forward.logitRowsMax()];
         rows = new RowBatch(capacity);
         tokens = StepTokens.chain(past + capacity, model.config().vocabularySize());
         cache.open(0);

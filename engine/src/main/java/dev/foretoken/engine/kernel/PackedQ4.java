@@ -52,6 +52,14 @@ final class PackedQ4 extends PackedMatrix {
         return 4L * q.length + 4L * scale.length + 4L * minimum.length;
     }
 
+    /** Reads a stripe's lines, see {@link ReadAhead}. */
+    int readAhead(int stripe) {
+        int ints = intsPerStripe(), scales = scalesPerStripe();
+        return ReadAhead.ints(q, stripe * ints, ints)
+                | ReadAhead.floats(scale, stripe * scales, scales)
+                | ReadAhead.floats(minimum, stripe * scales, scales);
+    }
+
     @Override
     float weight(int stripe, int lane, int k) {
         int nibble = q[stripe * intsPerStripe() + k / 8 * STRIPE + lane] >>> 4 * (k % 8) & 15;

@@ -71,11 +71,7 @@ final class VectorKernels extends ScalarKernels {
         int n = w.columns(), vTo = to * PER_STRIPE, vectors;
         for (int v = from * PER_STRIPE; v < vTo; v += vectors) {
             vectors = tileVectors(vTo - v, m);
-            if (m >= READ_AHEAD) {
-                int stripe = v / PER_STRIPE, scales = w.scalesPerStripe();
-                scratch.read = ReadAhead.bytes(w.q, stripe * n * STRIPE, n * STRIPE)
-                        | ReadAhead.floats(w.scale, stripe * scales, scales);
-            }
+            if (m >= READ_AHEAD) scratch.read = w.readAhead(v / PER_STRIPE);
             boolean isPaired = vectors > 1 && m >= PAIRS_OF_BYTES;
             int pairs = isPaired ? m / PAIR * PAIR : 0, tokens;
             for (int half = 0; half < vectors && pairs > 0; half += 2) {
@@ -101,12 +97,7 @@ final class VectorKernels extends ScalarKernels {
         boolean isWide = LANES == 16 && w.isMantissaExact();
         for (int v = from * PER_STRIPE; v < vTo; v += vectors) {
             vectors = tileVectors(vTo - v, m);
-            if (m >= READ_AHEAD) {
-                int stripe = v / PER_STRIPE, ints = w.intsPerStripe(), scales = w.scalesPerStripe();
-                scratch.read = ReadAhead.ints(w.q, stripe * ints, ints)
-                        | ReadAhead.floats(w.scale, stripe * scales, scales)
-                        | ReadAhead.floats(w.minimum, stripe * scales, scales);
-            }
+            if (m >= READ_AHEAD) scratch.read = w.readAhead(v / PER_STRIPE);
             boolean isPaired = LANES == 16 && vectors > 1;
             int pairs = isPaired ? m / PAIR * PAIR : 0, tokens;
             for (int half = 0; half < vectors && pairs > 0; half += 2) {

@@ -152,7 +152,7 @@ public final class TransformerForward implements AutoCloseable {
      * Raw logits of some rows of the last batch, valid until the next call.
      *
      * @param rows indices in the batch
-     * @param count 1 to the most rows of a call
+     * @param count 1 to {@link #logitRowsMax}
      * @return row i begins at {@code i * logitStride()}; what lies beyond the vocabulary is padding
      */
     public float[] logits(int[] rows, int count) {
@@ -175,6 +175,11 @@ public final class TransformerForward implements AutoCloseable {
     /** Log-sum-exp of the row of {@link #logits} that begins at {@code at}: log-softmax is a logit less this. */
     public double logSumExp(int at) {
         return kernels.logSumExp(logits, at, shape.vocabularySize(), logSumBlock);
+    }
+
+    /** Most rows of one call of {@link #logits}. */
+    public int logitRowsMax() {
+        return logits.length / logitStride();
     }
 
     /** Floats from one row of logits to the next. */

@@ -66,7 +66,7 @@ public final class CpuVerifier implements Verifier {
         forward = new TransformerForward(
                 model, options.threads(), batchRowsMax, logitRowsMax(options.slots()), kvShape.positionsMax());
         rows = new RowBatch(batchRowsMax);
-        walks = new TreeWalks(forward, logitRowsMax(options.slots()), config.vocabularySize(), options.slots());
+        walks = new TreeWalks(forward, config.vocabularySize(), options.slots());
         sessions = new CpuSession[options.slots()];
     }
 

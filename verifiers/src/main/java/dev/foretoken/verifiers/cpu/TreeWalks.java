@@ -39,14 +39,13 @@ final class TreeWalks {
     private final int[] top = new int[StepVerdict.TOP_MAX];
     private final int[] path = new int[TokenTree.DEPTH_MAX];
 
-    /** @param tileMax most rows of one call of {@link TransformerForward#logits} */
-    TreeWalks(TransformerForward forward, int tileMax, int vocabularySize, int walksMax) {
+    TreeWalks(TransformerForward forward, int vocabularySize, int walksMax) {
         this.forward = forward;
         this.vocabularySize = vocabularySize;
         choice = new SeededChoice(vocabularySize);
-        tileRow = new int[tileMax];
-        tileWalk = new int[tileMax];
-        tileNode = new int[tileMax];
+        tileRow = new int[forward.logitRowsMax()];
+        tileWalk = new int[forward.logitRowsMax()];
+        tileNode = new int[forward.logitRowsMax()];
         session = new CpuSession[walksMax];
         tree = new TokenTree[walksMax];
         verdict = new StepVerdict[walksMax];
