@@ -123,6 +123,10 @@ public interface Kernels {
     /**
      * Softmax in place over {@code n} scores by logical position, index 0 = position 0: each becomes
      * {@code e * (1 / sum)} with {@code e = exp(s * scale - max)}; partial sums by {@code position mod 8}.
+     *
+     * @param scores with room for whole blocks of {@link #KEY_BLOCK} from {@code at} on; what the last one holds beyond n may
+     *     be overwritten
+     * @param scale above 0
      */
     void softmax(float[] scores, int at, int n, float scale);
 

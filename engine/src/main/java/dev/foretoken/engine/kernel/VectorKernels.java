@@ -282,7 +282,7 @@ final class VectorKernels extends ScalarKernels {
         int i = 0;
         for (; i + LANES <= n; i += LANES) {
             FloatVector v = FloatVector.fromArray(F, gate, gateAt + i);
-            exp(gate, gateAt + i, -1f, -0f, gate, gateAt + i);
+            exp(gate, gateAt + i, -1f, 0f, gate, gateAt + i);
             FloatVector e = FloatVector.fromArray(F, gate, gateAt + i);
             v.div(e.add(1f)).mul(FloatVector.fromArray(F, up, upAt + i)).intoArray(gate, gateAt + i);
         }
@@ -292,8 +292,11 @@ final class VectorKernels extends ScalarKernels {
 
     @Override
     public void softmax(float[] scores, int at, int n, float scale) {
-        float inverse = 1f / exponentials(scores, at, n, scaleAndMax(scores, at, n, scale), scores, at);
-        for (int i = 0; i < n; i++) scores[at + i] *= inverse;
+        float max = max(scores, at, n) * scale;
+        float inverse = 1f / exponentials(scores, at, n, scale, max, scores, at, true);
+        for (int i = 0; i < n; i += LANES) {
+            FloatVector.fromArray(F, scores, at + i).mul(inverse).intoArray(scores, at + i);
+        }
     }
 
     @Override
@@ -301,23 +304,28 @@ final class VectorKernels extends ScalarKernels {
         float max = max(x, at, n);
         double sum = 0;
         for (int from = 0; from < n; from += LOG_SUM_BLOCK)
-            sum += exponentials(x, at + from, Math.min(LOG_SUM_BLOCK, n - from), max, block, 0);
+            sum += exponentials(x, at + from, Math.min(LOG_SUM_BLOCK, n - from), 1f, max, block, 0, false);
         return max + StrictMath.log(sum);
     }
 
-    /** Writes {@code exp(x - max)} of n values and returns their sum, in the order of {@link Sums}. */
-    private static float exponentials(float[] x, int at, int n, float max, float[] out, int outAt) {
-        if (LANES < 8) return narrowExponentials(x, at, n, max, out, outAt);
+    /**
+     * Writes {@code exp(x * scale - max)} of n values and returns their sum, in the order of {@link Sums}.
+     *
+     * @param hasRoom whether the last vector may reach beyond n
+     */
+    private static float exponentials(
+            float[] x, int at, int n, float scale, float max, float[] out, int outAt, boolean hasRoom) {
+        if (LANES < 8) return narrowExponentials(x, at, n, scale, max, out, outAt, hasRoom);
         // One vector of eight lanes holds the eight partial sums; adding hides behind the next exponentials.
         FloatVector sum = FloatVector.zero(EIGHT);
         int i = 0;
         for (; i + LANES <= n; i += LANES) {
-            exp(x, at + i, 1f, -max, out, outAt + i);
+            exp(x, at + i, scale, max, out, outAt + i);
             sum = FloatVector.fromArray(EIGHT, out, outAt + i).add(sum);
             if (LANES == 16)
                 sum = FloatVector.fromArray(EIGHT, out, outAt + i + 8).add(sum);
         }
-        for (int j = i; j < n; j++) out[outAt + j] = Exp.exp(x[at + j] - max);
+        lastExponentials(x, at, i, n, scale, max, out, outAt, hasRoom);
         return Sums.finish(
                 sum.lane(0),
                 sum.lane(1),
@@ -332,11 +340,21 @@ final class VectorKernels extends ScalarKernels {
                 n - i);
     }
 
-    private static float narrowExponentials(float[] x, int at, int n, float max, float[] out, int outAt) {
+    private static float narrowExponentials(
+            float[] x, int at, int n, float scale, float max, float[] out, int outAt, boolean hasRoom) {
         int i = 0;
-        for (; i + LANES <= n; i += LANES) exp(x, at + i, 1f, -max, out, outAt + i);
-        for (; i < n; i++) out[outAt + i] = Exp.exp(x[at + i] - max);
+        for (; i + LANES <= n; i += LANES) exp(x, at + i, scale, max, out, outAt + i);
+        lastExponentials(x, at, i, n, scale, max, out, outAt, hasRoom);
         return Sums.plain(out, outAt, n);
+    }
+
+    private static void lastExponentials(
+            float[] x, int at, int from, int n, float scale, float max, float[] out, int outAt, boolean hasRoom) {
+        if (hasRoom) {
+            if (from < n) exp(x, at + from, scale, max, out, outAt + from);
+        } else {
+            for (int i = from; i < n; i++) out[outAt + i] = Exp.exp(x[at + i] * scale - max);
+        }
     }
 
     /**
@@ -345,49 +363,33 @@ final class VectorKernels extends ScalarKernels {
      */
     private static float max(float[] x, int at, int n) {
         float max = Float.NEGATIVE_INFINITY;
+        if (n < LANES) {
+            for (int i = 0; i < n; i++) max = Math.max(max, x[at + i]);
+            return max;
+        }
+        // The last vector begins where it ends at n: to meet some values twice does no harm.
+        FloatVector most = FloatVector.fromArray(F, x, at + n - LANES);
+        FloatVector other = most;
         int i = 0;
-        if (n >= LANES) {
-            FloatVector most = FloatVector.fromArray(F, x, at);
-            for (i = LANES; i + LANES <= n; i += LANES) {
-                FloatVector v = FloatVector.fromArray(F, x, at + i);
-                most = v.blend(most, v.compare(VectorOperators.LE, most));
-            }
-            FloatVector known = FloatVector.broadcast(F, max).max(most);
-            for (int lane = 0; lane < LANES; lane++) max = Math.max(max, known.lane(lane));
+        for (; i + 2 * LANES <= n; i += 2 * LANES) {
+            FloatVector v = FloatVector.fromArray(F, x, at + i);
+            most = v.blend(most, v.compare(VectorOperators.LE, most));
+            FloatVector w = FloatVector.fromArray(F, x, at + i + LANES);
+            other = w.blend(other, w.compare(VectorOperators.LE, other));
         }
-        for (; i < n; i++) max = Math.max(max, x[at + i]);
-        return max;
-    }
-
-    /** As {@link #max}, of what the scores become. */
-    private static float scaleAndMax(float[] scores, int at, int n, float scale) {
-        float max = Float.NEGATIVE_INFINITY;
-        int i = 0;
-        if (n >= LANES) {
-            FloatVector most = FloatVector.broadcast(F, max);
-            for (; i + LANES <= n; i += LANES) {
-                FloatVector s = FloatVector.fromArray(F, scores, at + i).mul(scale);
-                most = s.blend(most, s.compare(VectorOperators.LE, most));
-                s.intoArray(scores, at + i);
-            }
-            FloatVector known = FloatVector.broadcast(F, max).max(most);
-            for (int lane = 0; lane < LANES; lane++) max = Math.max(max, known.lane(lane));
+        if (i + LANES <= n) {
+            FloatVector v = FloatVector.fromArray(F, x, at + i);
+            most = v.blend(most, v.compare(VectorOperators.LE, most));
         }
-        for (; i < n; i++) {
-            scores[at + i] *= scale;
-            max = Math.max(max, scores[at + i]);
-        }
-        return max;
+        return most.max(other).reduceLanes(VectorOperators.MAX);
     }
 
     /**
-     * {@link Exp#exp} of {@code x * sign + addend}, for one vector; lane by lane the same operations, as the product with 1 or
-     * -1 is exact. From array to array: a vector that is handed to a method or back is an object wherever the compiler
-     * happens not to inline that method.
+     * {@link Exp#exp} of {@code x * scale - max}, for one vector; lane by lane the same operations. From array to array: a
+     * vector that is handed to a method or back is an object wherever the compiler happens not to inline that method.
      */
-    private static void exp(float[] x, int at, float sign, float addend, float[] out, int outAt) {
-        FloatVector value =
-                FloatVector.fromArray(F, x, at).fma(FloatVector.broadcast(F, sign), FloatVector.broadcast(F, addend));
+    private static void exp(float[] x, int at, float scale, float max, float[] out, int outAt) {
+        FloatVector value = FloatVector.fromArray(F, x, at).mul(scale).sub(max);
         value = value.blend(Exp.LOWEST, value.compare(VectorOperators.LT, Exp.LOWEST));
         value = value.blend(Exp.HIGHEST, value.compare(VectorOperators.GT, Exp.HIGHEST));
         FloatVector shifted = value.fma(FloatVector.broadcast(F, Exp.LOG2_E), FloatVector.broadcast(F, Exp.ROUND));
