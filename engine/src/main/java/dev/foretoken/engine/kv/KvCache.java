@@ -348,15 +348,14 @@ public final class KvCache {
     }
 
     /**
-     * Stores one position of one layer.
+     * Stores one position of one layer: the key-value heads [kvHead, kvHead + kvHeads).
      *
-     * @param key all key-value heads, {@code [kvHeads][headDim]}, from {@code keyAt}
-     * @param value the same for the values, from {@code valueAt}
+     * @param row holds {@code headDim} numbers per head, the keys' from {@code keyAt}, the values' from {@code valueAt} on
      */
-    public void store(int slot, int layer, int position, float[] key, int keyAt, float[] value, int valueAt) {
+    public void store(int slot, int layer, int kvHead, int kvHeads, int position, float[] row, int keyAt, int valueAt) {
         assert position >= length[slot] : "slot=" + slot + " position=" + position + " committed=" + length[slot];
         int inPage = position % shape.pageTokens();
-        pool.store(pageNumber(slot, position), inPage, layer, key, keyAt, value, valueAt);
+        pool.store(pageNumber(slot, position), inPage, layer, kvHead, kvHeads, row, keyAt, valueAt);
     }
 
     /** The page that holds a position of a session; the position must be reserved. */

@@ -83,17 +83,18 @@ final class PagePool {
         }
     }
 
-    /** Stores the keys and values of one position of one layer, {@code [kvHeads][headDim]} each. */
-    void store(int page, int inPage, int layer, float[] key, int keyAt, float[] value, int valueAt) {
+    /** Stores keys and values of one position of some heads of one layer, {@code [kvHeads][headDim]} each. */
+    void store(int page, int inPage, int layer, int kvHead, int kvHeads, float[] row, int keyAt, int valueAt) {
         float[] content = floats(page);
         int headDim = shape.headDim();
-        for (int head = 0; head < shape.kvHeads(); head++) {
-            int keyOut = shape.keyBlockOffset(layer, head, inPage) + inPage % KvShape.BLOCK;
-            int from = keyAt + head * headDim;
+        for (int head = 0; head < kvHeads; head++) {
+            int keyOut = shape.keyBlockOffset(layer, kvHead + head, inPage) + inPage % KvShape.BLOCK;
+            int key = keyAt + head * headDim;
             for (int d = 0; d < headDim; d++) {
-                content[keyOut + d * KvShape.BLOCK] = key[from + d];
+                content[keyOut + d * KvShape.BLOCK] = row[key + d];
             }
-            System.arraycopy(value, valueAt + head * headDim, content, shape.valueOffset(layer, head, inPage), headDim);
+            int valueOut = shape.valueOffset(layer, kvHead + head, inPage);
+            System.arraycopy(row, valueAt + head * headDim, content, valueOut, headDim);
         }
     }
 

@@ -6,6 +6,7 @@ import dev.foretoken.engine.kernel.Kernels;
 import dev.foretoken.engine.kernel.PackedMatrix;
 import dev.foretoken.engine.kernel.Scratch;
 import dev.foretoken.engine.kv.KvCache;
+import dev.foretoken.engine.kv.KvShape;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +60,7 @@ public final class TransformerForward implements AutoCloseable {
     private final ComputeTeam.Task embedRow = (row, worker) -> embed(row);
     private final ComputeTeam.Task firstNorm = (row, worker) -> norm(row, layer().attentionNorm());
     private final ComputeTeam.Task qkvChunk = (chunk, worker) -> multiplyQkv(chunk, worker);
-    private final ComputeTeam.Task storeRow = (row, worker) -> store(row);
+    private final ComputeTeam.Task storeChunk = (chunk, worker) -> store(chunk);
     private final ComputeTeam.Task attendChunk = (chunk, worker) -> attend(chunk, worker);
     private final ComputeTeam.Task outputChunk =
             (chunk, worker) -> multiplyProjected(layer().attentionOutput(), attended(), chunk, worker);
@@ -138,7 +139,7 @@ public final class TransformerForward implements AutoCloseable {
         forRows(firstNorm);
         for (; layerIndex < shape.layers(); layerIndex++) {
             forStripes(layer().qkv().stripes(), qkvChunk);
-            forRows(storeRow);
+            store();
             team.run(attentionChunks, attendChunk);
             forStripes(layer().attentionOutput().stripes(), outputChunk);
             forRows(secondNorm);
@@ -289,24 +290,53 @@ public final class TransformerForward implements AutoCloseable {
                 kernels, normed, batch.rowCount(), qkv, chunks.from(chunk), chunks.to(chunk), scratch[worker]);
     }
 
-    /** Adds the bias, turns queries and keys, stores key and value. */
-    private void store(int row) {
-        LayerWeights weights = layer();
-        int at = row * weights.qkv().paddedRows();
-        if (weights.qkvBias().length > 0) {
-            kernels.add(qkv, at, weights.qkvBias(), 0, weights.qkvBias().length);
+    private void store() {
+        int rows = batch.rowCount();
+        if (rows >= ROWS_WORTH_A_REGION) {
+            team.run(Math.ceilDiv(rows, KvShape.BLOCK) * shape.kvHeads(), storeChunk);
+        } else {
+            store(0, shape.kvHeads(), 0, rows);
         }
-        int keyAt = at + weights.qkv().rowOffset(LayerWeights.KEY);
-        rotate(batch.position(row), at, shape.heads());
-        rotate(batch.position(row), keyAt, shape.kvHeads());
-        cache.store(
-                batch.slot(row),
-                layerIndex,
-                batch.storedAt(row),
-                qkv,
-                keyAt,
-                qkv,
-                at + weights.qkv().rowOffset(LayerWeights.VALUE));
+    }
+
+    /** One head of a block of rows: the keys of neighbouring positions lie interleaved, those of two heads do not. */
+    private void store(int chunk) {
+        int from = chunk / shape.kvHeads() * KvShape.BLOCK;
+        store(chunk % shape.kvHeads(), 1, from, Math.min(batch.rowCount(), from + KvShape.BLOCK));
+    }
+
+    /** Adds the bias, turns queries and keys, stores keys and values: so many key-value heads of rows [from, to). */
+    private void store(int kvHead, int kvHeads, int from, int to) {
+        LayerWeights weights = layer();
+        MatrixGroup matrices = weights.qkv();
+        int stride = matrices.paddedRows();
+        int queries = shape.heads() / shape.kvHeads();
+        int queryOffset = kvHead * queries * shape.headDim();
+        int keyOffset = matrices.rowOffset(LayerWeights.KEY) + kvHead * shape.headDim();
+        int valueOffset = matrices.rowOffset(LayerWeights.VALUE) + kvHead * shape.headDim();
+        for (int row = from; row < to; row++) {
+            int at = row * stride;
+            if (weights.qkvBias().length > 0) {
+                addBias(at, queryOffset, kvHeads * queries);
+                addBias(at, keyOffset, kvHeads);
+                addBias(at, valueOffset, kvHeads);
+            }
+            rotate(batch.position(row), at + queryOffset, kvHeads * queries);
+            rotate(batch.position(row), at + keyOffset, kvHeads);
+            cache.store(
+                    batch.slot(row),
+                    layerIndex,
+                    kvHead,
+                    kvHeads,
+                    batch.storedAt(row),
+                    qkv,
+                    at + keyOffset,
+                    at + valueOffset);
+        }
+    }
+
+    private void addBias(int at, int offset, int heads) {
+        kernels.add(qkv, at + offset, layer().qkvBias(), offset, heads * shape.headDim());
     }
 
     private void rotate(int position, int at, int count) {

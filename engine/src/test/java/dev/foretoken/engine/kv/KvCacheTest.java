@@ -126,15 +126,13 @@ class KvCacheTest {
 
     private static void store(KvCache cache, int slot, int position, int stamp) {
         for (int layer = 0; layer < SHAPE.layers(); layer++) {
-            float[] key = new float[SHAPE.kvHeads() * SHAPE.headDim()];
-            for (int i = 0; i < key.length; i++) {
-                key[i] = stamp + layer * 10_000 + i * 0.001f;
+            int floats = SHAPE.kvHeads() * SHAPE.headDim();
+            float[] row = new float[2 * floats];
+            for (int i = 0; i < floats; i++) {
+                row[i] = stamp + layer * 10_000 + i * 0.001f;
+                row[floats + i] = -row[i];
             }
-            float[] value = key.clone();
-            for (int i = 0; i < value.length; i++) {
-                value[i] = -key[i];
-            }
-            cache.store(slot, layer, position, key, 0, value, 0);
+            cache.store(slot, layer, 0, SHAPE.kvHeads(), position, row, 0, floats);
         }
     }
 

@@ -452,14 +452,14 @@ class PrefixSharingTest {
 
     private static void store(KvCache cache, int slot, int position, int token, float stamp) {
         cache.storeToken(slot, position, token);
-        float[] key = new float[SHAPE.kvHeads() * SHAPE.headDim()];
-        float[] value = new float[key.length];
+        int floats = SHAPE.kvHeads() * SHAPE.headDim();
+        float[] row = new float[2 * floats];
         for (int layer = 0; layer < SHAPE.layers(); layer++) {
-            for (int i = 0; i < key.length; i++) {
-                key[i] = stamp + layer + i * 0.01f;
-                value[i] = -key[i];
+            for (int i = 0; i < floats; i++) {
+                row[i] = stamp + layer + i * 0.01f;
+                row[floats + i] = -row[i];
             }
-            cache.store(slot, layer, position, key, 0, value, 0);
+            cache.store(slot, layer, 0, SHAPE.kvHeads(), position, row, 0, floats);
         }
     }
 
