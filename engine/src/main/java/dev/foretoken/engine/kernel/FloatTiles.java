@@ -44,6 +44,97 @@ final class FloatTiles {
         }
     }
 
+    /** Two vectors and eight tokens: a tile of activations at {@code xAt} and the next one at {@code nextAt}. */
+    static void tile2x8(
+            float[] p,
+            int pAt,
+            int pStep,
+            int kCount,
+            float[] x,
+            int xAt,
+            int nextAt,
+            float[] y,
+            int yAt,
+            int yStride) {
+        int pb = pAt + pStep;
+        int at = yAt;
+        FloatVector a0 = FloatVector.fromArray(F, y, at);
+        FloatVector b0 = FloatVector.fromArray(F, y, at + LANES);
+        at += yStride;
+        FloatVector a1 = FloatVector.fromArray(F, y, at);
+        FloatVector b1 = FloatVector.fromArray(F, y, at + LANES);
+        at += yStride;
+        FloatVector a2 = FloatVector.fromArray(F, y, at);
+        FloatVector b2 = FloatVector.fromArray(F, y, at + LANES);
+        at += yStride;
+        FloatVector a3 = FloatVector.fromArray(F, y, at);
+        FloatVector b3 = FloatVector.fromArray(F, y, at + LANES);
+        at += yStride;
+        FloatVector a4 = FloatVector.fromArray(F, y, at);
+        FloatVector b4 = FloatVector.fromArray(F, y, at + LANES);
+        at += yStride;
+        FloatVector a5 = FloatVector.fromArray(F, y, at);
+        FloatVector b5 = FloatVector.fromArray(F, y, at + LANES);
+        at += yStride;
+        FloatVector a6 = FloatVector.fromArray(F, y, at);
+        FloatVector b6 = FloatVector.fromArray(F, y, at + LANES);
+        at += yStride;
+        FloatVector a7 = FloatVector.fromArray(F, y, at);
+        FloatVector b7 = FloatVector.fromArray(F, y, at + LANES);
+        for (int k = 0; k < kCount; k++) {
+            FloatVector wa = FloatVector.fromArray(F, p, pAt + k * 16);
+            FloatVector wb = FloatVector.fromArray(F, p, pb + k * 16);
+            FloatVector v0 = FloatVector.broadcast(F, x[xAt + k * 4]);
+            a0 = wa.fma(v0, a0);
+            b0 = wb.fma(v0, b0);
+            FloatVector v1 = FloatVector.broadcast(F, x[xAt + k * 4 + 1]);
+            a1 = wa.fma(v1, a1);
+            b1 = wb.fma(v1, b1);
+            FloatVector v2 = FloatVector.broadcast(F, x[xAt + k * 4 + 2]);
+            a2 = wa.fma(v2, a2);
+            b2 = wb.fma(v2, b2);
+            FloatVector v3 = FloatVector.broadcast(F, x[xAt + k * 4 + 3]);
+            a3 = wa.fma(v3, a3);
+            b3 = wb.fma(v3, b3);
+            FloatVector v4 = FloatVector.broadcast(F, x[nextAt + k * 4]);
+            a4 = wa.fma(v4, a4);
+            b4 = wb.fma(v4, b4);
+            FloatVector v5 = FloatVector.broadcast(F, x[nextAt + k * 4 + 1]);
+            a5 = wa.fma(v5, a5);
+            b5 = wb.fma(v5, b5);
+            FloatVector v6 = FloatVector.broadcast(F, x[nextAt + k * 4 + 2]);
+            a6 = wa.fma(v6, a6);
+            b6 = wb.fma(v6, b6);
+            FloatVector v7 = FloatVector.broadcast(F, x[nextAt + k * 4 + 3]);
+            a7 = wa.fma(v7, a7);
+            b7 = wb.fma(v7, b7);
+        }
+        at = yAt + 7 * yStride; // anew and backwards: eight places are too many to keep beside the loop
+        a7.intoArray(y, at);
+        b7.intoArray(y, at + LANES);
+        at -= yStride;
+        a6.intoArray(y, at);
+        b6.intoArray(y, at + LANES);
+        at -= yStride;
+        a5.intoArray(y, at);
+        b5.intoArray(y, at + LANES);
+        at -= yStride;
+        a4.intoArray(y, at);
+        b4.intoArray(y, at + LANES);
+        at -= yStride;
+        a3.intoArray(y, at);
+        b3.intoArray(y, at + LANES);
+        at -= yStride;
+        a2.intoArray(y, at);
+        b2.intoArray(y, at + LANES);
+        at -= yStride;
+        a1.intoArray(y, at);
+        b1.intoArray(y, at + LANES);
+        at -= yStride;
+        a0.intoArray(y, at);
+        b0.intoArray(y, at + LANES);
+    }
+
     private static void tile4x1(
             float[] p, int pAt, int pStep, int kCount, float[] x, int xAt, float[] y, int yAt, int yStride) {
         int y0 = yAt;

@@ -33,6 +33,7 @@ public interface Kernels {
      *
      * @param x activations in the order of {@link Activations}, {@code m} tokens of {@code w.columns()}
      * @param y output, token-major; overwritten
+     * @param yAt where row 0 of token 0 is, or would be: below 0 if y holds only rows from a later stripe on
      * @param yStride distance between two tokens' rows, at least {@code w.paddedRows()}
      * @param scratch of the calling thread
      */

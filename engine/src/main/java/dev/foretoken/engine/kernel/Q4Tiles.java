@@ -707,4 +707,116 @@ final class Q4Tiles {
         a7.intoArray(y, at);
         b7.intoArray(y, at + LANES);
     }
+
+    /** As {@link Q8WideTiles#fill2x8}. */
+    static void fill2x8(
+            PackedQ4 w,
+            int kFrom,
+            int kTo,
+            float[] x,
+            float[] panel,
+            int panelStep,
+            float[] y,
+            int yAt,
+            int yStride,
+            int v) {
+        int[] q = w.q;
+        float[] scale = w.scale, minimum = w.minimum;
+        int next = 4 * w.columns();
+        int qa = firstInt(w, v), qb = firstInt(w, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
+        int yk = yAt + v * LANES;
+        FloatVector a0 = FloatVector.fromArray(F, y, yk);
+        FloatVector b0 = FloatVector.fromArray(F, y, yk + LANES);
+        yk += yStride;
+        FloatVector a1 = FloatVector.fromArray(F, y, yk);
+        FloatVector b1 = FloatVector.fromArray(F, y, yk + LANES);
+        yk += yStride;
+        FloatVector a2 = FloatVector.fromArray(F, y, yk);
+        FloatVector b2 = FloatVector.fromArray(F, y, yk + LANES);
+        yk += yStride;
+        FloatVector a3 = FloatVector.fromArray(F, y, yk);
+        FloatVector b3 = FloatVector.fromArray(F, y, yk + LANES);
+        yk += yStride;
+        FloatVector a4 = FloatVector.fromArray(F, y, yk);
+        FloatVector b4 = FloatVector.fromArray(F, y, yk + LANES);
+        yk += yStride;
+        FloatVector a5 = FloatVector.fromArray(F, y, yk);
+        FloatVector b5 = FloatVector.fromArray(F, y, yk + LANES);
+        yk += yStride;
+        FloatVector a6 = FloatVector.fromArray(F, y, yk);
+        FloatVector b6 = FloatVector.fromArray(F, y, yk + LANES);
+        yk += yStride;
+        FloatVector a7 = FloatVector.fromArray(F, y, yk);
+        FloatVector b7 = FloatVector.fromArray(F, y, yk + LANES);
+        for (int block = kFrom / 32; block < kTo / 32; block++) {
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16);
+            for (int eight = 0; eight < 4; eight++) {
+                int at = (block * 4 + eight) * 16;
+                int xk = (block * 4 + eight) * 32, xn = next + (block * 4 + eight) * 32;
+                int pa = at * 8 - kFrom * 16, pb = pa + panelStep;
+                IntVector ia = IntVector.fromArray(I, q, qa + at);
+                IntVector ib = IntVector.fromArray(I, q, qb + at);
+                for (int k = 0; k < 8; k++) {
+                    FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
+                    ia = ia.lanewise(VectorOperators.LSHR, 4);
+                    ib = ib.lanewise(VectorOperators.LSHR, 4);
+                    wa.intoArray(panel, pa + k * 16);
+                    wb.intoArray(panel, pb + k * 16);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
+                    a0 = wa.fma(v0, a0);
+                    b0 = wb.fma(v0, b0);
+                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 4 + 1]);
+                    a1 = wa.fma(v1, a1);
+                    b1 = wb.fma(v1, b1);
+                    FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 4 + 2]);
+                    a2 = wa.fma(v2, a2);
+                    b2 = wb.fma(v2, b2);
+                    FloatVector v3 = FloatVector.broadcast(F, x[xk + k * 4 + 3]);
+                    a3 = wa.fma(v3, a3);
+                    b3 = wb.fma(v3, b3);
+                    FloatVector v4 = FloatVector.broadcast(F, x[xn + k * 4]);
+                    a4 = wa.fma(v4, a4);
+                    b4 = wb.fma(v4, b4);
+                    FloatVector v5 = FloatVector.broadcast(F, x[xn + k * 4 + 1]);
+                    a5 = wa.fma(v5, a5);
+                    b5 = wb.fma(v5, b5);
+                    FloatVector v6 = FloatVector.broadcast(F, x[xn + k * 4 + 2]);
+                    a6 = wa.fma(v6, a6);
+                    b6 = wb.fma(v6, b6);
+                    FloatVector v7 = FloatVector.broadcast(F, x[xn + k * 4 + 3]);
+                    a7 = wa.fma(v7, a7);
+                    b7 = wb.fma(v7, b7);
+                }
+            }
+        }
+        yk = yAt + v * LANES + 7 * yStride; // anew and backwards: eight places are too many to keep beside the loop
+        a7.intoArray(y, yk);
+        b7.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a6.intoArray(y, yk);
+        b6.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a5.intoArray(y, yk);
+        b5.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a4.intoArray(y, yk);
+        b4.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a3.intoArray(y, yk);
+        b3.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a2.intoArray(y, yk);
+        b2.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a1.intoArray(y, yk);
+        b1.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a0.intoArray(y, yk);
+        b0.intoArray(y, yk + LANES);
+    }
 }

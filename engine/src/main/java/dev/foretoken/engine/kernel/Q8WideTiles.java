@@ -16,13 +16,12 @@ import jdk.incubator.vector.FloatVector;
 final class Q8WideTiles {
     private Q8WideTiles() {}
 
-    /** Runs the tile of two vectors, from vector {@code v} on, and 5 to 8 tokens: a tile of activations and the next one. */
+    /** Runs the tile of two vectors, from vector {@code v} on, and 5 to 7 tokens: a tile of activations and a part of the next one. */
     static void runPair(int tokens, PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         switch (tokens) {
             case 5 -> tile2x5(w, x, xAt, y, yAt, yStride, v);
             case 6 -> tile2x6(w, x, xAt, y, yAt, yStride, v);
             case 7 -> tile2x7(w, x, xAt, y, yAt, yStride, v);
-            case 8 -> tile2x8(w, x, xAt, y, yAt, yStride, v);
             default -> throw new IllegalArgumentException("no tile of 2 x " + tokens);
         }
     }
@@ -207,17 +206,53 @@ final class Q8WideTiles {
         b6.intoArray(y, at + LANES);
     }
 
-    private static void tile2x8(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    /**
+     * Eight tokens and columns [kFrom, kTo), whole blocks, added to what {@code y} holds. Leaves the weights in the panel,
+     * {@code [2][PANEL_COLUMNS][16]}, for the tokens that follow: stores hide behind arithmetic, and arithmetic behind reading.
+     */
+    static void fill2x8(
+            PackedQ8 w,
+            int kFrom,
+            int kTo,
+            float[] x,
+            float[] panel,
+            int panelStep,
+            float[] y,
+            int yAt,
+            int yStride,
+            int v) {
         byte[] q = w.q;
         float[] scale = w.scale;
-        int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift, next = xAt + 4 * w.columns();
+        int length = 1 << w.blockShift, next = 4 * w.columns();
         int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
-        FloatVector z = FloatVector.zero(F);
-        FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z, a7 = z;
-        FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z, b6 = z, b7 = z;
-        for (int block = 0; block < blocks; block++) {
-            int at = block * length * 16, xk = xAt + block * length * 4, xn = next + block * length * 4;
+        int yk = yAt + v * LANES;
+        FloatVector a0 = FloatVector.fromArray(F, y, yk);
+        FloatVector b0 = FloatVector.fromArray(F, y, yk + LANES);
+        yk += yStride;
+        FloatVector a1 = FloatVector.fromArray(F, y, yk);
+        FloatVector b1 = FloatVector.fromArray(F, y, yk + LANES);
+        yk += yStride;
+        FloatVector a2 = FloatVector.fromArray(F, y, yk);
+        FloatVector b2 = FloatVector.fromArray(F, y, yk + LANES);
+        yk += yStride;
+        FloatVector a3 = FloatVector.fromArray(F, y, yk);
+        FloatVector b3 = FloatVector.fromArray(F, y, yk + LANES);
+        yk += yStride;
+        FloatVector a4 = FloatVector.fromArray(F, y, yk);
+        FloatVector b4 = FloatVector.fromArray(F, y, yk + LANES);
+        yk += yStride;
+        FloatVector a5 = FloatVector.fromArray(F, y, yk);
+        FloatVector b5 = FloatVector.fromArray(F, y, yk + LANES);
+        yk += yStride;
+        FloatVector a6 = FloatVector.fromArray(F, y, yk);
+        FloatVector b6 = FloatVector.fromArray(F, y, yk + LANES);
+        yk += yStride;
+        FloatVector a7 = FloatVector.fromArray(F, y, yk);
+        FloatVector b7 = FloatVector.fromArray(F, y, yk + LANES);
+        for (int block = kFrom >> w.blockShift; block < kTo >> w.blockShift; block++) {
+            int at = block * length * 16, xk = block * length * 4, xn = next + block * length * 4;
+            int pa = at - kFrom * 16, pb = pa + panelStep;
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
             for (int k = 0; k < length; k++) {
@@ -227,6 +262,8 @@ final class Q8WideTiles {
                 FloatVector wb = ((FloatVector)
                                 ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, 0))
                         .mul(sb);
+                wa.intoArray(panel, pa + k * 16);
+                wb.intoArray(panel, pb + k * 16);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
                 a0 = wa.fma(v0, a0);
                 b0 = wb.fma(v0, b0);
@@ -253,29 +290,29 @@ final class Q8WideTiles {
                 b7 = wb.fma(v7, b7);
             }
         }
-        int at = yAt + v * LANES;
-        a0.intoArray(y, at);
-        b0.intoArray(y, at + LANES);
-        at += yStride;
-        a1.intoArray(y, at);
-        b1.intoArray(y, at + LANES);
-        at += yStride;
-        a2.intoArray(y, at);
-        b2.intoArray(y, at + LANES);
-        at += yStride;
-        a3.intoArray(y, at);
-        b3.intoArray(y, at + LANES);
-        at += yStride;
-        a4.intoArray(y, at);
-        b4.intoArray(y, at + LANES);
-        at += yStride;
-        a5.intoArray(y, at);
-        b5.intoArray(y, at + LANES);
-        at += yStride;
-        a6.intoArray(y, at);
-        b6.intoArray(y, at + LANES);
-        at += yStride;
-        a7.intoArray(y, at);
-        b7.intoArray(y, at + LANES);
+        yk = yAt + v * LANES + 7 * yStride; // anew and backwards: eight places are too many to keep beside the loop
+        a7.intoArray(y, yk);
+        b7.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a6.intoArray(y, yk);
+        b6.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a5.intoArray(y, yk);
+        b5.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a4.intoArray(y, yk);
+        b4.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a3.intoArray(y, yk);
+        b3.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a2.intoArray(y, yk);
+        b2.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a1.intoArray(y, yk);
+        b1.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a0.intoArray(y, yk);
+        b0.intoArray(y, yk + LANES);
     }
 }

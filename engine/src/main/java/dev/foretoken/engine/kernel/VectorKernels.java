@@ -15,8 +15,8 @@ import jdk.incubator.vector.VectorSpecies;
  * The kernels in vectors of {@link VectorWidth#BITS}; loaded only where the vector module is present. What is not written
  * here, the scalar loops do as fast.
  *
- * <p>Which tile: with 512-bit vectors (32 registers) 2 stripes x 8 tokens, and 4 stripes x up to 4 for the rest,
- * dequantised in registers at every M. With 256
+ * <p>Which tile: with 512-bit vectors (32 registers) 2 stripes x 5 to 8 tokens, and 4 stripes x up to 4, dequantised in
+ * registers; from 16 or 24 tokens on only the first eight are, and the others read a float panel that these leave. With 256
  * bits (16 registers) one stripe = 2 vectors x up to 4 tokens, two stripes for a single token, whose chain over k needs the
  * parallel accumulators; above 4 tokens dequantising pays only once, into a float panel. With 128 bits one stripe = 4
  * vectors, panels above 4 tokens.
@@ -29,10 +29,10 @@ final class VectorKernels extends ScalarKernels {
     private static final int READ_AHEAD = LANES == 16 ? Integer.MAX_VALUE : LANES == 8 ? 2 : 1;
 
     private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
+    /** Columns of a panel of two stripes: 24 KB, half of the first cache. A multiple of every block. */
+    private static final int PAIR_COLUMNS = 192;
     /** Tokens of two neighbouring tiles of activations. */
     private static final int PAIR = 2 * Activations.TILE;
-    /** Below so many tokens, bytes that come from memory are better read by four stripes at once. */
-    private static final int PAIRS_OF_BYTES = 2 * PAIR;
 
     @Override
     public String name() {
@@ -41,6 +41,24 @@ final class VectorKernels extends ScalarKernels {
 
     @Override
     public void multiply(
+            PackedMatrix w,
+            float[] x,
+            int m,
+            float[] y,
+            int yAt,
+            int yStride,
+            int stripeFrom,
+            int stripeTo,
+            Scratch scratch) {
+        int alone = stripeFrom;
+        if (m >= tokensWorthPairs(w)) {
+            alone = stripeTo - (stripeTo - stripeFrom) % 2;
+            multiplyPairs(w, x, m, y, yAt, yStride, stripeFrom, alone, scratch.panel);
+        }
+        if (alone < stripeTo) multiplyTiles(w, x, m, y, yAt, yStride, alone, stripeTo, scratch);
+    }
+
+    private static void multiplyTiles(
             PackedMatrix w,
             float[] x,
             int m,
@@ -59,6 +77,68 @@ final class VectorKernels extends ScalarKernels {
         }
     }
 
+    /** From so many tokens on, weights are dequantised only once and read again from a panel. */
+    private static int tokensWorthPairs(PackedMatrix w) {
+        if (LANES < 16) return Integer.MAX_VALUE;
+        return switch (w) {
+            case PackedF32 _ -> Integer.MAX_VALUE;
+            case PackedQ4 _ -> 3 * PAIR;
+            default -> 2 * PAIR;
+        };
+    }
+
+    /**
+     * Pairs of stripes and a block of columns at a time. The tile of the first eight tokens leaves its weights in a panel for
+     * the others: so the arithmetic of one hides the reading of the other, and the panel stays in the first cache.
+     */
+    private static void multiplyPairs(
+            PackedMatrix w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to, float[] panel) {
+        int n = w.columns(), step = PAIR_COLUMNS * STRIPE;
+        for (int s = from; s < to; s += 2) {
+            zero(y, yAt, yStride, m, s, s + 2);
+            for (int k = 0; k < n; k += PAIR_COLUMNS) {
+                int kTo = Math.min(n, k + PAIR_COLUMNS);
+                int t = fillPanel(w, k, kTo, x, panel, step, y, yAt, yStride, s);
+                for (; t + PAIR <= m; t += PAIR) {
+                    int xAt = t * n + k * Activations.TILE, next = xAt + n * Activations.TILE;
+                    int at = yAt + t * yStride + s * STRIPE;
+                    FloatTiles.tile2x8(panel, 0, step, kTo - k, x, xAt, next, y, at, yStride);
+                }
+                for (; t < m; t += Activations.TILE) {
+                    int tokens = Math.min(Activations.TILE, m - t);
+                    int at = yAt + t * yStride + s * STRIPE;
+                    FloatTiles.run(2, tokens, panel, 0, step, kTo - k, x, t * n + k * tokens, y, at, yStride);
+                }
+            }
+        }
+    }
+
+    /** Fills the panel of stripes s and s + 1; returns how many tokens that has dealt with. */
+    private static int fillPanel(
+            PackedMatrix w,
+            int k,
+            int kTo,
+            float[] x,
+            float[] panel,
+            int step,
+            float[] y,
+            int yAt,
+            int yStride,
+            int s) {
+        switch (w) {
+            case PackedQ8 q8 -> Q8WideTiles.fill2x8(q8, k, kTo, x, panel, step, y, yAt, yStride, s);
+            case PackedQ4 q4
+            when q4.isMantissaExact() -> Q4WideTiles.fill2x8(q4, k, kTo, x, panel, step, y, yAt, yStride, s);
+            case PackedQ4 q4 -> Q4Tiles.fill2x8(q4, k, kTo, x, panel, step, y, yAt, yStride, s);
+            default -> {
+                Panels.fill(w, s, k, kTo, panel, 0);
+                Panels.fill(w, s + 1, k, kTo, panel, step);
+                return 0;
+            }
+        }
+        return PAIR;
+    }
+
     /** Vectors of the next tile, where so many are left. */
     private static int tileVectors(int left, int tokens) {
         if (LANES == 4) return 4;
@@ -72,13 +152,8 @@ final class VectorKernels extends ScalarKernels {
         for (int v = from * PER_STRIPE; v < vTo; v += vectors) {
             vectors = tileVectors(vTo - v, m);
             if (m >= READ_AHEAD) scratch.read = w.readAhead(v / PER_STRIPE);
-            boolean isPaired = vectors > 1 && m >= PAIRS_OF_BYTES;
-            int pairs = isPaired ? m / PAIR * PAIR : 0, tokens;
-            for (int half = 0; half < vectors && pairs > 0; half += 2) {
-                for (int t = 0; t < pairs; t += PAIR)
-                    Q8WideTiles.runPair(PAIR, w, x, t * n, y, yAt + t * yStride, yStride, v + half);
-            }
-            for (int t = pairs; t < m; t += tokens) {
+            int tokens;
+            for (int t = 0; t < m; t += tokens) {
                 tokens = tileTokens(m - t, vectors);
                 int at = yAt + t * yStride;
                 if (tokens <= Activations.TILE) {

@@ -44,7 +44,7 @@ final class KernelLaws {
 
     /** Inner lengths beyond one panel, so that sums continue over panels. */
     void longProducts(TensorType type) {
-        productsOf(type, 70, 2304, new int[] {1, 4, 5, 9});
+        productsOf(type, 70, 2304, new int[] {1, 4, 5, 9, 27});
     }
 
     private void productsOf(TensorType type, int rows, int n, int[] tokenCounts) {
@@ -62,15 +62,16 @@ final class KernelLaws {
     }
 
     private void product(PackedMatrix packed, float[] x, int m, float[] expected, String what) {
-        int n = packed.columns(), yAt = random.nextInt(5), stride = packed.paddedRows() + random.nextInt(3);
-        float[] tiled = new float[m * n], y = new float[yAt + m * stride];
+        int n = packed.columns(), stride = packed.paddedRows() + random.nextInt(3);
+        int from = random.nextInt(packed.stripes()), to = from + random.nextInt(packed.stripes() - from + 1);
+        int yAt = random.nextInt(4) == 0 ? -from * PackedMatrix.STRIPE : random.nextInt(5);
+        float[] tiled = new float[m * n], y = new float[Math.max(0, yAt) + m * stride];
         for (int t = 0; t < m; t++) Activations.scatter(x, t * n, t, m, n, tiled);
         Arrays.fill(y, UNTOUCHED);
-        int from = random.nextInt(packed.stripes()), to = from + random.nextInt(packed.stripes() - from + 1);
         kernels.multiply(packed, tiled, m, y, yAt, stride, from, to, scratch);
         for (int i = 0; i < y.length; i++) {
             int t = Math.floorDiv(i - yAt, stride), row = Math.floorMod(i - yAt, stride);
-            boolean written = t >= 0 && row >= from * 16 && row < to * 16;
+            boolean written = t >= 0 && t < m && row >= from * 16 && row < to * 16;
             if (!written) Bits.assertSame(UNTOUCHED, y[i], what + ": outside stripes " + from + ".." + to + " at " + i);
             else if (row < packed.rows())
                 Bits.assertSame(expected[t * packed.rows() + row], y[i], what + " token " + t + " row " + row);
