@@ -11,7 +11,8 @@ final class StripeChunks {
     private static final int STRIPES_MIN = 4;
 
     private static final int STRIPES_MAX = 64;
-    private static final int CHUNKS_PER_THREAD = 16;
+    /** Few: where two chunks meet, two threads write to the same cache lines. Several: a thread may be interrupted. */
+    private static final int CHUNKS_PER_THREAD = 4;
 
     private final int threads;
     private int stripes;

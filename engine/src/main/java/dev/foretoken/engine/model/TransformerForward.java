@@ -29,6 +29,11 @@ public final class TransformerForward implements AutoCloseable {
     /** From so many rows on the work between matrices is worth a region. */
     private static final int ROWS_WORTH_A_REGION = 8;
 
+    /** Stripes of gate and up that are multiplied together with their product: four, as wide as a tile. */
+    private static final int GATE_STRIPES = 4;
+
+    private static final int GATE_STRIDE = GATE_STRIPES * PackedMatrix.STRIPE;
+
     private final LanguageModel model;
     private final ModelShape shape;
     private final Kernels kernels;
@@ -48,13 +53,12 @@ public final class TransformerForward implements AutoCloseable {
     private final float[] qkv; // [M][qkvStride]
     private final float[] attended; // activations, M x heads * headDim
     private final float[] projected; // [M][width, padded]
-    private final float[] gate; // [M][hidden, padded]
-    private final float[] up; // [M][hidden, padded]
+    private final float[][] gates; // per worker [M][GATE_STRIDE]
+    private final float[][] ups;
     private final float[] activated; // activations, M x hidden
     private final float[] logits; // [logitRowsMax][vocabulary, padded]
     private final float[] logSumBlock = new float[Kernels.LOG_SUM_BLOCK];
     private final int projectedStride;
-    private final int hiddenStride;
 
     // Regions as fields, so that running one allocates nothing.
     private final ComputeTeam.Task embedRow = (row, worker) -> embed(row);
@@ -102,14 +106,13 @@ public final class TransformerForward implements AutoCloseable {
         width = shape.width();
         hidden = shape.feedForward();
         projectedStride = padded(width);
-        hiddenStride = padded(hidden);
         residual = new float[rowsMax * width];
         normed = new float[Math.max(rowsMax, logitRowsMax) * width];
         qkv = new float[rowsMax * model.qkvFloatsMax()];
         attended = new float[rowsMax * shape.queryWidth()];
         projected = new float[rowsMax * projectedStride];
-        gate = new float[rowsMax * hiddenStride];
-        up = new float[rowsMax * hiddenStride];
+        gates = new float[threads][rowsMax * GATE_STRIDE];
+        ups = new float[threads][rowsMax * GATE_STRIDE];
         activated = new float[rowsMax * hidden];
         logits = new float[Math.multiplyExact(logitRowsMax, model.output().paddedRows())];
         team = new ComputeTeam(threads, "foretoken-compute");
@@ -366,27 +369,31 @@ public final class TransformerForward implements AutoCloseable {
                 scratch[worker]);
     }
 
-    /** The same stripes of gate and up, and their product while it is in the cache. */
+    /** A few stripes of gate and up at a time, whose outputs nobody else sees: they stay in the worker's cache. */
     private void gateUp(int chunk, int worker) {
         LayerWeights weights = layer();
         int rows = batch.rowCount();
-        int from = chunks.from(chunk);
-        int to = chunks.to(chunk);
-        kernels.multiply(weights.gate(), normed, rows, gate, hiddenStride, from, to, scratch[worker]);
-        kernels.multiply(weights.up(), normed, rows, up, hiddenStride, from, to, scratch[worker]);
-        int first = from * PackedMatrix.STRIPE;
-        int count = Math.min(hidden, to * PackedMatrix.STRIPE) - first;
-        for (int row = 0; row < rows; row++) {
-            int stride = Activations.stride(row, rows);
-            kernels.siluTimes(
-                    gate,
-                    row * hiddenStride + first,
-                    up,
-                    row * hiddenStride + first,
-                    count,
-                    activated,
-                    Activations.at(row, rows, hidden) + first * stride,
-                    stride);
+        float[] gate = gates[worker];
+        float[] up = ups[worker];
+        int end = chunks.to(chunk);
+        for (int from = chunks.from(chunk); from < end; from += GATE_STRIPES) {
+            int to = Math.min(end, from + GATE_STRIPES);
+            int first = from * PackedMatrix.STRIPE;
+            int count = Math.min(hidden, to * PackedMatrix.STRIPE) - first;
+            kernels.multiply(weights.gate(), normed, rows, gate, -first, GATE_STRIDE, from, to, scratch[worker]);
+            kernels.multiply(weights.up(), normed, rows, up, -first, GATE_STRIDE, from, to, scratch[worker]);
+            for (int row = 0; row < rows; row++) {
+                int stride = Activations.stride(row, rows);
+                kernels.siluTimes(
+                        gate,
+                        row * GATE_STRIDE,
+                        up,
+                        row * GATE_STRIDE,
+                        count,
+                        activated,
+                        Activations.at(row, rows, hidden) + first * stride,
+                        stride);
+            }
         }
     }
 

@@ -24,8 +24,8 @@ class StripeChunksTest {
 
     @Test
     void shouldLeaveNoThreadWaitingForALastChunk() {
-        assertThat(sizes(36, 2)).isEqualTo(new int[] {4, 4, 4, 4, 4, 4, 4, 4, 2, 2});
-        assertThat(sizes(60, 2)).hasSize(16).endsWith(4, 2, 2);
+        assertThat(sizes(36, 2)).isEqualTo(new int[] {8, 8, 8, 8, 2, 2});
+        assertThat(sizes(60, 2)).isEqualTo(new int[] {8, 8, 8, 8, 8, 8, 6, 6});
         assertThat(sizes(36, 4)).isEqualTo(new int[] {4, 4, 4, 4, 4, 4, 4, 4, 1, 1, 1, 1});
         assertThat(sizes(3, 2)).isEqualTo(new int[] {2, 1});
         assertThat(sizes(3072, 2)).hasSize(48).containsOnly(64);
