@@ -4,6 +4,9 @@ package dev.foretoken.engine.model;
  * How the stripes of a matrix are dealt out to a team: chunks of whole tiles, and what does not go round in equal parts at
  * the end, so that no thread waits for another one's last chunk.
  *
+ * <p>Chunks that are claimed one after the other lie far apart, each thread's next one beside its last one as long as the
+ * threads keep step: where neighbours are written by two threads, they fight for the cache lines between them.
+ *
  * <p>One region at a time; planned by the calling thread, read by all.
  */
 final class StripeChunks {
@@ -11,8 +14,7 @@ final class StripeChunks {
     private static final int STRIPES_MIN = 4;
 
     private static final int STRIPES_MAX = 64;
-    /** Few: where two chunks meet, two threads write to the same cache lines. Several: a thread may be interrupted. */
-    private static final int CHUNKS_PER_THREAD = 4;
+    private static final int CHUNKS_PER_THREAD = 8;
 
     private final int threads;
     private int stripes;
@@ -36,12 +38,13 @@ final class StripeChunks {
     }
 
     int from(int chunk) {
-        return chunk <= wholeChunks
-                ? chunk * perChunk
-                : Math.min(stripes, wholeChunks * perChunk + (chunk - wholeChunks) * perPart);
+        if (chunk < wholeChunks) {
+            return (chunk % threads * (wholeChunks / threads) + chunk / threads) * perChunk;
+        }
+        return Math.min(stripes, wholeChunks * perChunk + (chunk - wholeChunks) * perPart);
     }
 
     int to(int chunk) {
-        return from(chunk + 1);
+        return chunk < wholeChunks ? from(chunk) + perChunk : from(chunk + 1);
     }
 }

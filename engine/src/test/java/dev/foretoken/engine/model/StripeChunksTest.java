@@ -7,28 +7,39 @@ import org.junit.jupiter.api.Test;
 
 class StripeChunksTest {
     @Test
-    void shouldDealOutEveryStripeOnceInOrder() {
+    void shouldDealOutEveryStripeOnce() {
         for (int threads = 1; threads <= 9; threads++) {
             StripeChunks chunks = new StripeChunks(threads);
             for (int stripes = 1; stripes <= 700; stripes++) {
-                int count = chunks.plan(stripes), next = 0;
+                int count = chunks.plan(stripes);
+                int[] dealt = new int[stripes];
                 for (int chunk = 0; chunk < count; chunk++) {
-                    assertThat(chunks.from(chunk)).isEqualTo(next);
-                    assertThat(chunks.to(chunk)).isGreaterThan(next);
-                    next = chunks.to(chunk);
+                    assertThat(chunks.to(chunk)).isGreaterThan(chunks.from(chunk));
+                    for (int stripe = chunks.from(chunk); stripe < chunks.to(chunk); stripe++) {
+                        dealt[stripe]++;
+                    }
                 }
-                assertThat(next).as("%d stripes, %d threads", stripes, threads).isEqualTo(stripes);
+                assertThat(dealt).as("%d stripes, %d threads", stripes, threads).containsOnly(1);
             }
         }
     }
 
     @Test
     void shouldLeaveNoThreadWaitingForALastChunk() {
-        assertThat(sizes(36, 2)).isEqualTo(new int[] {8, 8, 8, 8, 2, 2});
-        assertThat(sizes(60, 2)).isEqualTo(new int[] {8, 8, 8, 8, 8, 8, 6, 6});
+        assertThat(sizes(36, 2)).isEqualTo(new int[] {4, 4, 4, 4, 4, 4, 4, 4, 2, 2});
+        assertThat(sizes(60, 2)).hasSize(16).endsWith(4, 2, 2);
         assertThat(sizes(36, 4)).isEqualTo(new int[] {4, 4, 4, 4, 4, 4, 4, 4, 1, 1, 1, 1});
         assertThat(sizes(3, 2)).isEqualTo(new int[] {2, 1});
         assertThat(sizes(3072, 2)).hasSize(48).containsOnly(64);
+    }
+
+    @Test
+    void shouldGiveThreadsThatKeepStepNeighbouringChunks() {
+        StripeChunks chunks = new StripeChunks(2);
+        int count = chunks.plan(96);
+        for (int chunk = 0; chunk + 2 < count; chunk++) {
+            assertThat(chunks.to(chunk)).isEqualTo(chunks.from(chunk + 2));
+        }
     }
 
     private static int[] sizes(int stripes, int threads) {
