@@ -208,7 +208,7 @@ final class Q8WideTiles {
 
     /**
      * Eight tokens and columns [kFrom, kTo), whole blocks, added to what {@code y} holds. Leaves the weights in the panel,
-     * {@code [2][PANEL_COLUMNS][16]}, for the tokens that follow: stores hide behind arithmetic, and arithmetic behind reading.
+     * {@code [k][16]} each, {@code panelStep} apart, for the tokens that follow: stores hide behind arithmetic, and arithmetic behind reading.
      */
     static void fill2x8(
             PackedQ8 w,

@@ -22,8 +22,8 @@ import jdk.incubator.vector.VectorSpecies;
  * vectors, panels above 4 tokens.
  */
 final class VectorKernels extends ScalarKernels {
-    /** Columns of a panel: with 512 bits four stripes that stay in the first cache, otherwise one that stays in the second. */
-    private static final int PANEL_COLUMNS = LANES == 16 ? 128 : Scratch.PANEL / STRIPE;
+    /** Columns of a panel that stays in the first cache: with 512 bits of four stripes, otherwise of one. */
+    private static final int PANEL_COLUMNS = LANES == 16 ? 128 : 512;
 
     /** From so many tokens on, tiles of narrow vectors begin with {@link ReadAhead}; wide ones keep enough lines on their way. */
     private static final int READ_AHEAD = LANES == 16 ? Integer.MAX_VALUE : LANES == 8 ? 2 : 1;
