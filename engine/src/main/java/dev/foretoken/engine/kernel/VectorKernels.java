@@ -456,7 +456,16 @@ final class VectorKernels extends ScalarKernels {
             FloatVector v = FloatVector.fromArray(F, x, at + i);
             most = v.blend(most, v.compare(VectorOperators.LE, most));
         }
-        return most.max(other).reduceLanes(VectorOperators.MAX);
+        // As integers in the same order: a reduction of floats may depend on the compiler.
+        IntVector ordered = most.max(other).reinterpretAsInts();
+        ordered = ordered.lanewise(
+                VectorOperators.XOR, ordered.lanewise(VectorOperators.ASHR, 31).and(Integer.MAX_VALUE));
+        return Float.intBitsToFloat(ordered(ordered.reduceLanes(VectorOperators.MAX)));
+    }
+
+    /** The bits of a float as an integer that is ordered as floats are, and back. */
+    private static int ordered(int bits) {
+        return bits ^ bits >> 31 & Integer.MAX_VALUE;
     }
 
     /**
