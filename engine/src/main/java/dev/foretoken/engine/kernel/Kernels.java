@@ -11,6 +11,9 @@ public interface Kernels {
     /** Positions of one key block: the lanes of {@link #attentionScores}. */
     int KEY_BLOCK = 16;
 
+    /** Most queries that one call attends. */
+    int QUERIES_MAX = 6;
+
     /** Values of one block of {@link #logSumExp}. */
     int LOG_SUM_BLOCK = 256;
 
@@ -85,15 +88,15 @@ public interface Kernels {
     void ropeHalves(float[] v, int at, int heads, int headDim, int pairs, float[] cos, float[] sin, int tableAt);
 
     /**
-     * Scores of up to four queries against blocks of 16 keys:
+     * Scores of up to {@link #QUERIES_MAX} queries against blocks of 16 keys:
      * {@code scores[scoresAt + t * scoresStride + p] = q[t] . key[p]}, an fma chain over ascending dimension from +0, for
      * all p below {@code 16 * blocks}; lanes that hold no key give values to be ignored, and never touch the other lanes.
      *
      * <p>Keys lie transposed, blocks behind each other: {@code [blocks][headDim][16]}, lane p % 16 = position p. Queries lie
-     * like activations, {@code [headDim][queries]}: queries are rows x heads of one key-value group. Four blocks at once are
-     * faster than four calls; the bits are the same.
+     * like {@link Activations} of {@code headDim} columns: queries are rows x heads of one key-value group. Four blocks and
+     * six queries at once are faster than several calls; the bits are the same.
      *
-     * @param queries 1 to 4
+     * @param queries 1 to {@link #QUERIES_MAX}
      */
     void attentionScores(
             float[] keys,
@@ -147,7 +150,8 @@ public interface Kernels {
      * p = 0, 1, ... Call it page after page in logical order, then once per ancestor; the output starts at +0.
      *
      * @param values {@code [positions][valueStride]}, the head's {@code headDim} values first
-     * @param queries 1 to 4
+     * @param queries 1 to {@link #QUERIES_MAX}
+     * @param scratch of the calling thread
      */
     void attentionValues(
             float[] values,
@@ -161,5 +165,6 @@ public interface Kernels {
             int queries,
             float[] out,
             int outAt,
-            int outStride);
+            int outStride,
+            Scratch scratch);
 }

@@ -107,7 +107,8 @@ class ScalarKernels implements Kernels {
             for (int t = 0; t < queries; t++) {
                 int to = scoresAt + t * scoresStride + b * KEY_BLOCK;
                 zero(scores, to, KEY_BLOCK);
-                accumulate(keys, keysAt + b * headDim * KEY_BLOCK, headDim, q, qAt + t, queries, scores, to);
+                int of = qAt + Activations.at(t, queries, headDim), stride = Activations.stride(t, queries);
+                accumulate(keys, keysAt + b * headDim * KEY_BLOCK, headDim, q, of, stride, scores, to);
             }
         }
     }
@@ -150,7 +151,8 @@ class ScalarKernels implements Kernels {
             int queries,
             float[] out,
             int outAt,
-            int outStride) {
+            int outStride,
+            Scratch scratch) {
         for (int t = 0; t < queries; t++) {
             for (int p = 0; p < positions; p++) {
                 float weight = weights[weightsAt + t * weightsStride + p];

@@ -280,27 +280,40 @@ final class VectorKernels extends ScalarKernels {
             float[] scores,
             int scoresAt,
             int scoresStride) {
-        int together;
         for (int t = 0; t < queries; t++) {
             int at = scoresAt + t * scoresStride;
             Arrays.fill(scores, at, at + blocks * KEY_BLOCK, 0f);
         }
+        int step = LANES == 16 ? headDim * KEY_BLOCK : LANES, together;
         for (int b = 0; b < blocks; b += together) {
             together = stripesPerTile(blocks - b);
-            int step = LANES == 16 ? headDim * KEY_BLOCK : LANES;
-            FloatTiles.run(
-                    together * PER_STRIPE,
-                    queries,
-                    keys,
-                    keysAt + b * headDim * KEY_BLOCK,
-                    step,
-                    headDim,
-                    q,
-                    qAt,
-                    scores,
-                    scoresAt + b * KEY_BLOCK,
-                    scoresStride);
+            int k = keysAt + b * headDim * KEY_BLOCK, s = scoresAt + b * KEY_BLOCK;
+            if (together == 4 && isWide(queries)) {
+                int last = qAt + Activations.TILE * headDim;
+                FloatTiles.tile4x6(keys, k, step, headDim, q, qAt, last, scores, s, scoresStride);
+                continue;
+            }
+            for (int t = 0; t < queries; t += Activations.TILE) {
+                int tokens = Math.min(Activations.TILE, queries - t), at = s + t * scoresStride;
+                FloatTiles.run(
+                        together * PER_STRIPE,
+                        tokens,
+                        keys,
+                        k,
+                        step,
+                        headDim,
+                        q,
+                        qAt + t * headDim,
+                        scores,
+                        at,
+                        scoresStride);
+            }
         }
+    }
+
+    /** Six queries in one tile: more arithmetic goes on while keys and values are read than with four. */
+    private static boolean isWide(int queries) {
+        return LANES == 16 && queries == QUERIES_MAX;
     }
 
     @Override
@@ -316,7 +329,85 @@ final class VectorKernels extends ScalarKernels {
             int queries,
             float[] out,
             int outAt,
-            int outStride) {
+            int outStride,
+            Scratch scratch) {
+        int dims = 0;
+        if (isWide(queries)) {
+            dims = headDim / (4 * LANES) * 4 * LANES;
+            wideValues(
+                    values,
+                    valuesAt,
+                    valueStride,
+                    positions,
+                    dims,
+                    weights,
+                    weightsAt,
+                    weightsStride,
+                    out,
+                    outAt,
+                    outStride,
+                    scratch.panel);
+        }
+        if (dims == headDim) return;
+        for (int t = 0; t < queries; t += Activations.TILE) {
+            narrowValues(
+                    values,
+                    valuesAt + dims,
+                    valueStride,
+                    positions,
+                    headDim - dims,
+                    weights,
+                    weightsAt + t * weightsStride,
+                    weightsStride,
+                    Math.min(Activations.TILE, queries - t),
+                    out,
+                    outAt + t * outStride + dims,
+                    outStride,
+                    scratch);
+        }
+    }
+
+    /** The first {@code dims} dimensions of {@link #QUERIES_MAX} queries. */
+    private static void wideValues(
+            float[] values,
+            int valuesAt,
+            int valueStride,
+            int positions,
+            int dims,
+            float[] weights,
+            int weightsAt,
+            int weightsStride,
+            float[] out,
+            int outAt,
+            int outStride,
+            float[] together) {
+        for (int p = 0; p < positions; p += ValueTiles.WEIGHTS_APART) {
+            int count = Math.min(ValueTiles.WEIGHTS_APART, positions - p);
+            for (int t = 0; t < QUERIES_MAX; t++)
+                System.arraycopy(
+                        weights, weightsAt + t * weightsStride + p, together, t * ValueTiles.WEIGHTS_APART, count);
+            for (int d = 0; d < dims; d += 4 * LANES) {
+                int at = valuesAt + p * valueStride + d;
+                ValueTiles.tile4x6(values, at, valueStride, count, together, 0, out, outAt + d, outStride);
+            }
+        }
+    }
+
+    /** As {@link #attentionValues} for up to four queries. */
+    private void narrowValues(
+            float[] values,
+            int valuesAt,
+            int valueStride,
+            int positions,
+            int headDim,
+            float[] weights,
+            int weightsAt,
+            int weightsStride,
+            int queries,
+            float[] out,
+            int outAt,
+            int outStride,
+            Scratch scratch) {
         int d = 0, vectors;
         for (; d + LANES <= headDim; d += vectors * LANES) {
             int left = (headDim - d) / LANES;
@@ -348,7 +439,8 @@ final class VectorKernels extends ScalarKernels {
                     queries,
                     out,
                     outAt + d,
-                    outStride);
+                    outStride,
+                    scratch);
     }
 
     @Override

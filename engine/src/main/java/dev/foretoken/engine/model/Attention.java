@@ -2,39 +2,58 @@ package dev.foretoken.engine.model;
 
 import dev.foretoken.engine.kernel.Activations;
 import dev.foretoken.engine.kernel.Kernels;
+import dev.foretoken.engine.kernel.Scratch;
 import dev.foretoken.engine.kv.KvCache;
 
 /**
- * Splits the attention of a batch into chunks, which may run at the same time: a chunk is a few tiles of queries of one
- * session and one key-value head. Who computes a chunk, and with what else, does not change a bit of it.
+ * Splits the attention of a batch into chunks, which may run at the same time: a chunk is some queries of one session and one
+ * key-value head. Who computes a chunk, and with what else, does not change a bit of it.
+ *
+ * <p>Every chunk reads its head's keys and values, which at long contexts takes more time than the arithmetic. So a chunk has
+ * as many queries as a worker takes; only where a few chunks would leave threads without work at the end, the heads that do
+ * not go round evenly are split among threads.
  */
 final class Attention {
-    /** Larger chunks read keys and values less often; so many for each thread keep all threads busy to the end. */
+    /** So many chunks for each thread keep all threads busy to the end. */
     private static final int CHUNKS_PER_THREAD = 3;
 
     private final ModelShape shape;
+    private final int threads;
     private final int headsPerGroup;
+    private final int evenHeads;
     private final AttentionWorker[] workers;
     private final int[] firstChunk;
-    private int chunkQueries;
+    private boolean splits;
 
-    Attention(Kernels kernels, ModelShape shape, int threads, int positionsMax, int rowsMax) {
+    Attention(Kernels kernels, ModelShape shape, Scratch[] scratch, int positionsMax, int rowsMax) {
         this.shape = shape;
+        threads = scratch.length;
         headsPerGroup = shape.heads() / shape.kvHeads();
+        evenHeads = shape.kvHeads() / threads * threads;
         workers = new AttentionWorker[threads];
         for (int i = 0; i < threads; i++) {
-            workers[i] = new AttentionWorker(kernels, shape, positionsMax);
+            workers[i] = new AttentionWorker(kernels, shape, positionsMax, scratch[i]);
         }
         firstChunk = new int[rowsMax + 1];
     }
 
     /** Splits a batch into chunks, the same ones for every layer, and returns how many there are. */
     int plan(RowBatch batch) {
-        int tiles = Math.ceilDiv(batch.rowCount() * shape.heads(), Activations.TILE);
-        int perChunk = Math.clamp(tiles / (CHUNKS_PER_THREAD * workers.length), 1, workers[0].tilesMax());
-        chunkQueries = perChunk * Activations.TILE;
+        splits = false;
+        if (count(batch) < CHUNKS_PER_THREAD * threads) {
+            splits = true;
+            count(batch);
+        }
+        return firstChunk[batch.groupCount()];
+    }
+
+    private int count(RowBatch batch) {
         for (int group = 0; group < batch.groupCount(); group++) {
-            firstChunk[group + 1] = firstChunk[group] + shape.kvHeads() * chunksPerHead(batch, group);
+            int queries = queriesPerHead(batch, group);
+            int oddHeads = shape.kvHeads() - evenHeads;
+            firstChunk[group + 1] = firstChunk[group]
+                    + evenHeads * Math.ceilDiv(queries, workers[0].queriesMax())
+                    + oddHeads * Math.ceilDiv(queries, oddChunkQueries(queries));
         }
         return firstChunk[batch.groupCount()];
     }
@@ -43,8 +62,15 @@ final class Attention {
         return (batch.groupStart(group + 1) - batch.groupStart(group)) * headsPerGroup;
     }
 
-    private int chunksPerHead(RowBatch batch, int group) {
-        return Math.ceilDiv(queriesPerHead(batch, group), chunkQueries);
+    /** Queries of a chunk of the heads that do not go round evenly. */
+    private int oddChunkQueries(int queries) {
+        int most = workers[0].queriesMax();
+        if (!splits || evenHeads == shape.kvHeads()) {
+            return most;
+        }
+        int parts = Math.ceilDiv(threads, shape.kvHeads() - evenHeads);
+        // Less than a tile is not worth reading keys and values twice.
+        return Math.clamp(Math.ceilDiv(queries, parts), Activations.TILE, most);
     }
 
     /**
@@ -58,15 +84,23 @@ final class Attention {
         while (chunk >= firstChunk[group + 1]) {
             group++;
         }
+        int queries = queriesPerHead(batch, group);
+        int size = workers[0].queriesMax();
+        int perHead = Math.ceilDiv(queries, size);
+        int inGroup = chunk - firstChunk[group];
         // As many heads at once as there are threads, so that each thread finds its next chunk's keys and values in its
         // cache.
-        int inGroup = chunk - firstChunk[group];
-        int perHead = chunksPerHead(batch, group);
-        int firstHead = inGroup / (workers.length * perHead) * workers.length;
-        int heads = Math.min(workers.length, shape.kvHeads() - firstHead);
-        int inHeads = inGroup - firstHead * perHead;
-        int from = inHeads / heads * chunkQueries;
-        int to = Math.min(queriesPerHead(batch, group), from + chunkQueries);
+        int heads = threads;
+        int firstHead = inGroup / (heads * perHead) * heads;
+        if (firstHead >= evenHeads) {
+            firstHead = evenHeads;
+            heads = shape.kvHeads() - evenHeads;
+            size = oddChunkQueries(queries);
+            perHead = Math.ceilDiv(queries, size);
+        }
+        int inHeads = inGroup - firstHead * Math.ceilDiv(queries, workers[0].queriesMax());
+        int from = inHeads / heads * size;
+        int to = Math.min(queries, from + size);
         AttentionWorker mine = workers[worker];
         mine.turnTo(batch, cache, layer, group, firstHead + inHeads % heads);
         mine.attend(from, to - from, qkv, qkvStride, out);

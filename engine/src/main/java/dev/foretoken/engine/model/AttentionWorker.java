@@ -2,13 +2,14 @@ package dev.foretoken.engine.model;
 
 import dev.foretoken.engine.kernel.Activations;
 import dev.foretoken.engine.kernel.Kernels;
+import dev.foretoken.engine.kernel.Scratch;
 import dev.foretoken.engine.kv.KvCache;
 import dev.foretoken.engine.kv.KvShape;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attention of a few tiles of up to four queries (rows x heads) of one session and one key-value head. A query visits the
+ * Attention of a few tiles of up to six queries (rows x heads) of one session and one key-value head. A query visits the
  * positions of its prefix and then its ancestors by depth, so scores, weights and sums lie in the order of logical
  * positions whatever tree, batch or pages look like; what is stored between is scored with its block and never read.
  *
@@ -17,18 +18,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class AttentionWorker {
     private static final int TILES_MAX = 4;
-    private static final int TILE = Activations.TILE;
+    private static final int TILE = Kernels.QUERIES_MAX;
     /** Scores of more than one tile take at most so much room, 4 MB: a very long context is visited tile by tile. */
     private static final int SCORES_MAX = 1 << 20;
 
     private final Kernels kernels;
+    private final Scratch scratch;
     private final ModelShape shape;
     private final int headsPerGroup;
     private final float scale;
     private final int queryFloats;
     private final int scoresStride;
     private final int outStride;
-    private final float[] tileQueries; // [tiles][headDim][queries]
+    private final float[] tileQueries; // of each tile, as activations of headDim columns
     private final float[] scores; // [queries][positions]
     private final float[] sums; // [queries][headDim, padded]
     private final int tilesMax;
@@ -46,8 +48,9 @@ final class AttentionWorker {
     private int queries;
     private int tiles;
 
-    AttentionWorker(Kernels kernels, ModelShape shape, int positionsMax) {
+    AttentionWorker(Kernels kernels, ModelShape shape, int positionsMax, Scratch scratch) {
         this.kernels = kernels;
+        this.scratch = scratch;
         this.shape = shape;
         headsPerGroup = shape.heads() / shape.kvHeads();
         scale = (float) (1 / Math.sqrt(shape.headDim()));
@@ -60,9 +63,9 @@ final class AttentionWorker {
         sums = new float[tilesMax * TILE * outStride];
     }
 
-    /** Most tiles of one call. */
-    int tilesMax() {
-        return tilesMax;
+    /** Most queries of one call. */
+    int queriesMax() {
+        return tilesMax * TILE;
     }
 
     void turnTo(RowBatch rows, KvCache kvCache, int layerIndex, int group, int kvHeadIndex) {
@@ -114,7 +117,8 @@ final class AttentionWorker {
         for (int t = 0; t < count; t++) {
             int q = tile * TILE + t;
             int from = row(q) * qkvStride + head(q) * shape.headDim();
-            Activations.scatter(qkv, from, shape.headDim(), tileQueries, tile * queryFloats + t, count);
+            int to = tile * queryFloats + Activations.at(t, count, shape.headDim());
+            Activations.scatter(qkv, from, shape.headDim(), tileQueries, to, Activations.stride(t, count));
             end = Math.max(end, batch.storedEnd(row(q)));
             shared = Math.min(shared, batch.visiblePrefix(row(q)));
         }
@@ -212,7 +216,8 @@ final class AttentionWorker {
                     count,
                     sums,
                     q * outStride,
-                    outStride);
+                    outStride,
+                    scratch);
             position += run;
         }
     }

@@ -86,7 +86,7 @@ final class KernelLaws {
 
     /** Scores, softmax and values for many head sizes, block counts and query counts. */
     void attention(int headDim) {
-        for (int queries = 1; queries <= 4; queries++) {
+        for (int queries = 1; queries <= Kernels.QUERIES_MAX; queries++) {
             for (int blocks : new int[] {1, 2, 3, 4, 7}) attention(headDim, queries, blocks);
         }
     }
@@ -107,7 +107,10 @@ final class KernelLaws {
             for (int p = 0; p < positions; p++) {
                 float acc = 0f;
                 for (int d = 0; d < headDim; d++)
-                    acc = Math.fma(keys[3 + (p / 16 * headDim + d) * 16 + p % 16], q[2 + d * queries + t], acc);
+                    acc = Math.fma(
+                            keys[3 + (p / 16 * headDim + d) * 16 + p % 16],
+                            q[2 + Activations.at(t, queries, headDim) + d * Activations.stride(t, queries)],
+                            acc);
                 Bits.assertSame(acc, scores[1 + t * stride + p], what + " score " + p);
             }
             Bits.assertSame(UNTOUCHED, scores[1 + t * stride + positions], what + " beyond the scores");
@@ -122,7 +125,8 @@ final class KernelLaws {
                             scores[1 + t * stride + p],
                             expected[4 + t * (headDim + 3) + d]);
         int cut = random.nextInt(n + 1);
-        kernels.attentionValues(values, 5, valueStride, cut, headDim, scores, 1, stride, queries, out, 4, headDim + 3);
+        kernels.attentionValues(
+                values, 5, valueStride, cut, headDim, scores, 1, stride, queries, out, 4, headDim + 3, scratch);
         kernels.attentionValues(
                 values,
                 5 + cut * valueStride,
@@ -135,7 +139,8 @@ final class KernelLaws {
                 queries,
                 out,
                 4,
-                headDim + 3);
+                headDim + 3,
+                scratch);
         Bits.assertSame(expected, out, what + " values");
     }
 
