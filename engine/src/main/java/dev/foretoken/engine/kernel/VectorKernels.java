@@ -28,6 +28,9 @@ final class VectorKernels extends ScalarKernels {
     /** From so many tokens on, tiles of narrow vectors begin with {@link ReadAhead}; wide ones keep enough lines on their way. */
     private static final int READ_AHEAD = LANES == 16 ? Integer.MAX_VALUE : LANES == 8 ? 2 : 1;
 
+    /** Fewer positions take plain loops and smaller tiles: much sooner compiled, which is what an engine's first token waits for. */
+    private static final int SHORT = 2 * KEY_BLOCK;
+
     private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
     /** Columns of a panel of two stripes: 24 KB, half of the first cache. A multiple of every block. */
     private static final int PAIR_COLUMNS = 192;
@@ -332,7 +335,7 @@ final class VectorKernels extends ScalarKernels {
             int outStride,
             Scratch scratch) {
         int dims = 0;
-        if (isWide(queries)) {
+        if (isWide(queries) && positions >= SHORT) {
             dims = headDim / (4 * LANES) * 4 * LANES;
             wideValues(
                     values,
@@ -459,6 +462,10 @@ final class VectorKernels extends ScalarKernels {
 
     @Override
     public void softmax(float[] scores, int at, int n, float scale) {
+        if (n < SHORT) {
+            super.softmax(scores, at, n, scale);
+            return;
+        }
         float max = max(scores, at, n) * scale;
         float inverse = 1f / exponentials(scores, at, n, scale, max, scores, at, true);
         for (int i = 0; i < n; i += LANES) {
