@@ -16,7 +16,7 @@ import jdk.incubator.vector.FloatVector;
 final class Q8WideTiles {
     private Q8WideTiles() {}
 
-    /** Runs the tile of two vectors, from vector {@code v} on, and 5 to 7 tokens: a tile of activations and a part of the next one. */
+    /** Runs the tile of two vectors, from vector {@code v} on, and 5 to 7 tokens: a tile and a part of the next one. */
     static void runPair(int tokens, PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         switch (tokens) {
             case 5 -> tile2x5(w, x, xAt, y, yAt, yStride, v);
@@ -208,7 +208,8 @@ final class Q8WideTiles {
 
     /**
      * Eight tokens and columns [kFrom, kTo), whole blocks, added to what {@code y} holds. Leaves the weights in the panel,
-     * {@code [k][16]} each, {@code panelStep} apart, for the tokens that follow: stores hide behind arithmetic, and arithmetic behind reading.
+     * {@code [k][16]} each, {@code panelStep} apart, for the tokens that follow: stores hide behind arithmetic, and arithmetic
+     * behind reading.
      */
     static void fill2x8(
             PackedQ8 w,

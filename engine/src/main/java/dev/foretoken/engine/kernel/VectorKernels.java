@@ -130,8 +130,6 @@ final class VectorKernels extends ScalarKernels {
             int s) {
         switch (w) {
             case PackedQ8 q8 -> Q8WideTiles.fill2x8(q8, k, kTo, x, panel, step, y, yAt, yStride, s);
-            case PackedQ4 q4
-            when q4.isMantissaExact() -> Q4WideTiles.fill2x8(q4, k, kTo, x, panel, step, y, yAt, yStride, s);
             case PackedQ4 q4 -> Q4Tiles.fill2x8(q4, k, kTo, x, panel, step, y, yAt, yStride, s);
             default -> {
                 Panels.fill(w, s, k, kTo, panel, 0);

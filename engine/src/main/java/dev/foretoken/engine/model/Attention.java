@@ -20,7 +20,9 @@ final class Attention {
     private final ModelShape shape;
     private final int threads;
     private final int headsPerGroup;
+    private final int queriesMax;
     private final int evenHeads;
+    private final int oddHeads;
     private final AttentionWorker[] workers;
     private final int[] firstChunk;
     private boolean splits;
@@ -29,11 +31,13 @@ final class Attention {
         this.shape = shape;
         threads = scratch.length;
         headsPerGroup = shape.heads() / shape.kvHeads();
-        evenHeads = shape.kvHeads() / threads * threads;
+        oddHeads = shape.kvHeads() % threads;
+        evenHeads = shape.kvHeads() - oddHeads;
         workers = new AttentionWorker[threads];
         for (int i = 0; i < threads; i++) {
             workers[i] = new AttentionWorker(kernels, shape, positionsMax, scratch[i]);
         }
+        queriesMax = workers[0].queriesMax();
         firstChunk = new int[rowsMax + 1];
     }
 
@@ -50,9 +54,8 @@ final class Attention {
     private int count(RowBatch batch) {
         for (int group = 0; group < batch.groupCount(); group++) {
             int queries = queriesPerHead(batch, group);
-            int oddHeads = shape.kvHeads() - evenHeads;
             firstChunk[group + 1] = firstChunk[group]
-                    + evenHeads * Math.ceilDiv(queries, workers[0].queriesMax())
+                    + evenHeads * Math.ceilDiv(queries, queriesMax)
                     + oddHeads * Math.ceilDiv(queries, oddChunkQueries(queries));
         }
         return firstChunk[batch.groupCount()];
@@ -64,13 +67,12 @@ final class Attention {
 
     /** Queries of a chunk of the heads that do not go round evenly. */
     private int oddChunkQueries(int queries) {
-        int most = workers[0].queriesMax();
-        if (!splits || evenHeads == shape.kvHeads()) {
-            return most;
+        if (!splits || oddHeads == 0) {
+            return queriesMax;
         }
-        int parts = Math.ceilDiv(threads, shape.kvHeads() - evenHeads);
+        int parts = Math.ceilDiv(threads, oddHeads);
         // Less than a tile is not worth reading keys and values twice.
-        return Math.clamp(Math.ceilDiv(queries, parts), Activations.TILE, most);
+        return Math.clamp(Math.ceilDiv(queries, parts), Activations.TILE, queriesMax);
     }
 
     /**
@@ -85,7 +87,7 @@ final class Attention {
             group++;
         }
         int queries = queriesPerHead(batch, group);
-        int size = workers[0].queriesMax();
+        int size = queriesMax;
         int perHead = Math.ceilDiv(queries, size);
         int inGroup = chunk - firstChunk[group];
         // As many heads at once as there are threads, so that each thread finds its next chunk's keys and values in its
@@ -94,11 +96,10 @@ final class Attention {
         int firstHead = inGroup / (heads * perHead) * heads;
         if (firstHead >= evenHeads) {
             firstHead = evenHeads;
-            heads = shape.kvHeads() - evenHeads;
+            heads = oddHeads;
             size = oddChunkQueries(queries);
-            perHead = Math.ceilDiv(queries, size);
         }
-        int inHeads = inGroup - firstHead * Math.ceilDiv(queries, workers[0].queriesMax());
+        int inHeads = inGroup - firstHead * perHead;
         int from = inHeads / heads * size;
         int to = Math.min(queries, from + size);
         AttentionWorker mine = workers[worker];
