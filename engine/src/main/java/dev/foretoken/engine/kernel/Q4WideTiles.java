@@ -21,6 +21,9 @@ import jdk.incubator.vector.VectorOperators;
  * {@code ya}, {@code ha} and {@code u0} of the high one. More tokens have no registers for that and use the high place alone,
  * {@code ha} with {@code wa}.
  *
+ * <p>While a turn works on the weights of one line of the cache, those of the next are loaded: {@code na}. So more lines are on
+ * their way at once than the instructions of one turn leave room for.
+ *
  * <p>Other letters as in {@link Q4Tiles}; {@code xn} is the second of two tiles of activations, for which weights are built
  * only once.
  */
@@ -84,6 +87,11 @@ final class Q4WideTiles {
         FloatVector b0 = z;
         FloatVector c0 = z;
         FloatVector d0 = z;
+        int lastEight = (blocks * 4 - 1) * 16;
+        IntVector na = IntVector.fromArray(I, q, qa);
+        IntVector nb = IntVector.fromArray(I, q, qb);
+        IntVector nc = IntVector.fromArray(I, q, qc);
+        IntVector nd = IntVector.fromArray(I, q, qd);
         for (int block = 0; block < blocks; block++) {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
@@ -99,10 +107,15 @@ final class Q4WideTiles {
             FloatVector hd = FloatVector.fromArray(F, minimum, dd + block * 16).sub(sd.mul(HIGH_OFFSET));
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 8;
-                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_LOW);
-                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_LOW);
-                IntVector ic = IntVector.fromArray(I, q, qc + at).lanewise(VectorOperators.ROL, FIRST_LOW);
-                IntVector id = IntVector.fromArray(I, q, qd + at).lanewise(VectorOperators.ROL, FIRST_LOW);
+                IntVector ia = na.lanewise(VectorOperators.ROL, FIRST_LOW);
+                IntVector ib = nb.lanewise(VectorOperators.ROL, FIRST_LOW);
+                IntVector ic = nc.lanewise(VectorOperators.ROL, FIRST_LOW);
+                IntVector id = nd.lanewise(VectorOperators.ROL, FIRST_LOW);
+                int ahead = Math.min(at + 16, lastEight);
+                na = IntVector.fromArray(I, q, qa + ahead);
+                nb = IntVector.fromArray(I, q, qb + ahead);
+                nc = IntVector.fromArray(I, q, qc + ahead);
+                nd = IntVector.fromArray(I, q, qd + ahead);
                 for (int k = 0; k < 8; k += 2) {
                     FloatVector wa =
                             ia.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sa, la);
@@ -153,6 +166,9 @@ final class Q4WideTiles {
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z;
         FloatVector b0 = z, b1 = z;
+        int lastEight = (blocks * 4 - 1) * 16;
+        IntVector na = IntVector.fromArray(I, q, qa);
+        IntVector nb = IntVector.fromArray(I, q, qb);
         for (int block = 0; block < blocks; block++) {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
@@ -162,8 +178,11 @@ final class Q4WideTiles {
             FloatVector hb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb.mul(HIGH_OFFSET));
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 16;
-                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_LOW);
-                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_LOW);
+                IntVector ia = na.lanewise(VectorOperators.ROL, FIRST_LOW);
+                IntVector ib = nb.lanewise(VectorOperators.ROL, FIRST_LOW);
+                int ahead = Math.min(at + 16, lastEight);
+                na = IntVector.fromArray(I, q, qa + ahead);
+                nb = IntVector.fromArray(I, q, qb + ahead);
                 for (int k = 0; k < 8; k += 2) {
                     FloatVector wa =
                             ia.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sa, la);
@@ -207,6 +226,9 @@ final class Q4WideTiles {
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z;
         FloatVector b0 = z, b1 = z, b2 = z;
+        int lastEight = (blocks * 4 - 1) * 16;
+        IntVector na = IntVector.fromArray(I, q, qa);
+        IntVector nb = IntVector.fromArray(I, q, qb);
         for (int block = 0; block < blocks; block++) {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
@@ -216,8 +238,11 @@ final class Q4WideTiles {
             FloatVector hb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb.mul(HIGH_OFFSET));
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 24;
-                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_LOW);
-                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_LOW);
+                IntVector ia = na.lanewise(VectorOperators.ROL, FIRST_LOW);
+                IntVector ib = nb.lanewise(VectorOperators.ROL, FIRST_LOW);
+                int ahead = Math.min(at + 16, lastEight);
+                na = IntVector.fromArray(I, q, qa + ahead);
+                nb = IntVector.fromArray(I, q, qb + ahead);
                 for (int k = 0; k < 8; k += 2) {
                     FloatVector wa =
                             ia.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sa, la);
@@ -270,6 +295,9 @@ final class Q4WideTiles {
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z;
+        int lastEight = (blocks * 4 - 1) * 16;
+        IntVector na = IntVector.fromArray(I, q, qa);
+        IntVector nb = IntVector.fromArray(I, q, qb);
         for (int block = 0; block < blocks; block++) {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
@@ -279,8 +307,11 @@ final class Q4WideTiles {
             FloatVector hb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb.mul(HIGH_OFFSET));
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 32;
-                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_LOW);
-                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_LOW);
+                IntVector ia = na.lanewise(VectorOperators.ROL, FIRST_LOW);
+                IntVector ib = nb.lanewise(VectorOperators.ROL, FIRST_LOW);
+                int ahead = Math.min(at + 16, lastEight);
+                na = IntVector.fromArray(I, q, qa + ahead);
+                nb = IntVector.fromArray(I, q, qb + ahead);
                 for (int k = 0; k < 8; k += 2) {
                     FloatVector wa =
                             ia.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sa, la);
@@ -342,6 +373,9 @@ final class Q4WideTiles {
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z;
+        int lastEight = (blocks * 4 - 1) * 16;
+        IntVector na = IntVector.fromArray(I, q, qa);
+        IntVector nb = IntVector.fromArray(I, q, qb);
         for (int block = 0; block < blocks; block++) {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
@@ -350,8 +384,11 @@ final class Q4WideTiles {
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * 16;
                 int xk = xAt + (block * 4 + eight) * 32, xn = next + (block * 4 + eight) * 8;
-                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
-                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
+                IntVector ia = na.lanewise(VectorOperators.ROL, FIRST_HIGH);
+                IntVector ib = nb.lanewise(VectorOperators.ROL, FIRST_HIGH);
+                int ahead = Math.min(at + 16, lastEight);
+                na = IntVector.fromArray(I, q, qa + ahead);
+                nb = IntVector.fromArray(I, q, qb + ahead);
                 for (int k = 0; k < 8; k++) {
                     FloatVector wa =
                             ia.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sa, ha);
@@ -403,6 +440,9 @@ final class Q4WideTiles {
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z;
+        int lastEight = (blocks * 4 - 1) * 16;
+        IntVector na = IntVector.fromArray(I, q, qa);
+        IntVector nb = IntVector.fromArray(I, q, qb);
         for (int block = 0; block < blocks; block++) {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
@@ -411,8 +451,11 @@ final class Q4WideTiles {
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * 16;
                 int xk = xAt + (block * 4 + eight) * 32, xn = next + (block * 4 + eight) * 16;
-                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
-                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
+                IntVector ia = na.lanewise(VectorOperators.ROL, FIRST_HIGH);
+                IntVector ib = nb.lanewise(VectorOperators.ROL, FIRST_HIGH);
+                int ahead = Math.min(at + 16, lastEight);
+                na = IntVector.fromArray(I, q, qa + ahead);
+                nb = IntVector.fromArray(I, q, qb + ahead);
                 for (int k = 0; k < 8; k++) {
                     FloatVector wa =
                             ia.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sa, ha);
@@ -470,6 +513,9 @@ final class Q4WideTiles {
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z, b6 = z;
+        int lastEight = (blocks * 4 - 1) * 16;
+        IntVector na = IntVector.fromArray(I, q, qa);
+        IntVector nb = IntVector.fromArray(I, q, qb);
         for (int block = 0; block < blocks; block++) {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
@@ -478,8 +524,11 @@ final class Q4WideTiles {
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * 16;
                 int xk = xAt + (block * 4 + eight) * 32, xn = next + (block * 4 + eight) * 24;
-                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
-                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
+                IntVector ia = na.lanewise(VectorOperators.ROL, FIRST_HIGH);
+                IntVector ib = nb.lanewise(VectorOperators.ROL, FIRST_HIGH);
+                int ahead = Math.min(at + 16, lastEight);
+                na = IntVector.fromArray(I, q, qa + ahead);
+                nb = IntVector.fromArray(I, q, qb + ahead);
                 for (int k = 0; k < 8; k++) {
                     FloatVector wa =
                             ia.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sa, ha);
@@ -543,6 +592,9 @@ final class Q4WideTiles {
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z, a7 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z, b6 = z, b7 = z;
+        int lastEight = (blocks * 4 - 1) * 16;
+        IntVector na = IntVector.fromArray(I, q, qa);
+        IntVector nb = IntVector.fromArray(I, q, qb);
         for (int block = 0; block < blocks; block++) {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
@@ -551,8 +603,11 @@ final class Q4WideTiles {
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * 16;
                 int xk = xAt + (block * 4 + eight) * 32, xn = next + (block * 4 + eight) * 32;
-                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
-                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
+                IntVector ia = na.lanewise(VectorOperators.ROL, FIRST_HIGH);
+                IntVector ib = nb.lanewise(VectorOperators.ROL, FIRST_HIGH);
+                int ahead = Math.min(at + 16, lastEight);
+                na = IntVector.fromArray(I, q, qa + ahead);
+                nb = IntVector.fromArray(I, q, qb + ahead);
                 for (int k = 0; k < 8; k++) {
                     FloatVector wa =
                             ia.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sa, ha);
