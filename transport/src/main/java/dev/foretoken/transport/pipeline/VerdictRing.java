@@ -24,9 +24,18 @@ final class VerdictRing {
         this.counters = counters;
     }
 
-    /** Claims the next slot; parks while the ring is full, which no consumer can cause by waiting for the lane. */
+    /**
+     * Claims the next slot; parks while the ring is full, which no consumer can cause by waiting for the lane. With several
+     * drafter threads one may be that far behind the sessions of the others.
+     */
     long claim() {
+        long sequence = next();
+        // With what this slot held among it: cleared before the claim, that could be left for the next claim to wipe.
         clearPassed();
+        return sequence;
+    }
+
+    private long next() {
         boolean counted = false;
         while (true) {
             try {
