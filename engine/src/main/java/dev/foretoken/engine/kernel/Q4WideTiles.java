@@ -22,7 +22,8 @@ import jdk.incubator.vector.VectorOperators;
  * {@code ha} with {@code wa}.
  *
  * <p>While a turn works on the weights of one line of the cache, those of the next are loaded: {@code na}. So more lines are on
- * their way at once than the instructions of one turn leave room for.
+ * their way at once than the instructions of one turn leave room for. The last turn loads its own line again; its place is derived
+ * from the loop's bound, because two tokens take longer where it comes from {@link PackedQ4#intsPerStripe()}.
  *
  * <p>Other letters as in {@link Q4Tiles}; {@code xn} is the second of two tiles of activations, for which weights are built
  * only once.
