@@ -30,7 +30,7 @@ final class VerdictRing {
      */
     long claim() {
         long sequence = next();
-        // With what this slot held among it: cleared before the claim, that could be left for the next claim to wipe.
+        // After the claim, so that what this slot held is cleared too: the next claim would wipe the new event with it.
         clearPassed();
         return sequence;
     }
