@@ -9,7 +9,7 @@ import jdk.incubator.vector.FloatVector;
  * Float panels times activations, added to what {@code y} holds; letters as in {@link Q8Tiles}.
  *
  * <p>A panel is {@code [k][16]}; vector j of a tile starts {@code j * pStep} after the first: the next vector of the same
- * stripe, or with 512-bit vectors the next stripe. Keys of an attention block are such panels, with k = dimension.
+ * panel, or with 512-bit vectors the next panel. Keys of an attention block are such panels, with k = dimension.
  */
 final class FloatTiles {
     private FloatTiles() {}

@@ -12,13 +12,47 @@ import org.slf4j.LoggerFactory;
 final class KernelChoice {
     static final String WIDTH_PROPERTY = "foretoken.vector.bits";
     static final String VECTOR_MODULE = "jdk.incubator.vector";
-    static final Kernels FASTEST = choose();
+
+    /** The width asked for, 0 for scalar, or -1 to let the machine decide. */
+    static final int FORCED_BITS = readForcedBits();
+
+    /** Chosen on first use: kernels need {@link PackedMatrix#STRIPE}, which needs {@link #stripeRows}. */
+    private static final class Fastest {
+        static final Kernels KERNELS = choose();
+    }
 
     private KernelChoice() {}
 
+    static Kernels fastest() {
+        return Fastest.KERNELS;
+    }
+
+    /** Rows of two of this JVM's vectors, at least 16. */
+    static int stripeRows() {
+        return isVectorised() ? vectorRows() : 16;
+    }
+
+    /** Whether kernels have 32 registers of 512 bits. */
+    static boolean hasWideVectors() {
+        return stripeRows() == 32;
+    }
+
+    private static boolean isVectorised() {
+        return FORCED_BITS != 0 && hasVectorModule();
+    }
+
+    private static boolean hasVectorModule() {
+        return ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent();
+    }
+
+    /** A method of its own, as {@link #vectorKernels}. */
+    private static int vectorRows() {
+        return VectorWidth.PER_STRIPE * VectorWidth.LANES;
+    }
+
     private static Kernels choose() {
-        if (forcedBits() == 0) return ScalarKernels.INSTANCE;
-        if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
+        if (FORCED_BITS == 0) return ScalarKernels.INSTANCE;
+        if (!hasVectorModule()) {
             log().warn(
                             "event=scalar_kernels reason=\"the vector module is missing, computing is many times"
                                     + " slower\" cure=\"start Java with --add-modules {}\"",
@@ -33,8 +67,7 @@ final class KernelChoice {
         return new VectorKernels();
     }
 
-    /** The width asked for, 0 for scalar, or -1 to let the machine decide. */
-    static int forcedBits() {
+    private static int readForcedBits() {
         String value = System.getProperty(WIDTH_PROPERTY, "");
         return switch (value) {
             case "0", "128", "256", "512" -> Integer.parseInt(value);

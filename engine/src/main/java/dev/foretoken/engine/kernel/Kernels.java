@@ -19,7 +19,7 @@ public interface Kernels {
 
     /** The fastest implementation this JVM can run; the width can be forced, see {@link KernelChoice}. */
     static Kernels fastest() {
-        return KernelChoice.FASTEST;
+        return KernelChoice.fastest();
     }
 
     /** The plain reference in {@link Math#fma}; needs no vector module. */
@@ -32,7 +32,7 @@ public interface Kernels {
 
     /**
      * Matrix product of stripes [stripeFrom, stripeTo) with {@code m} tokens:
-     * {@code y[yAt + t * yStride + row] = w[row] . x[t]} for their 16 rows each, padding rows included.
+     * {@code y[yAt + t * yStride + row] = w[row] . x[t]} for all of their rows, padding included.
      *
      * @param x activations in the order of {@link Activations}, {@code m} tokens of {@code w.columns()}
      * @param y output, token-major; overwritten

@@ -54,7 +54,7 @@ final class MatrixPacker {
         return switch (layout) {
             case Q8, Q8_BY_16 -> new PackedQ8(layout, rows, columns);
             case Q8_MIN -> new PackedQ8Min(rows, columns);
-            case Q4 -> new PackedQ4(rows, columns);
+            case Q4, Q4_CENTRED -> new PackedQ4(layout, rows, columns);
             case F32 -> new PackedF32(rows, columns);
             case F16 -> new PackedF16(rows, columns);
             case BF16 -> new PackedBf16(rows, columns);

@@ -14,20 +14,24 @@ final class PackedBf16 extends PackedMatrix {
         return 2L * w.length;
     }
 
-    @Override
-    float weight(int stripe, int lane, int k) {
-        return Float.intBitsToFloat(w[(stripe * columns() + k) * STRIPE + lane] << 16);
+    private int at(int row) {
+        return row / PANEL_ROWS * columns() * PANEL_ROWS + row % PANEL_ROWS;
     }
 
     @Override
-    void fillPanel(int stripe, int kFrom, int kTo, float[] panel, int panelAt) {
-        int at = (stripe * columns() + kFrom) * STRIPE, count = (kTo - kFrom) * STRIPE;
+    float weight(int row, int k) {
+        return Float.intBitsToFloat(w[at(row) + k * PANEL_ROWS] << 16);
+    }
+
+    @Override
+    void fillPanel(int panelIndex, int kFrom, int kTo, float[] panel, int panelAt) {
+        int at = (panelIndex * columns() + kFrom) * PANEL_ROWS, count = (kTo - kFrom) * PANEL_ROWS;
         for (int i = 0; i < count; i++) panel[panelAt + i] = Float.intBitsToFloat(w[at + i] << 16);
     }
 
     @Override
     void storeRow(int row, RowDecoder decoded) {
-        int at = row / STRIPE * columns() * STRIPE + row % STRIPE;
-        for (int k = 0; k < columns(); k++) w[at + k * STRIPE] = decoded.halves[k];
+        int at = at(row);
+        for (int k = 0; k < columns(); k++) w[at + k * PANEL_ROWS] = decoded.halves[k];
     }
 }

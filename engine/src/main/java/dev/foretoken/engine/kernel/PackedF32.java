@@ -1,6 +1,6 @@
 package dev.foretoken.engine.kernel;
 
-/** Float weights; a stripe is a panel {@code [columns][16]} as it lies. */
+/** Float weights; 16 rows are a panel {@code [columns][16]} as it lies. */
 final class PackedF32 extends PackedMatrix {
     final float[] w;
 
@@ -14,19 +14,23 @@ final class PackedF32 extends PackedMatrix {
         return 4L * w.length;
     }
 
-    @Override
-    float weight(int stripe, int lane, int k) {
-        return w[(stripe * columns() + k) * STRIPE + lane];
+    private int at(int row) {
+        return row / PANEL_ROWS * columns() * PANEL_ROWS + row % PANEL_ROWS;
     }
 
     @Override
-    void fillPanel(int stripe, int kFrom, int kTo, float[] panel, int panelAt) {
-        System.arraycopy(w, (stripe * columns() + kFrom) * STRIPE, panel, panelAt, (kTo - kFrom) * STRIPE);
+    float weight(int row, int k) {
+        return w[at(row) + k * PANEL_ROWS];
+    }
+
+    @Override
+    void fillPanel(int panelIndex, int kFrom, int kTo, float[] panel, int panelAt) {
+        System.arraycopy(w, (panelIndex * columns() + kFrom) * PANEL_ROWS, panel, panelAt, (kTo - kFrom) * PANEL_ROWS);
     }
 
     @Override
     void storeRow(int row, RowDecoder decoded) {
-        int at = row / STRIPE * columns() * STRIPE + row % STRIPE;
-        for (int k = 0; k < columns(); k++) w[at + k * STRIPE] = decoded.values[k];
+        int at = at(row);
+        for (int k = 0; k < columns(); k++) w[at + k * PANEL_ROWS] = decoded.values[k];
     }
 }

@@ -10,19 +10,27 @@ import org.jspecify.annotations.Nullable;
  * Weights of one matrix [rows, columns], repacked when the model is loaded so that vector lanes are rows.
  *
  * <pre>
- *   stripe s = rows 16s .. 16s+15;  within a stripe k-major, 16 rows side by side:
- *     value of (row, k)  at  (s * columns + k) * 16 + row % 16            (4-bit: eight k in one int)
- *     scale, minimum     at  (s * blocks + k / block) * 16 + row % 16
+ *   stripe s = the rows of two vectors, S = 32 with 512 bits and 16 otherwise: rows sS .. sS + S-1
+ *   within a stripe k-major, S rows side by side:
+ *     value of (row, k)  at  (s * columns + k) * S + row % S              (4-bit: eight k in one int)
+ *     scale, minimum     at  (s * blocks + k / block) * S + row % S
+ *   floats, whole or half: the same with panels of 16 rows
  * </pre>
- * Rows are padded with zero rows to a multiple of 16. The value of a weight is the float32 that the storage type defines:
+ * A tile takes one stripe, so that what it reads is one stream for each array: processors fetch the next lines of a stream
+ * ahead of time, and of two streams that lie apart less than half as fast.
+ *
+ * Rows are padded with zero rows to whole stripes. The value of a weight is the float32 that the storage type defines:
  * {@code q * d} (exact in float32 for Q8_0, Q5_0, Q6_K) or {@code fma(q, d, minimum)} (Q4_0 and Q4_1, Q5_1, Q4_K, Q5_K: the
  * product is exact, so the only rounding is that of the sum). Sub-scales times fp16 are exact in float32.
  *
  * <p>Immutable and thread-safe once packed.
  */
 public abstract sealed class PackedMatrix permits PackedQ8, PackedQ8Min, PackedQ4, PackedF32, PackedF16, PackedBf16 {
-    /** Rows that lie side by side. */
-    public static final int STRIPE = 16;
+    /** Rows that lie side by side, 16 or 32: the same all over this JVM. */
+    public static final int STRIPE = KernelChoice.stripeRows();
+
+    /** Rows of a panel of floats; stripes consist of whole panels. */
+    static final int PANEL_ROWS = 16;
 
     /** Java arrays hold a little less than 2^31 elements. */
     private static final long ARRAY_LIMIT = Integer.MAX_VALUE - 8L;
@@ -76,7 +84,7 @@ public abstract sealed class PackedMatrix permits PackedQ8, PackedQ8Min, PackedQ
                     ("a weight matrix of %d x %d does not fit into Java arrays of 2^31 elements;"
                                     + " use a model with smaller matrices")
                             .formatted(rows, columns));
-        return layout == PackedLayout.Q4 ? (int) (weights / 8) : (int) weights;
+        return layout.hasNibbles() ? (int) (weights / 8) : (int) weights;
     }
 
     static long pad(long rows) {
@@ -98,7 +106,7 @@ public abstract sealed class PackedMatrix permits PackedQ8, PackedQ8Min, PackedQ
         return stripes() * STRIPE;
     }
 
-    /** Number of 16-row stripes. */
+    /** Number of stripes. */
     public final int stripes() {
         return (rows + STRIPE - 1) / STRIPE;
     }
@@ -109,14 +117,14 @@ public abstract sealed class PackedMatrix permits PackedQ8, PackedQ8Min, PackedQ
     /** Writes row {@code row} as {@code columns} float32 values, for example an embedding. */
     public final void dequantizeRow(int row, float[] out, int outAt) {
         if (row < 0 || row >= rows) throw new IndexOutOfBoundsException("row " + row + " of " + rows);
-        for (int k = 0; k < columns; k++) out[outAt + k] = weight(row / STRIPE, row % STRIPE, k);
+        for (int k = 0; k < columns; k++) out[outAt + k] = weight(row, k);
     }
 
-    /** One weight. */
-    abstract float weight(int stripe, int lane, int k);
+    /** One weight; the row may be padding. */
+    abstract float weight(int row, int k);
 
-    /** Writes columns [kFrom, kTo) of a stripe as a float panel {@code [k][16]} at {@code panelAt}. */
-    abstract void fillPanel(int stripe, int kFrom, int kTo, float[] panel, int panelAt);
+    /** Writes columns [kFrom, kTo) of the rows from {@code 16 * panelIndex} on as a float panel {@code [k][16]} at {@code panelAt}. */
+    abstract void fillPanel(int panelIndex, int kFrom, int kTo, float[] panel, int panelAt);
 
     /** Stores one row's decoded weights; called once per row while packing, rows of one stripe by one thread. */
     abstract void storeRow(int row, RowDecoder decoded);

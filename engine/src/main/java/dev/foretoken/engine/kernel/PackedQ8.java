@@ -32,17 +32,19 @@ final class PackedQ8 extends PackedMatrix {
     }
 
     @Override
-    float weight(int stripe, int lane, int k) {
+    float weight(int row, int k) {
+        int stripe = row / STRIPE, lane = row % STRIPE;
         return q[(stripe * columns() + k) * STRIPE + lane]
                 * scale[stripe * scalesPerStripe() + (k >> blockShift) * STRIPE + lane];
     }
 
     @Override
-    void fillPanel(int stripe, int kFrom, int kTo, float[] panel, int panelAt) {
-        int at = (stripe * columns() + kFrom) * STRIPE;
-        for (int k = kFrom; k < kTo; k++, at += STRIPE, panelAt += STRIPE) {
-            int scaleAt = stripe * scalesPerStripe() + (k >> blockShift) * STRIPE;
-            for (int r = 0; r < STRIPE; r++) panel[panelAt + r] = q[at + r] * scale[scaleAt + r];
+    void fillPanel(int panelIndex, int kFrom, int kTo, float[] panel, int panelAt) {
+        int stripe = panelIndex * PANEL_ROWS / STRIPE, lane = panelIndex * PANEL_ROWS % STRIPE;
+        int at = (stripe * columns() + kFrom) * STRIPE + lane;
+        for (int k = kFrom; k < kTo; k++, at += STRIPE, panelAt += PANEL_ROWS) {
+            int scaleAt = stripe * scalesPerStripe() + (k >> blockShift) * STRIPE + lane;
+            for (int r = 0; r < PANEL_ROWS; r++) panel[panelAt + r] = q[at + r] * scale[scaleAt + r];
         }
     }
 

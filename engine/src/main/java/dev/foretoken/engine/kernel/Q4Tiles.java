@@ -1,5 +1,7 @@
 package dev.foretoken.engine.kernel;
 
+import static dev.foretoken.engine.kernel.PackedMatrix.PANEL_ROWS;
+import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
 import static dev.foretoken.engine.kernel.VectorWidth.F;
 import static dev.foretoken.engine.kernel.VectorWidth.I;
 import static dev.foretoken.engine.kernel.VectorWidth.LANES;
@@ -32,10 +34,6 @@ final class Q4Tiles {
             case 2 << 3 | 2 -> tile2x2(w, x, xAt, y, yAt, yStride, v);
             case 2 << 3 | 3 -> tile2x3(w, x, xAt, y, yAt, yStride, v);
             case 2 << 3 | 4 -> tile2x4(w, x, xAt, y, yAt, yStride, v);
-            case 1 << 3 | 1 -> tile1x1(w, x, xAt, y, yAt, yStride, v);
-            case 1 << 3 | 2 -> tile1x2(w, x, xAt, y, yAt, yStride, v);
-            case 1 << 3 | 3 -> tile1x3(w, x, xAt, y, yAt, yStride, v);
-            case 1 << 3 | 4 -> tile1x4(w, x, xAt, y, yAt, yStride, v);
             default -> throw new IllegalArgumentException("no tile of " + vectors + " x " + tokens);
         }
     }
@@ -60,16 +58,16 @@ final class Q4Tiles {
         FloatVector c0 = z;
         FloatVector d0 = z;
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16);
-            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
-            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16);
-            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * 16);
-            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * 16);
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * STRIPE);
+            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * STRIPE);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * STRIPE);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * STRIPE);
+            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * STRIPE);
+            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * STRIPE);
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 8;
+                int at = (block * 4 + eight) * STRIPE, xk = xAt + (block * 4 + eight) * 8;
                 IntVector ia = IntVector.fromArray(I, q, qa + at);
                 IntVector ib = IntVector.fromArray(I, q, qb + at);
                 IntVector ic = IntVector.fromArray(I, q, qc + at);
@@ -110,16 +108,16 @@ final class Q4Tiles {
         FloatVector c0 = z, c1 = z;
         FloatVector d0 = z, d1 = z;
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16);
-            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
-            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16);
-            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * 16);
-            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * 16);
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * STRIPE);
+            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * STRIPE);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * STRIPE);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * STRIPE);
+            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * STRIPE);
+            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * STRIPE);
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 16;
+                int at = (block * 4 + eight) * STRIPE, xk = xAt + (block * 4 + eight) * 16;
                 IntVector ia = IntVector.fromArray(I, q, qa + at);
                 IntVector ib = IntVector.fromArray(I, q, qb + at);
                 IntVector ic = IntVector.fromArray(I, q, qc + at);
@@ -170,16 +168,16 @@ final class Q4Tiles {
         FloatVector c0 = z, c1 = z, c2 = z;
         FloatVector d0 = z, d1 = z, d2 = z;
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16);
-            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
-            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16);
-            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * 16);
-            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * 16);
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * STRIPE);
+            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * STRIPE);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * STRIPE);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * STRIPE);
+            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * STRIPE);
+            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * STRIPE);
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 24;
+                int at = (block * 4 + eight) * STRIPE, xk = xAt + (block * 4 + eight) * 24;
                 IntVector ia = IntVector.fromArray(I, q, qa + at);
                 IntVector ib = IntVector.fromArray(I, q, qb + at);
                 IntVector ic = IntVector.fromArray(I, q, qc + at);
@@ -240,16 +238,16 @@ final class Q4Tiles {
         FloatVector c0 = z, c1 = z, c2 = z, c3 = z;
         FloatVector d0 = z, d1 = z, d2 = z, d3 = z;
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16);
-            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
-            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16);
-            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * 16);
-            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * 16);
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * STRIPE);
+            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * STRIPE);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * STRIPE);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * STRIPE);
+            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * STRIPE);
+            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * STRIPE);
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 32;
+                int at = (block * 4 + eight) * STRIPE, xk = xAt + (block * 4 + eight) * 32;
                 IntVector ia = IntVector.fromArray(I, q, qa + at);
                 IntVector ib = IntVector.fromArray(I, q, qb + at);
                 IntVector ic = IntVector.fromArray(I, q, qc + at);
@@ -318,12 +316,12 @@ final class Q4Tiles {
         FloatVector a0 = z;
         FloatVector b0 = z;
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
-            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16);
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * STRIPE);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * STRIPE);
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 8;
+                int at = (block * 4 + eight) * STRIPE, xk = xAt + (block * 4 + eight) * 8;
                 IntVector ia = IntVector.fromArray(I, q, qa + at);
                 IntVector ib = IntVector.fromArray(I, q, qb + at);
                 for (int k = 0; k < 8; k++) {
@@ -352,12 +350,12 @@ final class Q4Tiles {
         FloatVector a0 = z, a1 = z;
         FloatVector b0 = z, b1 = z;
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
-            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16);
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * STRIPE);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * STRIPE);
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 16;
+                int at = (block * 4 + eight) * STRIPE, xk = xAt + (block * 4 + eight) * 16;
                 IntVector ia = IntVector.fromArray(I, q, qa + at);
                 IntVector ib = IntVector.fromArray(I, q, qb + at);
                 for (int k = 0; k < 8; k += 2) {
@@ -402,12 +400,12 @@ final class Q4Tiles {
         FloatVector a0 = z, a1 = z, a2 = z;
         FloatVector b0 = z, b1 = z, b2 = z;
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
-            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16);
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * STRIPE);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * STRIPE);
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 24;
+                int at = (block * 4 + eight) * STRIPE, xk = xAt + (block * 4 + eight) * 24;
                 IntVector ia = IntVector.fromArray(I, q, qa + at);
                 IntVector ib = IntVector.fromArray(I, q, qb + at);
                 for (int k = 0; k < 8; k += 2) {
@@ -461,12 +459,12 @@ final class Q4Tiles {
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z;
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
-            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16);
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * STRIPE);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * STRIPE);
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 32;
+                int at = (block * 4 + eight) * STRIPE, xk = xAt + (block * 4 + eight) * 32;
                 IntVector ia = IntVector.fromArray(I, q, qa + at);
                 IntVector ib = IntVector.fromArray(I, q, qb + at);
                 for (int k = 0; k < 8; k++) {
@@ -503,134 +501,6 @@ final class Q4Tiles {
         b3.intoArray(y, at + LANES);
     }
 
-    private static void tile1x1(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        int[] q = w.q;
-        float[] scale = w.scale, minimum = w.minimum;
-        int blocks = w.columns() / 32;
-        int qa = firstInt(w, v);
-        int da = firstScale(w, v);
-        FloatVector z = FloatVector.zero(F);
-        FloatVector a0 = z;
-        for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
-            for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 8;
-                IntVector ia = IntVector.fromArray(I, q, qa + at);
-                for (int k = 0; k < 8; k++) {
-                    FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
-                    ia = ia.lanewise(VectorOperators.LSHR, 4);
-                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k]);
-                    a0 = wa.fma(v0, a0);
-                }
-            }
-        }
-        int at = yAt + v * LANES;
-        a0.intoArray(y, at);
-    }
-
-    private static void tile1x2(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        int[] q = w.q;
-        float[] scale = w.scale, minimum = w.minimum;
-        int blocks = w.columns() / 32;
-        int qa = firstInt(w, v);
-        int da = firstScale(w, v);
-        FloatVector z = FloatVector.zero(F);
-        FloatVector a0 = z, a1 = z;
-        for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
-            for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 16;
-                IntVector ia = IntVector.fromArray(I, q, qa + at);
-                for (int k = 0; k < 8; k++) {
-                    FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
-                    ia = ia.lanewise(VectorOperators.LSHR, 4);
-                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 2]);
-                    a0 = wa.fma(v0, a0);
-                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 2 + 1]);
-                    a1 = wa.fma(v1, a1);
-                }
-            }
-        }
-        int at = yAt + v * LANES;
-        a0.intoArray(y, at);
-        at += yStride;
-        a1.intoArray(y, at);
-    }
-
-    private static void tile1x3(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        int[] q = w.q;
-        float[] scale = w.scale, minimum = w.minimum;
-        int blocks = w.columns() / 32;
-        int qa = firstInt(w, v);
-        int da = firstScale(w, v);
-        FloatVector z = FloatVector.zero(F);
-        FloatVector a0 = z, a1 = z, a2 = z;
-        for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
-            for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 24;
-                IntVector ia = IntVector.fromArray(I, q, qa + at);
-                for (int k = 0; k < 8; k++) {
-                    FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
-                    ia = ia.lanewise(VectorOperators.LSHR, 4);
-                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 3]);
-                    a0 = wa.fma(v0, a0);
-                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 3 + 1]);
-                    a1 = wa.fma(v1, a1);
-                    FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 3 + 2]);
-                    a2 = wa.fma(v2, a2);
-                }
-            }
-        }
-        int at = yAt + v * LANES;
-        a0.intoArray(y, at);
-        at += yStride;
-        a1.intoArray(y, at);
-        at += yStride;
-        a2.intoArray(y, at);
-    }
-
-    private static void tile1x4(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        int[] q = w.q;
-        float[] scale = w.scale, minimum = w.minimum;
-        int blocks = w.columns() / 32;
-        int qa = firstInt(w, v);
-        int da = firstScale(w, v);
-        FloatVector z = FloatVector.zero(F);
-        FloatVector a0 = z, a1 = z, a2 = z, a3 = z;
-        for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
-            for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 32;
-                IntVector ia = IntVector.fromArray(I, q, qa + at);
-                for (int k = 0; k < 8; k++) {
-                    FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
-                    ia = ia.lanewise(VectorOperators.LSHR, 4);
-                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
-                    a0 = wa.fma(v0, a0);
-                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 4 + 1]);
-                    a1 = wa.fma(v1, a1);
-                    FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 4 + 2]);
-                    a2 = wa.fma(v2, a2);
-                    FloatVector v3 = FloatVector.broadcast(F, x[xk + k * 4 + 3]);
-                    a3 = wa.fma(v3, a3);
-                }
-            }
-        }
-        int at = yAt + v * LANES;
-        a0.intoArray(y, at);
-        at += yStride;
-        a1.intoArray(y, at);
-        at += yStride;
-        a2.intoArray(y, at);
-        at += yStride;
-        a3.intoArray(y, at);
-    }
-
     /** Two vectors, eight tokens: weights are dequantised once for two tiles of activations. For 512 bits (32 registers). */
     static void tile2x8(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         int[] q = w.q;
@@ -642,12 +512,12 @@ final class Q4Tiles {
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z, a7 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z, b6 = z, b7 = z;
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
-            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16);
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * STRIPE);
+            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * STRIPE);
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 32, xn = xk + next;
+                int at = (block * 4 + eight) * STRIPE, xk = xAt + (block * 4 + eight) * 32, xn = xk + next;
                 IntVector ia = IntVector.fromArray(I, q, qa + at);
                 IntVector ib = IntVector.fromArray(I, q, qb + at);
                 for (int k = 0; k < 8; k++) {
@@ -750,14 +620,16 @@ final class Q4Tiles {
         FloatVector a7 = FloatVector.fromArray(F, y, yk);
         FloatVector b7 = FloatVector.fromArray(F, y, yk + LANES);
         for (int block = kFrom / 32; block < kTo / 32; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * 16);
-            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * 16);
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            FloatVector ma =
+                    FloatVector.fromArray(F, minimum, da + block * STRIPE).mul(w.minimumFactor);
+            FloatVector mb =
+                    FloatVector.fromArray(F, minimum, db + block * STRIPE).mul(w.minimumFactor);
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * 16;
+                int at = (block * 4 + eight) * STRIPE;
                 int xk = (block * 4 + eight) * 32, xn = next + (block * 4 + eight) * 32;
-                int pa = at * 8 - kFrom * 16, pb = pa + panelStep;
+                int pa = (block * 32 + eight * 8 - kFrom) * PANEL_ROWS, pb = pa + panelStep;
                 IntVector ia = IntVector.fromArray(I, q, qa + at);
                 IntVector ib = IntVector.fromArray(I, q, qb + at);
                 for (int k = 0; k < 8; k++) {
@@ -765,8 +637,8 @@ final class Q4Tiles {
                     FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
                     ia = ia.lanewise(VectorOperators.LSHR, 4);
                     ib = ib.lanewise(VectorOperators.LSHR, 4);
-                    wa.intoArray(panel, pa + k * 16);
-                    wb.intoArray(panel, pb + k * 16);
+                    wa.intoArray(panel, pa + k * PANEL_ROWS);
+                    wb.intoArray(panel, pb + k * PANEL_ROWS);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
                     a0 = wa.fma(v0, a0);
                     b0 = wb.fma(v0, b0);

@@ -1,5 +1,6 @@
 package dev.foretoken.engine.kernel;
 
+import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
 import static dev.foretoken.engine.kernel.Q4Tiles.firstInt;
 import static dev.foretoken.engine.kernel.Q4Tiles.firstScale;
 import static dev.foretoken.engine.kernel.VectorWidth.F;
@@ -14,16 +15,12 @@ import jdk.incubator.vector.VectorOperators;
  * Nibble weights times activations for 512-bit vectors, without a conversion: the nibble becomes a part of the mantissa of a
  * float, {@code 16 + nibble} in its four highest bits or {@code 256 + nibble} in the four below, and {@code fma(16 + nibble,
  * scale, minimum - 16 * scale)} is the weight. The bits are equal where the differences are exact: see
- * {@link PackedQ4#isMantissaExact()}. The instructions of weights are what limits these tiles.
+ * {@link PackedQ4#isMantissaExact()}. A tile is a stripe, so what it reads is one stream of memory for each array.
  *
  * <p>Up to four tokens take two k per turn, one in each place, so that a weight takes two and a half instructions (half a
  * rotation, insert, fma) where {@link Q4Tiles} takes four: {@code wa}, {@code la} and {@code v0} are of the low place,
  * {@code ya}, {@code ha} and {@code u0} of the high one. More tokens have no registers for that and use the high place alone,
  * {@code ha} with {@code wa}.
- *
- * <p>While a turn works on the weights of one line of the cache, those of the next are loaded: {@code na}. So more lines are on
- * their way at once than the instructions of one turn leave room for. The last turn loads its own line again; its place is derived
- * from the loop's bound, because two tokens take longer where it comes from {@link PackedQ4#intsPerStripe()}.
  *
  * <p>Other letters as in {@link Q4Tiles}; {@code xn} is the second of two tiles of activations, for which weights are built
  * only once.
@@ -46,116 +43,68 @@ final class Q4WideTiles {
 
     private Q4WideTiles() {}
 
-    /** Runs the tile of four vectors, from vector {@code v} on, and 1 to 4 tokens. */
+    /** Runs the tile of the stripe that begins with vector {@code v}, and 1 to 8 tokens: beyond four, those of two tiles of activations. */
     static void run(int tokens, PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         switch (tokens) {
-            case 1 -> tile4x1(w, x, xAt, y, yAt, yStride, v);
-            case 2 -> {
-                tile2x2(w, x, xAt, y, yAt, yStride, v);
-                tile2x2(w, x, xAt, y, yAt, yStride, v + 2);
-            }
-            case 3 -> {
-                tile2x3(w, x, xAt, y, yAt, yStride, v);
-                tile2x3(w, x, xAt, y, yAt, yStride, v + 2);
-            }
-            case 4 -> {
-                tile2x4(w, x, xAt, y, yAt, yStride, v);
-                tile2x4(w, x, xAt, y, yAt, yStride, v + 2);
-            }
-            default -> throw new IllegalArgumentException("no tile of 4 x " + tokens);
-        }
-    }
-
-    /** Runs the tile of two vectors, from vector {@code v} on, and 5 to 8 tokens: a tile of activations and the next one. */
-    static void runPair(int tokens, PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        switch (tokens) {
+            case 1 -> tile2x1(w, x, xAt, y, yAt, yStride, v);
+            case 2 -> tile2x2(w, x, xAt, y, yAt, yStride, v);
+            case 3 -> tile2x3(w, x, xAt, y, yAt, yStride, v);
+            case 4 -> tile2x4(w, x, xAt, y, yAt, yStride, v);
             case 5 -> tile2x5(w, x, xAt, y, yAt, yStride, v);
             case 6 -> tile2x6(w, x, xAt, y, yAt, yStride, v);
             case 7 -> tile2x7(w, x, xAt, y, yAt, yStride, v);
             case 8 -> tile2x8(w, x, xAt, y, yAt, yStride, v);
-            default -> throw new IllegalArgumentException("no tile of 2 x " + tokens);
+            default -> throw new IllegalArgumentException("no tile of " + tokens + " tokens");
         }
     }
 
-    private static void tile4x1(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile2x1(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         int[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
-        int qa = firstInt(w, v), qb = firstInt(w, v + 1), qc = firstInt(w, v + 2), qd = firstInt(w, v + 3);
-        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
-        FloatVector z = FloatVector.zero(F);
+        int qa = firstInt(w, v), qb = firstInt(w, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
+        FloatVector z = FloatVector.zero(F), factor = FloatVector.broadcast(F, w.minimumFactor);
         FloatVector a0 = z;
         FloatVector b0 = z;
-        FloatVector c0 = z;
-        FloatVector d0 = z;
-        int lastEight = (blocks * 4 - 1) * 16;
-        IntVector na = IntVector.fromArray(I, q, qa);
-        IntVector nb = IntVector.fromArray(I, q, qb);
-        IntVector nc = IntVector.fromArray(I, q, qc);
-        IntVector nd = IntVector.fromArray(I, q, qd);
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16);
-            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16);
-            FloatVector la = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa.mul(LOW_OFFSET));
-            FloatVector lb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb.mul(LOW_OFFSET));
-            FloatVector lc = FloatVector.fromArray(F, minimum, dc + block * 16).sub(sc.mul(LOW_OFFSET));
-            FloatVector ld = FloatVector.fromArray(F, minimum, dd + block * 16).sub(sd.mul(LOW_OFFSET));
-            FloatVector ha = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa.mul(HIGH_OFFSET));
-            FloatVector hb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb.mul(HIGH_OFFSET));
-            FloatVector hc = FloatVector.fromArray(F, minimum, dc + block * 16).sub(sc.mul(HIGH_OFFSET));
-            FloatVector hd = FloatVector.fromArray(F, minimum, dd + block * 16).sub(sd.mul(HIGH_OFFSET));
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            FloatVector la =
+                    FloatVector.fromArray(F, minimum, da + block * STRIPE).fma(factor, sa.mul(-LOW_OFFSET));
+            FloatVector lb =
+                    FloatVector.fromArray(F, minimum, db + block * STRIPE).fma(factor, sb.mul(-LOW_OFFSET));
+            FloatVector ha =
+                    FloatVector.fromArray(F, minimum, da + block * STRIPE).fma(factor, sa.mul(-HIGH_OFFSET));
+            FloatVector hb =
+                    FloatVector.fromArray(F, minimum, db + block * STRIPE).fma(factor, sb.mul(-HIGH_OFFSET));
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 8;
-                IntVector ia = na.lanewise(VectorOperators.ROL, FIRST_LOW);
-                IntVector ib = nb.lanewise(VectorOperators.ROL, FIRST_LOW);
-                IntVector ic = nc.lanewise(VectorOperators.ROL, FIRST_LOW);
-                IntVector id = nd.lanewise(VectorOperators.ROL, FIRST_LOW);
-                int ahead = Math.min(at + 16, lastEight);
-                na = IntVector.fromArray(I, q, qa + ahead);
-                nb = IntVector.fromArray(I, q, qb + ahead);
-                nc = IntVector.fromArray(I, q, qc + ahead);
-                nd = IntVector.fromArray(I, q, qd + ahead);
+                int at = (block * 4 + eight) * STRIPE, xk = xAt + (block * 4 + eight) * 8;
+                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_LOW);
+                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_LOW);
                 for (int k = 0; k < 8; k += 2) {
                     FloatVector wa =
                             ia.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sa, la);
                     FloatVector wb =
                             ib.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sb, lb);
-                    FloatVector wc =
-                            ic.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sc, lc);
-                    FloatVector wd =
-                            id.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sd, ld);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + k]);
                     a0 = wa.fma(v0, a0);
                     b0 = wb.fma(v0, b0);
-                    c0 = wc.fma(v0, c0);
-                    d0 = wd.fma(v0, d0);
                     FloatVector ya =
                             ia.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sa, ha);
                     FloatVector yb =
                             ib.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sb, hb);
-                    FloatVector yc =
-                            ic.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sc, hc);
-                    FloatVector yd =
-                            id.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sd, hd);
                     FloatVector u0 = FloatVector.broadcast(F, x[xk + k + 1]);
                     a0 = ya.fma(u0, a0);
                     b0 = yb.fma(u0, b0);
-                    c0 = yc.fma(u0, c0);
-                    d0 = yd.fma(u0, d0);
                     ia = ia.lanewise(VectorOperators.ROR, 8);
                     ib = ib.lanewise(VectorOperators.ROR, 8);
-                    ic = ic.lanewise(VectorOperators.ROR, 8);
-                    id = id.lanewise(VectorOperators.ROR, 8);
                 }
             }
         }
         int at = yAt + v * LANES;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
-        c0.intoArray(y, at + 2 * LANES);
-        d0.intoArray(y, at + 3 * LANES);
     }
 
     private static void tile2x2(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
@@ -164,26 +113,24 @@ final class Q4WideTiles {
         int blocks = w.columns() / 32;
         int qa = firstInt(w, v), qb = firstInt(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
-        FloatVector z = FloatVector.zero(F);
+        FloatVector z = FloatVector.zero(F), factor = FloatVector.broadcast(F, w.minimumFactor);
         FloatVector a0 = z, a1 = z;
         FloatVector b0 = z, b1 = z;
-        int lastEight = (blocks * 4 - 1) * 16;
-        IntVector na = IntVector.fromArray(I, q, qa);
-        IntVector nb = IntVector.fromArray(I, q, qb);
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector la = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa.mul(LOW_OFFSET));
-            FloatVector lb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb.mul(LOW_OFFSET));
-            FloatVector ha = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa.mul(HIGH_OFFSET));
-            FloatVector hb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb.mul(HIGH_OFFSET));
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            FloatVector la =
+                    FloatVector.fromArray(F, minimum, da + block * STRIPE).fma(factor, sa.mul(-LOW_OFFSET));
+            FloatVector lb =
+                    FloatVector.fromArray(F, minimum, db + block * STRIPE).fma(factor, sb.mul(-LOW_OFFSET));
+            FloatVector ha =
+                    FloatVector.fromArray(F, minimum, da + block * STRIPE).fma(factor, sa.mul(-HIGH_OFFSET));
+            FloatVector hb =
+                    FloatVector.fromArray(F, minimum, db + block * STRIPE).fma(factor, sb.mul(-HIGH_OFFSET));
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 16;
-                IntVector ia = na.lanewise(VectorOperators.ROL, FIRST_LOW);
-                IntVector ib = nb.lanewise(VectorOperators.ROL, FIRST_LOW);
-                int ahead = Math.min(at + 16, lastEight);
-                na = IntVector.fromArray(I, q, qa + ahead);
-                nb = IntVector.fromArray(I, q, qb + ahead);
+                int at = (block * 4 + eight) * STRIPE, xk = xAt + (block * 4 + eight) * 16;
+                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_LOW);
+                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_LOW);
                 for (int k = 0; k < 8; k += 2) {
                     FloatVector wa =
                             ia.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sa, la);
@@ -224,26 +171,24 @@ final class Q4WideTiles {
         int blocks = w.columns() / 32;
         int qa = firstInt(w, v), qb = firstInt(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
-        FloatVector z = FloatVector.zero(F);
+        FloatVector z = FloatVector.zero(F), factor = FloatVector.broadcast(F, w.minimumFactor);
         FloatVector a0 = z, a1 = z, a2 = z;
         FloatVector b0 = z, b1 = z, b2 = z;
-        int lastEight = (blocks * 4 - 1) * 16;
-        IntVector na = IntVector.fromArray(I, q, qa);
-        IntVector nb = IntVector.fromArray(I, q, qb);
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector la = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa.mul(LOW_OFFSET));
-            FloatVector lb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb.mul(LOW_OFFSET));
-            FloatVector ha = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa.mul(HIGH_OFFSET));
-            FloatVector hb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb.mul(HIGH_OFFSET));
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            FloatVector la =
+                    FloatVector.fromArray(F, minimum, da + block * STRIPE).fma(factor, sa.mul(-LOW_OFFSET));
+            FloatVector lb =
+                    FloatVector.fromArray(F, minimum, db + block * STRIPE).fma(factor, sb.mul(-LOW_OFFSET));
+            FloatVector ha =
+                    FloatVector.fromArray(F, minimum, da + block * STRIPE).fma(factor, sa.mul(-HIGH_OFFSET));
+            FloatVector hb =
+                    FloatVector.fromArray(F, minimum, db + block * STRIPE).fma(factor, sb.mul(-HIGH_OFFSET));
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 24;
-                IntVector ia = na.lanewise(VectorOperators.ROL, FIRST_LOW);
-                IntVector ib = nb.lanewise(VectorOperators.ROL, FIRST_LOW);
-                int ahead = Math.min(at + 16, lastEight);
-                na = IntVector.fromArray(I, q, qa + ahead);
-                nb = IntVector.fromArray(I, q, qb + ahead);
+                int at = (block * 4 + eight) * STRIPE, xk = xAt + (block * 4 + eight) * 24;
+                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_LOW);
+                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_LOW);
                 for (int k = 0; k < 8; k += 2) {
                     FloatVector wa =
                             ia.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sa, la);
@@ -293,26 +238,24 @@ final class Q4WideTiles {
         int blocks = w.columns() / 32;
         int qa = firstInt(w, v), qb = firstInt(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
-        FloatVector z = FloatVector.zero(F);
+        FloatVector z = FloatVector.zero(F), factor = FloatVector.broadcast(F, w.minimumFactor);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z;
-        int lastEight = (blocks * 4 - 1) * 16;
-        IntVector na = IntVector.fromArray(I, q, qa);
-        IntVector nb = IntVector.fromArray(I, q, qb);
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector la = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa.mul(LOW_OFFSET));
-            FloatVector lb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb.mul(LOW_OFFSET));
-            FloatVector ha = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa.mul(HIGH_OFFSET));
-            FloatVector hb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb.mul(HIGH_OFFSET));
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            FloatVector la =
+                    FloatVector.fromArray(F, minimum, da + block * STRIPE).fma(factor, sa.mul(-LOW_OFFSET));
+            FloatVector lb =
+                    FloatVector.fromArray(F, minimum, db + block * STRIPE).fma(factor, sb.mul(-LOW_OFFSET));
+            FloatVector ha =
+                    FloatVector.fromArray(F, minimum, da + block * STRIPE).fma(factor, sa.mul(-HIGH_OFFSET));
+            FloatVector hb =
+                    FloatVector.fromArray(F, minimum, db + block * STRIPE).fma(factor, sb.mul(-HIGH_OFFSET));
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * 16, xk = xAt + (block * 4 + eight) * 32;
-                IntVector ia = na.lanewise(VectorOperators.ROL, FIRST_LOW);
-                IntVector ib = nb.lanewise(VectorOperators.ROL, FIRST_LOW);
-                int ahead = Math.min(at + 16, lastEight);
-                na = IntVector.fromArray(I, q, qa + ahead);
-                nb = IntVector.fromArray(I, q, qb + ahead);
+                int at = (block * 4 + eight) * STRIPE, xk = xAt + (block * 4 + eight) * 32;
+                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_LOW);
+                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_LOW);
                 for (int k = 0; k < 8; k += 2) {
                     FloatVector wa =
                             ia.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sa, la);
@@ -371,25 +314,21 @@ final class Q4WideTiles {
         int blocks = w.columns() / 32, next = xAt + 4 * w.columns();
         int qa = firstInt(w, v), qb = firstInt(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
-        FloatVector z = FloatVector.zero(F);
+        FloatVector z = FloatVector.zero(F), factor = FloatVector.broadcast(F, w.minimumFactor);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z;
-        int lastEight = (blocks * 4 - 1) * 16;
-        IntVector na = IntVector.fromArray(I, q, qa);
-        IntVector nb = IntVector.fromArray(I, q, qb);
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector ha = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa.mul(HIGH_OFFSET));
-            FloatVector hb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb.mul(HIGH_OFFSET));
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            FloatVector ha =
+                    FloatVector.fromArray(F, minimum, da + block * STRIPE).fma(factor, sa.mul(-HIGH_OFFSET));
+            FloatVector hb =
+                    FloatVector.fromArray(F, minimum, db + block * STRIPE).fma(factor, sb.mul(-HIGH_OFFSET));
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * 16;
+                int at = (block * 4 + eight) * STRIPE;
                 int xk = xAt + (block * 4 + eight) * 32, xn = next + (block * 4 + eight) * 8;
-                IntVector ia = na.lanewise(VectorOperators.ROL, FIRST_HIGH);
-                IntVector ib = nb.lanewise(VectorOperators.ROL, FIRST_HIGH);
-                int ahead = Math.min(at + 16, lastEight);
-                na = IntVector.fromArray(I, q, qa + ahead);
-                nb = IntVector.fromArray(I, q, qb + ahead);
+                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
+                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
                 for (int k = 0; k < 8; k++) {
                     FloatVector wa =
                             ia.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sa, ha);
@@ -438,25 +377,21 @@ final class Q4WideTiles {
         int blocks = w.columns() / 32, next = xAt + 4 * w.columns();
         int qa = firstInt(w, v), qb = firstInt(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
-        FloatVector z = FloatVector.zero(F);
+        FloatVector z = FloatVector.zero(F), factor = FloatVector.broadcast(F, w.minimumFactor);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z;
-        int lastEight = (blocks * 4 - 1) * 16;
-        IntVector na = IntVector.fromArray(I, q, qa);
-        IntVector nb = IntVector.fromArray(I, q, qb);
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector ha = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa.mul(HIGH_OFFSET));
-            FloatVector hb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb.mul(HIGH_OFFSET));
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            FloatVector ha =
+                    FloatVector.fromArray(F, minimum, da + block * STRIPE).fma(factor, sa.mul(-HIGH_OFFSET));
+            FloatVector hb =
+                    FloatVector.fromArray(F, minimum, db + block * STRIPE).fma(factor, sb.mul(-HIGH_OFFSET));
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * 16;
+                int at = (block * 4 + eight) * STRIPE;
                 int xk = xAt + (block * 4 + eight) * 32, xn = next + (block * 4 + eight) * 16;
-                IntVector ia = na.lanewise(VectorOperators.ROL, FIRST_HIGH);
-                IntVector ib = nb.lanewise(VectorOperators.ROL, FIRST_HIGH);
-                int ahead = Math.min(at + 16, lastEight);
-                na = IntVector.fromArray(I, q, qa + ahead);
-                nb = IntVector.fromArray(I, q, qb + ahead);
+                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
+                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
                 for (int k = 0; k < 8; k++) {
                     FloatVector wa =
                             ia.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sa, ha);
@@ -511,25 +446,21 @@ final class Q4WideTiles {
         int blocks = w.columns() / 32, next = xAt + 4 * w.columns();
         int qa = firstInt(w, v), qb = firstInt(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
-        FloatVector z = FloatVector.zero(F);
+        FloatVector z = FloatVector.zero(F), factor = FloatVector.broadcast(F, w.minimumFactor);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z, b6 = z;
-        int lastEight = (blocks * 4 - 1) * 16;
-        IntVector na = IntVector.fromArray(I, q, qa);
-        IntVector nb = IntVector.fromArray(I, q, qb);
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector ha = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa.mul(HIGH_OFFSET));
-            FloatVector hb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb.mul(HIGH_OFFSET));
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            FloatVector ha =
+                    FloatVector.fromArray(F, minimum, da + block * STRIPE).fma(factor, sa.mul(-HIGH_OFFSET));
+            FloatVector hb =
+                    FloatVector.fromArray(F, minimum, db + block * STRIPE).fma(factor, sb.mul(-HIGH_OFFSET));
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * 16;
+                int at = (block * 4 + eight) * STRIPE;
                 int xk = xAt + (block * 4 + eight) * 32, xn = next + (block * 4 + eight) * 24;
-                IntVector ia = na.lanewise(VectorOperators.ROL, FIRST_HIGH);
-                IntVector ib = nb.lanewise(VectorOperators.ROL, FIRST_HIGH);
-                int ahead = Math.min(at + 16, lastEight);
-                na = IntVector.fromArray(I, q, qa + ahead);
-                nb = IntVector.fromArray(I, q, qb + ahead);
+                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
+                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
                 for (int k = 0; k < 8; k++) {
                     FloatVector wa =
                             ia.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sa, ha);
@@ -590,25 +521,21 @@ final class Q4WideTiles {
         int blocks = w.columns() / 32, next = xAt + 4 * w.columns();
         int qa = firstInt(w, v), qb = firstInt(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
-        FloatVector z = FloatVector.zero(F);
+        FloatVector z = FloatVector.zero(F), factor = FloatVector.broadcast(F, w.minimumFactor);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z, a7 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z, b6 = z, b7 = z;
-        int lastEight = (blocks * 4 - 1) * 16;
-        IntVector na = IntVector.fromArray(I, q, qa);
-        IntVector nb = IntVector.fromArray(I, q, qb);
         for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector ha = FloatVector.fromArray(F, minimum, da + block * 16).sub(sa.mul(HIGH_OFFSET));
-            FloatVector hb = FloatVector.fromArray(F, minimum, db + block * 16).sub(sb.mul(HIGH_OFFSET));
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            FloatVector ha =
+                    FloatVector.fromArray(F, minimum, da + block * STRIPE).fma(factor, sa.mul(-HIGH_OFFSET));
+            FloatVector hb =
+                    FloatVector.fromArray(F, minimum, db + block * STRIPE).fma(factor, sb.mul(-HIGH_OFFSET));
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * 16;
+                int at = (block * 4 + eight) * STRIPE;
                 int xk = xAt + (block * 4 + eight) * 32, xn = next + (block * 4 + eight) * 32;
-                IntVector ia = na.lanewise(VectorOperators.ROL, FIRST_HIGH);
-                IntVector ib = nb.lanewise(VectorOperators.ROL, FIRST_HIGH);
-                int ahead = Math.min(at + 16, lastEight);
-                na = IntVector.fromArray(I, q, qa + ahead);
-                nb = IntVector.fromArray(I, q, qb + ahead);
+                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
+                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
                 for (int k = 0; k < 8; k++) {
                     FloatVector wa =
                             ia.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sa, ha);

@@ -1,5 +1,6 @@
 package dev.foretoken.engine.kernel;
 
+import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
 import static dev.foretoken.engine.kernel.VectorWidth.F;
 import static dev.foretoken.engine.kernel.VectorWidth.LANES;
 import static dev.foretoken.engine.kernel.VectorWidth.PER_STRIPE;
@@ -9,7 +10,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Byte weights times activations, dequantised in registers: tiles of R vectors of rows (1, 2, 4) and T tokens (1 to 4).
+ * Byte weights times activations, dequantised in registers: tiles of R vectors of rows (2, 4) and T tokens (1 to 4).
  *
  * <p>Letters: a..d the vectors of the tile, 0..3 its tokens, {@code a2} the accumulator of vector a and token 2,
  * {@code sa} and {@code wa} scale and weights of vector a. A vector number {@code v} counts vectors of rows through the
@@ -37,17 +38,13 @@ final class Q8Tiles {
             case 2 << 3 | 2 -> tile2x2(w, x, xAt, y, yAt, yStride, v);
             case 2 << 3 | 3 -> tile2x3(w, x, xAt, y, yAt, yStride, v);
             case 2 << 3 | 4 -> tile2x4(w, x, xAt, y, yAt, yStride, v);
-            case 1 << 3 | 1 -> tile1x1(w, x, xAt, y, yAt, yStride, v);
-            case 1 << 3 | 2 -> tile1x2(w, x, xAt, y, yAt, yStride, v);
-            case 1 << 3 | 3 -> tile1x3(w, x, xAt, y, yAt, yStride, v);
-            case 1 << 3 | 4 -> tile1x4(w, x, xAt, y, yAt, yStride, v);
             default -> throw new IllegalArgumentException("no tile of " + vectors + " x " + tokens);
         }
     }
 
     static int firstByte(PackedQ8 w, int v) {
         int inStripe = LANES == 4 ? 0 : v % PER_STRIPE * LANES;
-        return v / PER_STRIPE * w.columns() * 16 + inStripe;
+        return v / PER_STRIPE * w.columns() * STRIPE + inStripe;
     }
 
     static int firstScale(PackedQ8 w, int v) {
@@ -66,23 +63,23 @@ final class Q8Tiles {
         FloatVector c0 = z;
         FloatVector d0 = z;
         for (int block = 0; block < blocks; block++) {
-            int at = block * length * 16, xk = xAt + block * length;
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16);
-            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16);
+            int at = block * length * STRIPE, xk = xAt + block * length;
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * STRIPE);
+            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * STRIPE);
             for (int k = 0; k < length; k++) {
                 FloatVector wa = ((FloatVector)
-                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
+                                ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
                         .mul(sa);
                 FloatVector wb = ((FloatVector)
-                                ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, PART))
+                                ByteVector.fromArray(B, q, qb + at + k * STRIPE).castShape(F, PART))
                         .mul(sb);
                 FloatVector wc = ((FloatVector)
-                                ByteVector.fromArray(B, q, qc + at + k * 16).castShape(F, 2 * PART))
+                                ByteVector.fromArray(B, q, qc + at + k * STRIPE).castShape(F, 2 * PART))
                         .mul(sc);
                 FloatVector wd = ((FloatVector)
-                                ByteVector.fromArray(B, q, qd + at + k * 16).castShape(F, 3 * PART))
+                                ByteVector.fromArray(B, q, qd + at + k * STRIPE).castShape(F, 3 * PART))
                         .mul(sd);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k]);
                 a0 = wa.fma(v0, a0);
@@ -110,23 +107,23 @@ final class Q8Tiles {
         FloatVector c0 = z, c1 = z;
         FloatVector d0 = z, d1 = z;
         for (int block = 0; block < blocks; block++) {
-            int at = block * length * 16, xk = xAt + block * length * 2;
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16);
-            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16);
+            int at = block * length * STRIPE, xk = xAt + block * length * 2;
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * STRIPE);
+            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * STRIPE);
             for (int k = 0; k < length; k++) {
                 FloatVector wa = ((FloatVector)
-                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
+                                ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
                         .mul(sa);
                 FloatVector wb = ((FloatVector)
-                                ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, PART))
+                                ByteVector.fromArray(B, q, qb + at + k * STRIPE).castShape(F, PART))
                         .mul(sb);
                 FloatVector wc = ((FloatVector)
-                                ByteVector.fromArray(B, q, qc + at + k * 16).castShape(F, 2 * PART))
+                                ByteVector.fromArray(B, q, qc + at + k * STRIPE).castShape(F, 2 * PART))
                         .mul(sc);
                 FloatVector wd = ((FloatVector)
-                                ByteVector.fromArray(B, q, qd + at + k * 16).castShape(F, 3 * PART))
+                                ByteVector.fromArray(B, q, qd + at + k * STRIPE).castShape(F, 3 * PART))
                         .mul(sd);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 2]);
                 a0 = wa.fma(v0, a0);
@@ -164,23 +161,23 @@ final class Q8Tiles {
         FloatVector c0 = z, c1 = z, c2 = z;
         FloatVector d0 = z, d1 = z, d2 = z;
         for (int block = 0; block < blocks; block++) {
-            int at = block * length * 16, xk = xAt + block * length * 3;
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16);
-            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16);
+            int at = block * length * STRIPE, xk = xAt + block * length * 3;
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * STRIPE);
+            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * STRIPE);
             for (int k = 0; k < length; k++) {
                 FloatVector wa = ((FloatVector)
-                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
+                                ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
                         .mul(sa);
                 FloatVector wb = ((FloatVector)
-                                ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, PART))
+                                ByteVector.fromArray(B, q, qb + at + k * STRIPE).castShape(F, PART))
                         .mul(sb);
                 FloatVector wc = ((FloatVector)
-                                ByteVector.fromArray(B, q, qc + at + k * 16).castShape(F, 2 * PART))
+                                ByteVector.fromArray(B, q, qc + at + k * STRIPE).castShape(F, 2 * PART))
                         .mul(sc);
                 FloatVector wd = ((FloatVector)
-                                ByteVector.fromArray(B, q, qd + at + k * 16).castShape(F, 3 * PART))
+                                ByteVector.fromArray(B, q, qd + at + k * STRIPE).castShape(F, 3 * PART))
                         .mul(sd);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 3]);
                 a0 = wa.fma(v0, a0);
@@ -228,23 +225,23 @@ final class Q8Tiles {
         FloatVector c0 = z, c1 = z, c2 = z, c3 = z;
         FloatVector d0 = z, d1 = z, d2 = z, d3 = z;
         for (int block = 0; block < blocks; block++) {
-            int at = block * length * 16, xk = xAt + block * length * 4;
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
-            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * 16);
-            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * 16);
+            int at = block * length * STRIPE, xk = xAt + block * length * 4;
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * STRIPE);
+            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * STRIPE);
             for (int k = 0; k < length; k++) {
                 FloatVector wa = ((FloatVector)
-                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
+                                ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
                         .mul(sa);
                 FloatVector wb = ((FloatVector)
-                                ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, PART))
+                                ByteVector.fromArray(B, q, qb + at + k * STRIPE).castShape(F, PART))
                         .mul(sb);
                 FloatVector wc = ((FloatVector)
-                                ByteVector.fromArray(B, q, qc + at + k * 16).castShape(F, 2 * PART))
+                                ByteVector.fromArray(B, q, qc + at + k * STRIPE).castShape(F, 2 * PART))
                         .mul(sc);
                 FloatVector wd = ((FloatVector)
-                                ByteVector.fromArray(B, q, qd + at + k * 16).castShape(F, 3 * PART))
+                                ByteVector.fromArray(B, q, qd + at + k * STRIPE).castShape(F, 3 * PART))
                         .mul(sd);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
                 a0 = wa.fma(v0, a0);
@@ -300,15 +297,15 @@ final class Q8Tiles {
         FloatVector a0 = z;
         FloatVector b0 = z;
         for (int block = 0; block < blocks; block++) {
-            int at = block * length * 16, xk = xAt + block * length;
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
+            int at = block * length * STRIPE, xk = xAt + block * length;
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
             for (int k = 0; k < length; k++) {
                 FloatVector wa = ((FloatVector)
-                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
+                                ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
                         .mul(sa);
                 FloatVector wb = ((FloatVector)
-                                ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, PART))
+                                ByteVector.fromArray(B, q, qb + at + k * STRIPE).castShape(F, PART))
                         .mul(sb);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k]);
                 a0 = wa.fma(v0, a0);
@@ -330,15 +327,15 @@ final class Q8Tiles {
         FloatVector a0 = z, a1 = z;
         FloatVector b0 = z, b1 = z;
         for (int block = 0; block < blocks; block++) {
-            int at = block * length * 16, xk = xAt + block * length * 2;
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
+            int at = block * length * STRIPE, xk = xAt + block * length * 2;
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
             for (int k = 0; k < length; k++) {
                 FloatVector wa = ((FloatVector)
-                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
+                                ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
                         .mul(sa);
                 FloatVector wb = ((FloatVector)
-                                ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, PART))
+                                ByteVector.fromArray(B, q, qb + at + k * STRIPE).castShape(F, PART))
                         .mul(sb);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 2]);
                 a0 = wa.fma(v0, a0);
@@ -366,15 +363,15 @@ final class Q8Tiles {
         FloatVector a0 = z, a1 = z, a2 = z;
         FloatVector b0 = z, b1 = z, b2 = z;
         for (int block = 0; block < blocks; block++) {
-            int at = block * length * 16, xk = xAt + block * length * 3;
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
+            int at = block * length * STRIPE, xk = xAt + block * length * 3;
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
             for (int k = 0; k < length; k++) {
                 FloatVector wa = ((FloatVector)
-                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
+                                ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
                         .mul(sa);
                 FloatVector wb = ((FloatVector)
-                                ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, PART))
+                                ByteVector.fromArray(B, q, qb + at + k * STRIPE).castShape(F, PART))
                         .mul(sb);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 3]);
                 a0 = wa.fma(v0, a0);
@@ -408,15 +405,15 @@ final class Q8Tiles {
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z;
         for (int block = 0; block < blocks; block++) {
-            int at = block * length * 16, xk = xAt + block * length * 4;
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
+            int at = block * length * STRIPE, xk = xAt + block * length * 4;
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
             for (int k = 0; k < length; k++) {
                 FloatVector wa = ((FloatVector)
-                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
+                                ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
                         .mul(sa);
                 FloatVector wb = ((FloatVector)
-                                ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, PART))
+                                ByteVector.fromArray(B, q, qb + at + k * STRIPE).castShape(F, PART))
                         .mul(sb);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
                 a0 = wa.fma(v0, a0);
@@ -444,121 +441,5 @@ final class Q8Tiles {
         at += yStride;
         a3.intoArray(y, at);
         b3.intoArray(y, at + LANES);
-    }
-
-    private static void tile1x1(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        byte[] q = w.q;
-        float[] scale = w.scale;
-        int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
-        int qa = firstByte(w, v);
-        int da = firstScale(w, v);
-        FloatVector z = FloatVector.zero(F);
-        FloatVector a0 = z;
-        for (int block = 0; block < blocks; block++) {
-            int at = block * length * 16, xk = xAt + block * length;
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            for (int k = 0; k < length; k++) {
-                FloatVector wa = ((FloatVector)
-                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
-                        .mul(sa);
-                FloatVector v0 = FloatVector.broadcast(F, x[xk + k]);
-                a0 = wa.fma(v0, a0);
-            }
-        }
-        int at = yAt + v * LANES;
-        a0.intoArray(y, at);
-    }
-
-    private static void tile1x2(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        byte[] q = w.q;
-        float[] scale = w.scale;
-        int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
-        int qa = firstByte(w, v);
-        int da = firstScale(w, v);
-        FloatVector z = FloatVector.zero(F);
-        FloatVector a0 = z, a1 = z;
-        for (int block = 0; block < blocks; block++) {
-            int at = block * length * 16, xk = xAt + block * length * 2;
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            for (int k = 0; k < length; k++) {
-                FloatVector wa = ((FloatVector)
-                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
-                        .mul(sa);
-                FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 2]);
-                a0 = wa.fma(v0, a0);
-                FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 2 + 1]);
-                a1 = wa.fma(v1, a1);
-            }
-        }
-        int at = yAt + v * LANES;
-        a0.intoArray(y, at);
-        at += yStride;
-        a1.intoArray(y, at);
-    }
-
-    private static void tile1x3(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        byte[] q = w.q;
-        float[] scale = w.scale;
-        int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
-        int qa = firstByte(w, v);
-        int da = firstScale(w, v);
-        FloatVector z = FloatVector.zero(F);
-        FloatVector a0 = z, a1 = z, a2 = z;
-        for (int block = 0; block < blocks; block++) {
-            int at = block * length * 16, xk = xAt + block * length * 3;
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            for (int k = 0; k < length; k++) {
-                FloatVector wa = ((FloatVector)
-                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
-                        .mul(sa);
-                FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 3]);
-                a0 = wa.fma(v0, a0);
-                FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 3 + 1]);
-                a1 = wa.fma(v1, a1);
-                FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 3 + 2]);
-                a2 = wa.fma(v2, a2);
-            }
-        }
-        int at = yAt + v * LANES;
-        a0.intoArray(y, at);
-        at += yStride;
-        a1.intoArray(y, at);
-        at += yStride;
-        a2.intoArray(y, at);
-    }
-
-    private static void tile1x4(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        byte[] q = w.q;
-        float[] scale = w.scale;
-        int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
-        int qa = firstByte(w, v);
-        int da = firstScale(w, v);
-        FloatVector z = FloatVector.zero(F);
-        FloatVector a0 = z, a1 = z, a2 = z, a3 = z;
-        for (int block = 0; block < blocks; block++) {
-            int at = block * length * 16, xk = xAt + block * length * 4;
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            for (int k = 0; k < length; k++) {
-                FloatVector wa = ((FloatVector)
-                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
-                        .mul(sa);
-                FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
-                a0 = wa.fma(v0, a0);
-                FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 4 + 1]);
-                a1 = wa.fma(v1, a1);
-                FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 4 + 2]);
-                a2 = wa.fma(v2, a2);
-                FloatVector v3 = FloatVector.broadcast(F, x[xk + k * 4 + 3]);
-                a3 = wa.fma(v3, a3);
-            }
-        }
-        int at = yAt + v * LANES;
-        a0.intoArray(y, at);
-        at += yStride;
-        a1.intoArray(y, at);
-        at += yStride;
-        a2.intoArray(y, at);
-        at += yStride;
-        a3.intoArray(y, at);
     }
 }

@@ -1,5 +1,7 @@
 package dev.foretoken.engine.kernel;
 
+import static dev.foretoken.engine.kernel.PackedMatrix.PANEL_ROWS;
+import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
 import static dev.foretoken.engine.kernel.Q8Tiles.B;
 import static dev.foretoken.engine.kernel.Q8Tiles.firstByte;
 import static dev.foretoken.engine.kernel.Q8Tiles.firstScale;
@@ -16,12 +18,13 @@ import jdk.incubator.vector.FloatVector;
 final class Q8WideTiles {
     private Q8WideTiles() {}
 
-    /** Runs the tile of two vectors, from vector {@code v} on, and 5 to 7 tokens: a tile and a part of the next one. */
-    static void runPair(int tokens, PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    /** Runs the tile of two vectors, from vector {@code v} on, and 5 to 8 tokens: those of two tiles of activations. */
+    static void run(int tokens, PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         switch (tokens) {
             case 5 -> tile2x5(w, x, xAt, y, yAt, yStride, v);
             case 6 -> tile2x6(w, x, xAt, y, yAt, yStride, v);
             case 7 -> tile2x7(w, x, xAt, y, yAt, yStride, v);
+            case 8 -> tile2x8(w, x, xAt, y, yAt, yStride, v);
             default -> throw new IllegalArgumentException("no tile of 2 x " + tokens);
         }
     }
@@ -36,15 +39,15 @@ final class Q8WideTiles {
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z;
         for (int block = 0; block < blocks; block++) {
-            int at = block * length * 16, xk = xAt + block * length * 4, xn = next + block * length;
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
+            int at = block * length * STRIPE, xk = xAt + block * length * 4, xn = next + block * length;
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
             for (int k = 0; k < length; k++) {
                 FloatVector wa = ((FloatVector)
-                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
+                                ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
                         .mul(sa);
                 FloatVector wb = ((FloatVector)
-                                ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, 0))
+                                ByteVector.fromArray(B, q, qb + at + k * STRIPE).castShape(F, 0))
                         .mul(sb);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
                 a0 = wa.fma(v0, a0);
@@ -90,15 +93,15 @@ final class Q8WideTiles {
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z;
         for (int block = 0; block < blocks; block++) {
-            int at = block * length * 16, xk = xAt + block * length * 4, xn = next + block * length * 2;
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
+            int at = block * length * STRIPE, xk = xAt + block * length * 4, xn = next + block * length * 2;
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
             for (int k = 0; k < length; k++) {
                 FloatVector wa = ((FloatVector)
-                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
+                                ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
                         .mul(sa);
                 FloatVector wb = ((FloatVector)
-                                ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, 0))
+                                ByteVector.fromArray(B, q, qb + at + k * STRIPE).castShape(F, 0))
                         .mul(sb);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
                 a0 = wa.fma(v0, a0);
@@ -150,15 +153,15 @@ final class Q8WideTiles {
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z, b6 = z;
         for (int block = 0; block < blocks; block++) {
-            int at = block * length * 16, xk = xAt + block * length * 4, xn = next + block * length * 3;
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
+            int at = block * length * STRIPE, xk = xAt + block * length * 4, xn = next + block * length * 3;
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
             for (int k = 0; k < length; k++) {
                 FloatVector wa = ((FloatVector)
-                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
+                                ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
                         .mul(sa);
                 FloatVector wb = ((FloatVector)
-                                ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, 0))
+                                ByteVector.fromArray(B, q, qb + at + k * STRIPE).castShape(F, 0))
                         .mul(sb);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
                 a0 = wa.fma(v0, a0);
@@ -204,6 +207,78 @@ final class Q8WideTiles {
         at += yStride;
         a6.intoArray(y, at);
         b6.intoArray(y, at + LANES);
+    }
+
+    private static void tile2x8(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        byte[] q = w.q;
+        float[] scale = w.scale;
+        int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift, next = xAt + 4 * w.columns();
+        int qa = firstByte(w, v), qb = firstByte(w, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
+        FloatVector z = FloatVector.zero(F);
+        FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z, a7 = z;
+        FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z, b6 = z, b7 = z;
+        for (int block = 0; block < blocks; block++) {
+            int at = block * length * STRIPE, xk = xAt + block * length * 4, xn = next + block * length * 4;
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            for (int k = 0; k < length; k++) {
+                FloatVector wa = ((FloatVector)
+                                ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
+                        .mul(sa);
+                FloatVector wb = ((FloatVector)
+                                ByteVector.fromArray(B, q, qb + at + k * STRIPE).castShape(F, 0))
+                        .mul(sb);
+                FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
+                a0 = wa.fma(v0, a0);
+                b0 = wb.fma(v0, b0);
+                FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 4 + 1]);
+                a1 = wa.fma(v1, a1);
+                b1 = wb.fma(v1, b1);
+                FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 4 + 2]);
+                a2 = wa.fma(v2, a2);
+                b2 = wb.fma(v2, b2);
+                FloatVector v3 = FloatVector.broadcast(F, x[xk + k * 4 + 3]);
+                a3 = wa.fma(v3, a3);
+                b3 = wb.fma(v3, b3);
+                FloatVector v4 = FloatVector.broadcast(F, x[xn + k * 4]);
+                a4 = wa.fma(v4, a4);
+                b4 = wb.fma(v4, b4);
+                FloatVector v5 = FloatVector.broadcast(F, x[xn + k * 4 + 1]);
+                a5 = wa.fma(v5, a5);
+                b5 = wb.fma(v5, b5);
+                FloatVector v6 = FloatVector.broadcast(F, x[xn + k * 4 + 2]);
+                a6 = wa.fma(v6, a6);
+                b6 = wb.fma(v6, b6);
+                FloatVector v7 = FloatVector.broadcast(F, x[xn + k * 4 + 3]);
+                a7 = wa.fma(v7, a7);
+                b7 = wb.fma(v7, b7);
+            }
+        }
+        int at = yAt + v * LANES;
+        a0.intoArray(y, at);
+        b0.intoArray(y, at + LANES);
+        at += yStride;
+        a1.intoArray(y, at);
+        b1.intoArray(y, at + LANES);
+        at += yStride;
+        a2.intoArray(y, at);
+        b2.intoArray(y, at + LANES);
+        at += yStride;
+        a3.intoArray(y, at);
+        b3.intoArray(y, at + LANES);
+        at += yStride;
+        a4.intoArray(y, at);
+        b4.intoArray(y, at + LANES);
+        at += yStride;
+        a5.intoArray(y, at);
+        b5.intoArray(y, at + LANES);
+        at += yStride;
+        a6.intoArray(y, at);
+        b6.intoArray(y, at + LANES);
+        at += yStride;
+        a7.intoArray(y, at);
+        b7.intoArray(y, at + LANES);
     }
 
     /**
@@ -252,19 +327,19 @@ final class Q8WideTiles {
         FloatVector a7 = FloatVector.fromArray(F, y, yk);
         FloatVector b7 = FloatVector.fromArray(F, y, yk + LANES);
         for (int block = kFrom >> w.blockShift; block < kTo >> w.blockShift; block++) {
-            int at = block * length * 16, xk = block * length * 4, xn = next + block * length * 4;
-            int pa = at - kFrom * 16, pb = pa + panelStep;
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * 16);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * 16);
+            int at = block * length * STRIPE, xk = block * length * 4, xn = next + block * length * 4;
+            int pa = (block * length - kFrom) * PANEL_ROWS, pb = pa + panelStep;
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
             for (int k = 0; k < length; k++) {
                 FloatVector wa = ((FloatVector)
-                                ByteVector.fromArray(B, q, qa + at + k * 16).castShape(F, 0))
+                                ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
                         .mul(sa);
                 FloatVector wb = ((FloatVector)
-                                ByteVector.fromArray(B, q, qb + at + k * 16).castShape(F, 0))
+                                ByteVector.fromArray(B, q, qb + at + k * STRIPE).castShape(F, 0))
                         .mul(sb);
-                wa.intoArray(panel, pa + k * 16);
-                wb.intoArray(panel, pb + k * 16);
+                wa.intoArray(panel, pa + k * PANEL_ROWS);
+                wb.intoArray(panel, pb + k * PANEL_ROWS);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
                 a0 = wa.fma(v0, a0);
                 b0 = wb.fma(v0, b0);

@@ -1,5 +1,6 @@
 package dev.foretoken.engine.kernel;
 
+import static dev.foretoken.engine.kernel.PackedMatrix.PANEL_ROWS;
 import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
 
 /** The readable definition of every kernel; runs in any JVM. */
@@ -22,15 +23,15 @@ class ScalarKernels implements Kernels {
             int stripeFrom,
             int stripeTo,
             Scratch scratch) {
-        int n = w.columns(), kBlock = Scratch.PANEL / STRIPE;
-        for (int s = stripeFrom; s < stripeTo; s++) {
-            for (int t = 0; t < m; t++) zero(y, yAt + t * yStride + s * STRIPE, STRIPE);
+        int n = w.columns(), kBlock = Scratch.PANEL / PANEL_ROWS, panels = STRIPE / PANEL_ROWS;
+        for (int i = stripeFrom * panels; i < stripeTo * panels; i++) {
+            for (int t = 0; t < m; t++) zero(y, yAt + t * yStride + i * PANEL_ROWS, PANEL_ROWS);
             for (int k = 0; k < n; k += kBlock) {
                 int kTo = Math.min(n, k + kBlock);
-                w.fillPanel(s, k, kTo, scratch.panel, 0);
+                w.fillPanel(i, k, kTo, scratch.panel, 0);
                 for (int t = 0; t < m; t++) {
                     int xStride = Activations.stride(t, m), xAt = Activations.at(t, m, n) + k * xStride;
-                    accumulate(scratch.panel, 0, kTo - k, x, xAt, xStride, y, yAt + t * yStride + s * STRIPE);
+                    accumulate(scratch.panel, 0, kTo - k, x, xAt, xStride, y, yAt + t * yStride + i * PANEL_ROWS);
                 }
             }
         }
@@ -41,7 +42,8 @@ class ScalarKernels implements Kernels {
             float[] panel, int panelAt, int kCount, float[] x, int xAt, int xStride, float[] y, int yAt) {
         for (int k = 0; k < kCount; k++) {
             float v = x[xAt + k * xStride];
-            for (int r = 0; r < STRIPE; r++) y[yAt + r] = Math.fma(panel[panelAt + k * STRIPE + r], v, y[yAt + r]);
+            for (int r = 0; r < PANEL_ROWS; r++)
+                y[yAt + r] = Math.fma(panel[panelAt + k * PANEL_ROWS + r], v, y[yAt + r]);
         }
     }
 

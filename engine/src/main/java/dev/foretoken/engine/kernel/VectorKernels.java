@@ -1,5 +1,6 @@
 package dev.foretoken.engine.kernel;
 
+import static dev.foretoken.engine.kernel.PackedMatrix.PANEL_ROWS;
 import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
 import static dev.foretoken.engine.kernel.VectorWidth.F;
 import static dev.foretoken.engine.kernel.VectorWidth.LANES;
@@ -15,15 +16,17 @@ import jdk.incubator.vector.VectorSpecies;
  * The kernels in vectors of {@link VectorWidth#BITS}; loaded only where the vector module is present. What is not written
  * here, the scalar loops do as fast.
  *
- * <p>Which tile: with 512-bit vectors (32 registers) 2 stripes x 5 to 8 tokens, and 4 stripes x up to 4, dequantised in
- * registers; from 16 or 24 tokens on only the first eight are, and the others read a float panel that these leave. With 256
- * bits (16 registers) one stripe = 2 vectors x up to 4 tokens, two stripes for a single token, whose chain over k needs the
- * parallel accumulators; above 4 tokens dequantising pays only once, into a float panel. With 128 bits one stripe = 4
- * vectors, panels above 4 tokens.
+ * <p>Which tile: with 512-bit vectors (32 registers) one stripe = 2 vectors x up to 8 tokens, dequantised in registers; from 16
+ * or 24 tokens on only the first eight are, and the others read a float panel that these leave. With 256 bits (16 registers) one
+ * stripe = 2 vectors x up to 4 tokens, two stripes for a single token, whose chain over k needs the parallel accumulators;
+ * above 4 tokens dequantising pays only once, into a float panel. With 128 bits one stripe = 4 vectors, panels above 4 tokens.
  */
 final class VectorKernels extends ScalarKernels {
-    /** Columns of a panel that stays in the first cache: with 512 bits of four stripes, otherwise of one. */
+    /** Columns of a panel that stays in the first cache: of four vectors with 512 bits, otherwise of a stripe. */
     private static final int PANEL_COLUMNS = LANES == 16 ? 128 : 512;
+
+    /** Floats from one vector of a panel to the next: side by side in 16 rows, or one after the other. */
+    private static final int PANEL_STEP = LANES == 16 ? PANEL_COLUMNS * PANEL_ROWS : LANES;
 
     /** From so many tokens on, tiles of narrow vectors begin with {@link ReadAhead}; wide ones keep enough lines on their way. */
     private static final int READ_AHEAD = LANES == 16 ? Integer.MAX_VALUE : LANES == 8 ? 2 : 1;
@@ -32,10 +35,14 @@ final class VectorKernels extends ScalarKernels {
     private static final int SHORT = 2 * KEY_BLOCK;
 
     private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
-    /** Columns of a panel of two stripes: 24 KB, half of the first cache. A multiple of every block. */
-    private static final int PAIR_COLUMNS = 192;
+    /** Columns of a panel beside whose filling eight tokens are dealt with: 24 KB, half of the first cache. A multiple of every block. */
+    private static final int FILL_COLUMNS = 192;
+
+    private static final int FILL_STEP = FILL_COLUMNS * PANEL_ROWS;
     /** Tokens of two neighbouring tiles of activations. */
     private static final int PAIR = 2 * Activations.TILE;
+    /** Most tokens of a tile that dequantises its weights. */
+    private static final int TOKENS_MAX = LANES == 16 ? PAIR : Activations.TILE;
 
     @Override
     public String name() {
@@ -53,12 +60,8 @@ final class VectorKernels extends ScalarKernels {
             int stripeFrom,
             int stripeTo,
             Scratch scratch) {
-        int alone = stripeFrom;
-        if (m >= tokensWorthPairs(w)) {
-            alone = stripeTo - (stripeTo - stripeFrom) % 2;
-            multiplyPairs(w, x, m, y, yAt, yStride, stripeFrom, alone, scratch.panel);
-        }
-        if (alone < stripeTo) multiplyTiles(w, x, m, y, yAt, yStride, alone, stripeTo, scratch);
+        if (m >= tokensWorthFilling(w)) multiplyFilling(w, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch.panel);
+        else multiplyTiles(w, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch);
     }
 
     private static void multiplyTiles(
@@ -81,7 +84,7 @@ final class VectorKernels extends ScalarKernels {
     }
 
     /** From so many tokens on, weights are dequantised only once and read again from a panel. */
-    private static int tokensWorthPairs(PackedMatrix w) {
+    private static int tokensWorthFilling(PackedMatrix w) {
         if (LANES < 16) return Integer.MAX_VALUE;
         return switch (w) {
             case PackedF32 _ -> Integer.MAX_VALUE;
@@ -91,49 +94,40 @@ final class VectorKernels extends ScalarKernels {
     }
 
     /**
-     * Pairs of stripes and a block of columns at a time. The tile of the first eight tokens leaves its weights in a panel for
+     * A stripe and a block of columns at a time. The tile of the first eight tokens leaves its weights in a panel for
      * the others: so the arithmetic of one hides the reading of the other, and the panel stays in the first cache.
      */
-    private static void multiplyPairs(
+    private static void multiplyFilling(
             PackedMatrix w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to, float[] panel) {
-        int n = w.columns(), step = PAIR_COLUMNS * STRIPE;
-        for (int s = from; s < to; s += 2) {
-            zero(y, yAt, yStride, m, s, s + 2);
-            for (int k = 0; k < n; k += PAIR_COLUMNS) {
-                int kTo = Math.min(n, k + PAIR_COLUMNS);
-                int t = fillPanel(w, k, kTo, x, panel, step, y, yAt, yStride, s);
+        int n = w.columns();
+        zero(y, yAt, yStride, m, from, to);
+        for (int s = from; s < to; s++) {
+            for (int k = 0; k < n; k += FILL_COLUMNS) {
+                int kTo = Math.min(n, k + FILL_COLUMNS);
+                int t = fillPanel(w, k, kTo, x, panel, y, yAt, yStride, s);
                 for (; t + PAIR <= m; t += PAIR) {
                     int xAt = t * n + k * Activations.TILE, next = xAt + n * Activations.TILE;
                     int at = yAt + t * yStride + s * STRIPE;
-                    FloatTiles.tile2x8(panel, 0, step, kTo - k, x, xAt, next, y, at, yStride);
+                    FloatTiles.tile2x8(panel, 0, FILL_STEP, kTo - k, x, xAt, next, y, at, yStride);
                 }
                 for (; t < m; t += Activations.TILE) {
                     int tokens = Math.min(Activations.TILE, m - t);
                     int at = yAt + t * yStride + s * STRIPE;
-                    FloatTiles.run(2, tokens, panel, 0, step, kTo - k, x, t * n + k * tokens, y, at, yStride);
+                    FloatTiles.run(2, tokens, panel, 0, FILL_STEP, kTo - k, x, t * n + k * tokens, y, at, yStride);
                 }
             }
         }
     }
 
-    /** Fills the panel of stripes s and s + 1; returns how many tokens that has dealt with. */
+    /** Fills the panel of a stripe; returns how many tokens that has dealt with. */
     private static int fillPanel(
-            PackedMatrix w,
-            int k,
-            int kTo,
-            float[] x,
-            float[] panel,
-            int step,
-            float[] y,
-            int yAt,
-            int yStride,
-            int s) {
+            PackedMatrix w, int k, int kTo, float[] x, float[] panel, float[] y, int yAt, int yStride, int s) {
+        int v = s * PER_STRIPE;
         switch (w) {
-            case PackedQ8 q8 -> Q8WideTiles.fill2x8(q8, k, kTo, x, panel, step, y, yAt, yStride, s);
-            case PackedQ4 q4 -> Q4Tiles.fill2x8(q4, k, kTo, x, panel, step, y, yAt, yStride, s);
+            case PackedQ8 q8 -> Q8WideTiles.fill2x8(q8, k, kTo, x, panel, FILL_STEP, y, yAt, yStride, v);
+            case PackedQ4 q4 -> Q4Tiles.fill2x8(q4, k, kTo, x, panel, FILL_STEP, y, yAt, yStride, v);
             default -> {
-                Panels.fill(w, s, k, kTo, panel, 0);
-                Panels.fill(w, s + 1, k, kTo, panel, step);
+                Panels.fill(w, s, k, kTo, panel, 0, FILL_STEP);
                 return 0;
             }
         }
@@ -143,8 +137,7 @@ final class VectorKernels extends ScalarKernels {
     /** Vectors of the next tile, where so many are left. */
     private static int tileVectors(int left, int tokens) {
         if (LANES == 4) return 4;
-        if (LANES == 8) return tokens == 1 && left >= 4 ? 4 : 2;
-        return left >= 4 ? 4 : left >= 2 ? 2 : 1;
+        return LANES == 8 && tokens == 1 && left >= 4 ? 4 : 2;
     }
 
     private static void multiplyQ8(
@@ -155,14 +148,10 @@ final class VectorKernels extends ScalarKernels {
             if (m >= READ_AHEAD) scratch.read = w.readAhead(v / PER_STRIPE);
             int tokens;
             for (int t = 0; t < m; t += tokens) {
-                tokens = tileTokens(m - t, vectors);
+                tokens = Math.min(TOKENS_MAX, m - t);
                 int at = yAt + t * yStride;
-                if (tokens <= Activations.TILE) {
-                    Q8Tiles.run(vectors, tokens, w, x, t * n, y, at, yStride, v);
-                } else {
-                    for (int half = 0; half < vectors; half += 2)
-                        Q8WideTiles.runPair(tokens, w, x, t * n, y, at, yStride, v + half);
-                }
+                if (tokens > Activations.TILE) Q8WideTiles.run(tokens, w, x, t * n, y, at, yStride, v);
+                else Q8Tiles.run(vectors, tokens, w, x, t * n, y, at, yStride, v);
             }
         }
     }
@@ -174,34 +163,20 @@ final class VectorKernels extends ScalarKernels {
         for (int v = from * PER_STRIPE; v < vTo; v += vectors) {
             vectors = tileVectors(vTo - v, m);
             if (m >= READ_AHEAD) scratch.read = w.readAhead(v / PER_STRIPE);
-            boolean isPaired = LANES == 16 && vectors > 1;
-            int pairs = isPaired ? m / PAIR * PAIR : 0, tokens;
-            for (int half = 0; half < vectors && pairs > 0; half += 2) {
-                for (int t = 0; t < pairs; t += PAIR) {
-                    if (isWide) Q4WideTiles.runPair(PAIR, w, x, t * n, y, yAt + t * yStride, yStride, v + half);
-                    else Q4Tiles.tile2x8(w, x, t * n, y, yAt + t * yStride, yStride, v + half);
-                }
-            }
-            for (int t = pairs; t < m; t += tokens) {
-                tokens = isWide ? tileTokens(m - t, vectors) : Math.min(Activations.TILE, m - t);
+            int tokens;
+            for (int t = 0; t < m; t += tokens) {
+                tokens = Math.min(TOKENS_MAX, m - t);
                 int at = yAt + t * yStride;
-                if (tokens > Activations.TILE) {
-                    for (int half = 0; half < vectors; half += 2)
-                        Q4WideTiles.runPair(tokens, w, x, t * n, y, at, yStride, v + half);
-                } else if (isWide && vectors == 4) {
+                if (isWide) {
                     Q4WideTiles.run(tokens, w, x, t * n, y, at, yStride, v);
+                } else if (tokens == PAIR) {
+                    Q4Tiles.tile2x8(w, x, t * n, y, at, yStride, v);
                 } else {
+                    tokens = Math.min(Activations.TILE, tokens);
                     Q4Tiles.run(vectors, tokens, w, x, t * n, y, at, yStride, v);
                 }
             }
         }
-    }
-
-    /** Tokens of the next tile: what a tile and a part of the next make together, where there are registers for it. */
-    private static int tileTokens(int left, int vectors) {
-        return LANES == 16 && vectors > 1 && left > Activations.TILE && left < PAIR
-                ? left
-                : Math.min(Activations.TILE, left);
     }
 
     private static void multiplyF32(PackedF32 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
@@ -209,54 +184,34 @@ final class VectorKernels extends ScalarKernels {
         zero(y, yAt, yStride, m, from, to);
         for (int s = from; s < to; s += stripes) {
             stripes = stripesPerTile(to - s);
-            int step = LANES == 16 ? n * STRIPE : LANES;
+            int step = LANES == 16 ? n * PANEL_ROWS : LANES;
             for (int t = 0; t < m; t += Activations.TILE) {
                 int tokens = Math.min(Activations.TILE, m - t);
-                FloatTiles.run(
-                        stripes * PER_STRIPE,
-                        tokens,
-                        w.w,
-                        s * n * STRIPE,
-                        step,
-                        n,
-                        x,
-                        t * n,
-                        y,
-                        yAt + t * yStride + s * STRIPE,
-                        yStride);
+                int at = yAt + t * yStride + s * STRIPE;
+                FloatTiles.run(stripes * PER_STRIPE, tokens, w.w, s * n * STRIPE, step, n, x, t * n, y, at, yStride);
             }
         }
     }
 
-    /** Stripes that share a float tile. */
+    /** Stripes that share a float tile: with 512 bits four vectors. */
     private static int stripesPerTile(int left) {
-        return LANES < 16 ? 1 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+        return LANES == 16 && left >= 2 ? 2 : 1;
     }
 
     private static void multiplyPanels(
             PackedMatrix w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to, float[] panel) {
-        int n = w.columns(), kBlock = PANEL_COLUMNS;
-        int step = LANES == 16 ? kBlock * STRIPE : LANES;
+        int n = w.columns();
         zero(y, yAt, yStride, m, from, to);
-        for (int k = 0; k < n; k += kBlock) {
-            int kTo = Math.min(n, k + kBlock), stripes;
+        for (int k = 0; k < n; k += PANEL_COLUMNS) {
+            int kTo = Math.min(n, k + PANEL_COLUMNS), stripes;
             for (int s = from; s < to; s += stripes) {
                 stripes = stripesPerTile(to - s);
-                for (int i = 0; i < stripes; i++) Panels.fill(w, s + i, k, kTo, panel, i * kBlock * STRIPE);
+                for (int i = 0; i < stripes; i++)
+                    Panels.fill(w, s + i, k, kTo, panel, i * PER_STRIPE * PANEL_STEP, PANEL_STEP);
                 for (int t = 0; t < m; t += Activations.TILE) {
                     int tokens = Math.min(Activations.TILE, m - t);
-                    FloatTiles.run(
-                            stripes * PER_STRIPE,
-                            tokens,
-                            panel,
-                            0,
-                            step,
-                            kTo - k,
-                            x,
-                            t * n + k * tokens,
-                            y,
-                            yAt + t * yStride + s * STRIPE,
-                            yStride);
+                    int xAt = t * n + k * tokens, at = yAt + t * yStride + s * STRIPE;
+                    FloatTiles.run(stripes * PER_STRIPE, tokens, panel, 0, PANEL_STEP, kTo - k, x, xAt, y, at, yStride);
                 }
             }
         }
@@ -287,7 +242,7 @@ final class VectorKernels extends ScalarKernels {
         }
         int step = LANES == 16 ? headDim * KEY_BLOCK : LANES, together;
         for (int b = 0; b < blocks; b += together) {
-            together = stripesPerTile(blocks - b);
+            together = blocksPerTile(blocks - b);
             int k = keysAt + b * headDim * KEY_BLOCK, s = scoresAt + b * KEY_BLOCK;
             if (together == 4 && isWide(queries)) {
                 int last = qAt + Activations.TILE * headDim;
@@ -297,7 +252,7 @@ final class VectorKernels extends ScalarKernels {
             for (int t = 0; t < queries; t += Activations.TILE) {
                 int tokens = Math.min(Activations.TILE, queries - t), at = s + t * scoresStride;
                 FloatTiles.run(
-                        together * PER_STRIPE,
+                        together * KEY_BLOCK / LANES,
                         tokens,
                         keys,
                         k,
@@ -310,6 +265,11 @@ final class VectorKernels extends ScalarKernels {
                         scoresStride);
             }
         }
+    }
+
+    /** Key blocks that share a tile: as many vectors as with narrow ones make up a block. */
+    private static int blocksPerTile(int left) {
+        return LANES < 16 ? 1 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
     }
 
     /** Six queries in one tile: more arithmetic goes on while keys and values are read than with four. */

@@ -10,8 +10,8 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class VectorWidth {
     /** 128, 256 or 512; wider machines run 512. */
-    static final int BITS = KernelChoice.forcedBits() > 0
-            ? KernelChoice.forcedBits()
+    static final int BITS = KernelChoice.FORCED_BITS > 0
+            ? KernelChoice.FORCED_BITS
             : Math.max(128, Math.min(512, FloatVector.SPECIES_PREFERRED.vectorBitSize()));
 
     static final VectorSpecies<Float> F = switch (BITS) {
@@ -26,8 +26,8 @@ final class VectorWidth {
     };
     /** Rows of one vector. */
     static final int LANES = BITS / 32;
-    /** Vectors of one stripe. */
-    static final int PER_STRIPE = PackedMatrix.STRIPE / LANES;
+    /** Vectors of one stripe: two, or four of 128 bits. */
+    static final int PER_STRIPE = Math.max(2, 16 / LANES);
 
     private VectorWidth() {}
 }

@@ -1,5 +1,7 @@
 package dev.foretoken.engine.model;
 
+import dev.foretoken.engine.kernel.PackedMatrix;
+
 /**
  * How the stripes of a matrix are dealt out to a team: chunks of whole tiles, and what does not go round in equal parts at
  * the end, so that no thread waits for another one's last chunk.
@@ -10,11 +12,13 @@ package dev.foretoken.engine.model;
  * <p>One region at a time; planned by the calling thread, read by all.
  */
 final class StripeChunks {
-    /** A chunk is a multiple of so many stripes: the widest tile. */
-    private static final int STRIPES_MIN = 4;
+    /** A chunk is a multiple of so many rows, where there are as many: the less often a thread jumps, the faster it reads. */
+    static final int ROWS_MIN = 256;
 
-    private static final int STRIPES_MAX = 64;
-    private static final int CHUNKS_PER_THREAD = 8;
+    private static final int ROWS_MAX = 1024;
+    private static final int STRIPES_MIN = ROWS_MIN / PackedMatrix.STRIPE;
+    private static final int STRIPES_MAX = ROWS_MAX / PackedMatrix.STRIPE;
+    private static final int CHUNKS_PER_THREAD = 2;
 
     private final int threads;
     private int stripes;

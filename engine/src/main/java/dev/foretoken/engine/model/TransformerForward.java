@@ -29,10 +29,10 @@ public final class TransformerForward implements AutoCloseable {
     /** From so many rows on the work between matrices is worth a region. */
     private static final int ROWS_WORTH_A_REGION = 8;
 
-    /** Stripes of gate and up that are multiplied together with their product: four, as wide as a tile. */
-    private static final int GATE_STRIPES = 4;
+    /** Rows of gate and up that are multiplied together with their product. */
+    private static final int GATE_STRIDE = StripeChunks.ROWS_MIN;
 
-    private static final int GATE_STRIDE = GATE_STRIPES * PackedMatrix.STRIPE;
+    private static final int GATE_STRIPES = GATE_STRIDE / PackedMatrix.STRIPE;
 
     private final LanguageModel model;
     private final ModelShape shape;

@@ -71,7 +71,7 @@ final class KernelLaws {
         kernels.multiply(packed, tiled, m, y, yAt, stride, from, to, scratch);
         for (int i = 0; i < y.length; i++) {
             int t = Math.floorDiv(i - yAt, stride), row = Math.floorMod(i - yAt, stride);
-            boolean written = t >= 0 && t < m && row >= from * 16 && row < to * 16;
+            boolean written = t >= 0 && t < m && row >= from * PackedMatrix.STRIPE && row < to * PackedMatrix.STRIPE;
             if (!written) Bits.assertSame(UNTOUCHED, y[i], what + ": outside stripes " + from + ".." + to + " at " + i);
             else if (row < packed.rows())
                 Bits.assertSame(expected[t * packed.rows() + row], y[i], what + " token " + t + " row " + row);

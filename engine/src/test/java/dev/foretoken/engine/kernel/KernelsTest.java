@@ -70,13 +70,16 @@ class KernelsTest {
                 n,
                 RandomWeights.rows(TensorType.Q8_0, rows, n, random).data(),
                 null);
-        float[] x = RandomWeights.gaussians(m * n, random), alone = new float[m * 112], together = new float[m * 112];
-        Kernels.fastest().multiply(w, x, m, alone, 112, 0, w.stripes(), new Scratch());
+        int stride = w.paddedRows();
+        float[] x = RandomWeights.gaussians(m * n, random),
+                alone = new float[m * stride],
+                together = new float[m * stride];
+        Kernels.fastest().multiply(w, x, m, alone, stride, 0, w.stripes(), new Scratch());
         try (ComputeTeam team = new ComputeTeam(threads, "kernels-test")) {
             Scratch[] scratch = Scratch.forTeam(team);
             team.run(
                     w.stripes(),
-                    (s, worker) -> Kernels.fastest().multiply(w, x, m, together, 112, s, s + 1, scratch[worker]));
+                    (s, worker) -> Kernels.fastest().multiply(w, x, m, together, stride, s, s + 1, scratch[worker]));
         }
         Bits.assertSame(alone, together, "threads " + threads);
     }

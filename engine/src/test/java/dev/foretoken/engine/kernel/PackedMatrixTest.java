@@ -28,7 +28,8 @@ class PackedMatrixTest {
                 float[] expected = RandomWeights.dequantized(weights, columns);
                 PackedMatrix packed = PackedMatrix.pack(type, rows, columns, weights.data(), null);
                 assertThat(packed.rows()).isEqualTo(rows);
-                assertThat(packed.paddedRows()).isEqualTo((rows + 15) / 16 * 16);
+                assertThat(packed.paddedRows())
+                        .isEqualTo(Math.ceilDiv(rows, PackedMatrix.STRIPE) * PackedMatrix.STRIPE);
                 assertThat(packed.sizeBytes()).isEqualTo(PackedMatrix.packedBytes(type, rows, columns));
                 assertSameValues(packed, expected);
             }
@@ -96,7 +97,7 @@ class PackedMatrixTest {
     void shouldJoinPartsOfOneLayoutRowByRow() {
         SplittableRandom random = new SplittableRandom(3);
         List<WeightRows> parts = List.of(
-                RandomWeights.rows(TensorType.Q4_0, 19, 256, random),
+                RandomWeights.rows(TensorType.Q4_1, 19, 256, random),
                 RandomWeights.rows(TensorType.Q4_K, 5, 256, random),
                 RandomWeights.rows(TensorType.Q4_1, 40, 256, random));
         PackedMatrix joined = PackedMatrix.pack(256, parts, null);

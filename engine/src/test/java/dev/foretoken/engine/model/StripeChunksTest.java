@@ -2,6 +2,7 @@ package dev.foretoken.engine.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.foretoken.engine.kernel.PackedMatrix;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -26,17 +27,18 @@ class StripeChunksTest {
 
     @Test
     void shouldLeaveNoThreadWaitingForALastChunk() {
-        assertThat(sizes(36, 2)).isEqualTo(new int[] {4, 4, 4, 4, 4, 4, 4, 4, 2, 2});
-        assertThat(sizes(60, 2)).hasSize(16).endsWith(4, 2, 2);
-        assertThat(sizes(36, 4)).isEqualTo(new int[] {4, 4, 4, 4, 4, 4, 4, 4, 1, 1, 1, 1});
+        int least = StripeChunks.ROWS_MIN / PackedMatrix.STRIPE;
+        assertThat(sizes(2 * least + 2, 2)).isEqualTo(new int[] {least, least, 1, 1});
+        assertThat(sizes(4 * least - 2, 2)).isEqualTo(new int[] {least, least, least - 1, least - 1});
+        assertThat(sizes(4 * least + 4, 4)).isEqualTo(new int[] {least, least, least, least, 1, 1, 1, 1});
         assertThat(sizes(3, 2)).isEqualTo(new int[] {2, 1});
-        assertThat(sizes(3072, 2)).hasSize(48).containsOnly(64);
+        assertThat(sizes(192 * least, 2)).hasSize(48).containsOnly(4 * least);
     }
 
     @Test
     void shouldGiveThreadsThatKeepStepNeighbouringChunks() {
         StripeChunks chunks = new StripeChunks(2);
-        int count = chunks.plan(96);
+        int count = chunks.plan(8 * StripeChunks.ROWS_MIN / PackedMatrix.STRIPE);
         for (int chunk = 0; chunk + 2 < count; chunk++) {
             assertThat(chunks.to(chunk)).isEqualTo(chunks.from(chunk + 2));
         }
