@@ -55,14 +55,6 @@ final class PackedQ4 extends PackedMatrix {
         return 4L * q.length + 4L * scale.length + (minimum == scale ? 0 : 4L * minimum.length);
     }
 
-    /** Reads a stripe's lines, see {@link ReadAhead}. */
-    int readAhead(int stripe) {
-        int ints = intsPerStripe(), scales = scalesPerStripe();
-        return ReadAhead.ints(q, stripe * ints, ints)
-                | ReadAhead.floats(scale, stripe * scales, scales)
-                | ReadAhead.floats(minimum, stripe * scales, scales);
-    }
-
     @Override
     float weight(int row, int k) {
         int stripe = row / STRIPE, lane = row % STRIPE;

@@ -25,12 +25,6 @@ final class PackedQ8 extends PackedMatrix {
         return q.length + 4L * scale.length;
     }
 
-    /** Reads a stripe's lines, see {@link ReadAhead}. */
-    int readAhead(int stripe) {
-        int bytes = columns() * STRIPE, scales = scalesPerStripe();
-        return ReadAhead.bytes(q, stripe * bytes, bytes) | ReadAhead.floats(scale, stripe * scales, scales);
-    }
-
     @Override
     float weight(int row, int k) {
         int stripe = row / STRIPE, lane = row % STRIPE;

@@ -17,15 +17,15 @@ import jdk.incubator.vector.VectorOperators;
  * <p>One int lane holds eight k of a row: {@code ia} is loaded once per eight k and shifted right by a nibble per turn.
  * {@code ma} is the minimum of vector a.
  *
- * <p>Tiles of two vectors by two or three tokens take two k per turn ({@code ya}, {@code u0}: of the second): a smaller body
+ * <p>Tiles of two vectors by one to three tokens take two k per turn ({@code ya}, {@code u0}: of the second): a smaller body
  * would be unrolled eight times by the compiler and run out of registers.
  */
 final class Q4Tiles {
     private Q4Tiles() {}
 
-    /** Runs the tile of so many vectors, from vector {@code v} on, and tokens. */
-    static void run(int vectors, int tokens, PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        switch (vectors << 3 | tokens) {
+    /** Runs the tile of the stripe that begins with vector {@code v}, and 1 to 4 tokens. */
+    static void run(int tokens, PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        switch (PER_STRIPE << 3 | tokens) {
             case 4 << 3 | 1 -> tile4x1(w, x, xAt, y, yAt, yStride, v);
             case 4 << 3 | 2 -> tile4x2(w, x, xAt, y, yAt, yStride, v);
             case 4 << 3 | 3 -> tile4x3(w, x, xAt, y, yAt, yStride, v);
@@ -34,7 +34,7 @@ final class Q4Tiles {
             case 2 << 3 | 2 -> tile2x2(w, x, xAt, y, yAt, yStride, v);
             case 2 << 3 | 3 -> tile2x3(w, x, xAt, y, yAt, yStride, v);
             case 2 << 3 | 4 -> tile2x4(w, x, xAt, y, yAt, yStride, v);
-            default -> throw new IllegalArgumentException("no tile of " + vectors + " x " + tokens);
+            default -> throw new IllegalArgumentException("no tile of " + PER_STRIPE + " x " + tokens);
         }
     }
 
@@ -324,7 +324,7 @@ final class Q4Tiles {
                 int at = (block * 4 + eight) * STRIPE, xk = xAt + (block * 4 + eight) * 8;
                 IntVector ia = IntVector.fromArray(I, q, qa + at);
                 IntVector ib = IntVector.fromArray(I, q, qb + at);
-                for (int k = 0; k < 8; k++) {
+                for (int k = 0; k < 8; k += 2) {
                     FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
                     FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
                     ia = ia.lanewise(VectorOperators.LSHR, 4);
@@ -332,6 +332,13 @@ final class Q4Tiles {
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + k]);
                     a0 = wa.fma(v0, a0);
                     b0 = wb.fma(v0, b0);
+                    FloatVector ya = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    FloatVector yb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
+                    ia = ia.lanewise(VectorOperators.LSHR, 4);
+                    ib = ib.lanewise(VectorOperators.LSHR, 4);
+                    FloatVector u0 = FloatVector.broadcast(F, x[xk + k + 1]);
+                    a0 = ya.fma(u0, a0);
+                    b0 = yb.fma(u0, b0);
                 }
             }
         }

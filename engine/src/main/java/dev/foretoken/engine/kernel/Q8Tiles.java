@@ -27,9 +27,9 @@ final class Q8Tiles {
 
     private Q8Tiles() {}
 
-    /** Runs the tile of so many vectors, from vector {@code v} on, and tokens. */
-    static void run(int vectors, int tokens, PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        switch (vectors << 3 | tokens) {
+    /** Runs the tile of the stripe that begins with vector {@code v}, and 1 to 4 tokens. */
+    static void run(int tokens, PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        switch (PER_STRIPE << 3 | tokens) {
             case 4 << 3 | 1 -> tile4x1(w, x, xAt, y, yAt, yStride, v);
             case 4 << 3 | 2 -> tile4x2(w, x, xAt, y, yAt, yStride, v);
             case 4 << 3 | 3 -> tile4x3(w, x, xAt, y, yAt, yStride, v);
@@ -38,7 +38,7 @@ final class Q8Tiles {
             case 2 << 3 | 2 -> tile2x2(w, x, xAt, y, yAt, yStride, v);
             case 2 << 3 | 3 -> tile2x3(w, x, xAt, y, yAt, yStride, v);
             case 2 << 3 | 4 -> tile2x4(w, x, xAt, y, yAt, yStride, v);
-            default -> throw new IllegalArgumentException("no tile of " + vectors + " x " + tokens);
+            default -> throw new IllegalArgumentException("no tile of " + PER_STRIPE + " x " + tokens);
         }
     }
 

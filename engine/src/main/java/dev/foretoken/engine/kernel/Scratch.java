@@ -9,8 +9,6 @@ public final class Scratch {
     static final int PANEL = 16 * 1024;
 
     final float[] panel = new float[PANEL];
-    /** What {@link ReadAhead} returned: nobody looks at it. */
-    int read;
 
     /** One scratch per worker, indexed by the worker number a {@link ComputeTeam.Task} receives. */
     public static Scratch[] forTeam(ComputeTeam team) {

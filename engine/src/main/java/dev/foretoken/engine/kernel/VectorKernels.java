@@ -16,10 +16,10 @@ import jdk.incubator.vector.VectorSpecies;
  * The kernels in vectors of {@link VectorWidth#BITS}; loaded only where the vector module is present. What is not written
  * here, the scalar loops do as fast.
  *
- * <p>Which tile: with 512-bit vectors (32 registers) one stripe = 2 vectors x up to 8 tokens, dequantised in registers; from 16
- * or 24 tokens on only the first eight are, and the others read a float panel that these leave. With 256 bits (16 registers) one
- * stripe = 2 vectors x up to 4 tokens, two stripes for a single token, whose chain over k needs the parallel accumulators;
- * above 4 tokens dequantising pays only once, into a float panel. With 128 bits one stripe = 4 vectors, panels above 4 tokens.
+ * <p>Which tile: a stripe by some tokens. With 512-bit vectors (32 registers) that is 2 vectors x up to 8 tokens, dequantised
+ * in registers; from 24 tokens on only the first eight are, and the others read a float panel that these leave. With 256 bits
+ * (16 registers) it is 2 vectors x up to 4 tokens; above 4 tokens dequantising pays only once, into a float panel. With 128
+ * bits a stripe is 4 vectors, panels above 4 tokens.
  */
 final class VectorKernels extends ScalarKernels {
     /** Columns of a panel that stays in the first cache: of four vectors with 512 bits, otherwise of a stripe. */
@@ -27,9 +27,6 @@ final class VectorKernels extends ScalarKernels {
 
     /** Floats from one vector of a panel to the next: side by side in 16 rows, or one after the other. */
     private static final int PANEL_STEP = LANES == 16 ? PANEL_COLUMNS * PANEL_ROWS : LANES;
-
-    /** From so many tokens on, tiles of narrow vectors begin with {@link ReadAhead}; wide ones keep enough lines on their way. */
-    private static final int READ_AHEAD = LANES == 16 ? Integer.MAX_VALUE : LANES == 8 ? 2 : 1;
 
     /** Fewer positions take plain loops and smaller tiles: much sooner compiled, which is what an engine's first token waits for. */
     private static final int SHORT = 2 * KEY_BLOCK;
@@ -76,8 +73,8 @@ final class VectorKernels extends ScalarKernels {
             Scratch scratch) {
         boolean inRegisters = LANES == 16 || m <= Activations.TILE;
         switch (w) {
-            case PackedQ8 q8 when inRegisters -> multiplyQ8(q8, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch);
-            case PackedQ4 q4 when inRegisters -> multiplyQ4(q4, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch);
+            case PackedQ8 q8 when inRegisters -> multiplyQ8(q8, x, m, y, yAt, yStride, stripeFrom, stripeTo);
+            case PackedQ4 q4 when inRegisters -> multiplyQ4(q4, x, m, y, yAt, yStride, stripeFrom, stripeTo);
             case PackedF32 f32 -> multiplyF32(f32, x, m, y, yAt, yStride, stripeFrom, stripeTo);
             default -> multiplyPanels(w, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch.panel);
         }
@@ -88,7 +85,7 @@ final class VectorKernels extends ScalarKernels {
         if (LANES < 16) return Integer.MAX_VALUE;
         return switch (w) {
             case PackedF32 _ -> Integer.MAX_VALUE;
-            case PackedQ4 _ -> 3 * PAIR;
+            case PackedQ4 _, PackedQ8 _ -> 3 * PAIR;
             default -> 2 * PAIR;
         };
     }
@@ -100,8 +97,8 @@ final class VectorKernels extends ScalarKernels {
     private static void multiplyFilling(
             PackedMatrix w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to, float[] panel) {
         int n = w.columns();
-        zero(y, yAt, yStride, m, from, to);
         for (int s = from; s < to; s++) {
+            zero(y, yAt, yStride, m, s, s + 1);
             for (int k = 0; k < n; k += FILL_COLUMNS) {
                 int kTo = Math.min(n, k + FILL_COLUMNS);
                 int t = fillPanel(w, k, kTo, x, panel, y, yAt, yStride, s);
@@ -134,36 +131,24 @@ final class VectorKernels extends ScalarKernels {
         return PAIR;
     }
 
-    /** Vectors of the next tile, where so many are left. */
-    private static int tileVectors(int left, int tokens) {
-        if (LANES == 4) return 4;
-        return LANES == 8 && tokens == 1 && left >= 4 ? 4 : 2;
-    }
-
-    private static void multiplyQ8(
-            PackedQ8 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to, Scratch scratch) {
-        int n = w.columns(), vTo = to * PER_STRIPE, vectors;
-        for (int v = from * PER_STRIPE; v < vTo; v += vectors) {
-            vectors = tileVectors(vTo - v, m);
-            if (m >= READ_AHEAD) scratch.read = w.readAhead(v / PER_STRIPE);
-            int tokens;
+    private static void multiplyQ8(PackedQ8 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
+        int n = w.columns();
+        for (int s = from; s < to; s++) {
+            int v = s * PER_STRIPE, tokens;
             for (int t = 0; t < m; t += tokens) {
                 tokens = Math.min(TOKENS_MAX, m - t);
                 int at = yAt + t * yStride;
                 if (tokens > Activations.TILE) Q8WideTiles.run(tokens, w, x, t * n, y, at, yStride, v);
-                else Q8Tiles.run(vectors, tokens, w, x, t * n, y, at, yStride, v);
+                else Q8Tiles.run(tokens, w, x, t * n, y, at, yStride, v);
             }
         }
     }
 
-    private static void multiplyQ4(
-            PackedQ4 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to, Scratch scratch) {
-        int n = w.columns(), vTo = to * PER_STRIPE, vectors;
+    private static void multiplyQ4(PackedQ4 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
+        int n = w.columns();
         boolean isWide = LANES == 16 && w.isMantissaExact();
-        for (int v = from * PER_STRIPE; v < vTo; v += vectors) {
-            vectors = tileVectors(vTo - v, m);
-            if (m >= READ_AHEAD) scratch.read = w.readAhead(v / PER_STRIPE);
-            int tokens;
+        for (int s = from; s < to; s++) {
+            int v = s * PER_STRIPE, tokens;
             for (int t = 0; t < m; t += tokens) {
                 tokens = Math.min(TOKENS_MAX, m - t);
                 int at = yAt + t * yStride;
@@ -173,7 +158,7 @@ final class VectorKernels extends ScalarKernels {
                     Q4Tiles.tile2x8(w, x, t * n, y, at, yStride, v);
                 } else {
                     tokens = Math.min(Activations.TILE, tokens);
-                    Q4Tiles.run(vectors, tokens, w, x, t * n, y, at, yStride, v);
+                    Q4Tiles.run(tokens, w, x, t * n, y, at, yStride, v);
                 }
             }
         }
