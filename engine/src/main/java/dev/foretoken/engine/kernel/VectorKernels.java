@@ -18,7 +18,7 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>Which tile: a stripe by some tokens. With 512-bit vectors (32 registers) that is 2 vectors x up to 8 tokens, dequantised
  * in registers; from 24 tokens on only the first eight are, and the others read a float panel that these leave. With 256 bits
- * (16 registers) it is 2 vectors x up to 4 tokens; above 4 tokens dequantising pays only once, into a float panel. With 128
+ * (16 registers) it is 2 vectors x up to 4 tokens; above 8 tokens dequantising pays only once, into a float panel. With 128
  * bits a stripe is 4 vectors, panels above 4 tokens.
  */
 final class VectorKernels extends ScalarKernels {
@@ -38,6 +38,8 @@ final class VectorKernels extends ScalarKernels {
     private static final int FILL_STEP = FILL_COLUMNS * PANEL_ROWS;
     /** Tokens of two neighbouring tiles of activations. */
     private static final int PAIR = 2 * Activations.TILE;
+    /** Up to so many tokens, tiles dequantise what they read, tile by tile; the second tile finds its stripe in the first cache. */
+    private static final int IN_REGISTERS_MAX = LANES == 16 ? Integer.MAX_VALUE : LANES == 8 ? PAIR : Activations.TILE;
     /** Most tokens of a tile that dequantises its weights. */
     private static final int TOKENS_MAX = LANES == 16 ? PAIR : Activations.TILE;
 
@@ -71,7 +73,7 @@ final class VectorKernels extends ScalarKernels {
             int stripeFrom,
             int stripeTo,
             Scratch scratch) {
-        boolean inRegisters = LANES == 16 || m <= Activations.TILE;
+        boolean inRegisters = m <= IN_REGISTERS_MAX;
         switch (w) {
             case PackedQ8 q8 when inRegisters -> multiplyQ8(q8, x, m, y, yAt, yStride, stripeFrom, stripeTo);
             case PackedQ4 q4 when inRegisters -> multiplyQ4(q4, x, m, y, yAt, yStride, stripeFrom, stripeTo);
