@@ -17,7 +17,7 @@ import jdk.incubator.vector.VectorOperators;
  * <p>One int lane holds eight k of a row: {@code ia} is loaded once per eight k and shifted right by a nibble per turn.
  * {@code ma} is the minimum of vector a.
  *
- * <p>Tiles of two vectors by one to three tokens take two k per turn ({@code ya}, {@code u0}: of the second): a smaller body
+ * <p>Tiles of two vectors by two or three tokens take two k per turn ({@code ya}, {@code u0}: of the second): a smaller body
  * would be unrolled eight times by the compiler and run out of registers.
  */
 final class Q4Tiles {
@@ -306,6 +306,7 @@ final class Q4Tiles {
         d3.intoArray(y, at + 3 * LANES);
     }
 
+    /** All eight k of an int at once: with the shift as a constant no step waits for the one before. */
     private static void tile2x1(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         int[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
@@ -324,22 +325,74 @@ final class Q4Tiles {
                 int at = (block * 4 + eight) * STRIPE, xk = xAt + (block * 4 + eight) * 8;
                 IntVector ia = IntVector.fromArray(I, q, qa + at);
                 IntVector ib = IntVector.fromArray(I, q, qb + at);
-                for (int k = 0; k < 8; k += 2) {
-                    FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
-                    FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
-                    ia = ia.lanewise(VectorOperators.LSHR, 4);
-                    ib = ib.lanewise(VectorOperators.LSHR, 4);
-                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k]);
-                    a0 = wa.fma(v0, a0);
-                    b0 = wb.fma(v0, b0);
-                    FloatVector ya = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
-                    FloatVector yb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
-                    ia = ia.lanewise(VectorOperators.LSHR, 4);
-                    ib = ib.lanewise(VectorOperators.LSHR, 4);
-                    FloatVector u0 = FloatVector.broadcast(F, x[xk + k + 1]);
-                    a0 = ya.fma(u0, a0);
-                    b0 = yb.fma(u0, b0);
-                }
+                FloatVector wa0 = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                FloatVector wb0 = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
+                FloatVector v0 = FloatVector.broadcast(F, x[xk]);
+                a0 = wa0.fma(v0, a0);
+                b0 = wb0.fma(v0, b0);
+                FloatVector wa1 = ((FloatVector)
+                                ia.lanewise(VectorOperators.LSHR, 4).and(15).convert(VectorOperators.I2F, 0))
+                        .fma(sa, ma);
+                FloatVector wb1 = ((FloatVector)
+                                ib.lanewise(VectorOperators.LSHR, 4).and(15).convert(VectorOperators.I2F, 0))
+                        .fma(sb, mb);
+                FloatVector v1 = FloatVector.broadcast(F, x[xk + 1]);
+                a0 = wa1.fma(v1, a0);
+                b0 = wb1.fma(v1, b0);
+                FloatVector wa2 = ((FloatVector)
+                                ia.lanewise(VectorOperators.LSHR, 8).and(15).convert(VectorOperators.I2F, 0))
+                        .fma(sa, ma);
+                FloatVector wb2 = ((FloatVector)
+                                ib.lanewise(VectorOperators.LSHR, 8).and(15).convert(VectorOperators.I2F, 0))
+                        .fma(sb, mb);
+                FloatVector v2 = FloatVector.broadcast(F, x[xk + 2]);
+                a0 = wa2.fma(v2, a0);
+                b0 = wb2.fma(v2, b0);
+                FloatVector wa3 = ((FloatVector)
+                                ia.lanewise(VectorOperators.LSHR, 12).and(15).convert(VectorOperators.I2F, 0))
+                        .fma(sa, ma);
+                FloatVector wb3 = ((FloatVector)
+                                ib.lanewise(VectorOperators.LSHR, 12).and(15).convert(VectorOperators.I2F, 0))
+                        .fma(sb, mb);
+                FloatVector v3 = FloatVector.broadcast(F, x[xk + 3]);
+                a0 = wa3.fma(v3, a0);
+                b0 = wb3.fma(v3, b0);
+                FloatVector wa4 = ((FloatVector)
+                                ia.lanewise(VectorOperators.LSHR, 16).and(15).convert(VectorOperators.I2F, 0))
+                        .fma(sa, ma);
+                FloatVector wb4 = ((FloatVector)
+                                ib.lanewise(VectorOperators.LSHR, 16).and(15).convert(VectorOperators.I2F, 0))
+                        .fma(sb, mb);
+                FloatVector v4 = FloatVector.broadcast(F, x[xk + 4]);
+                a0 = wa4.fma(v4, a0);
+                b0 = wb4.fma(v4, b0);
+                FloatVector wa5 = ((FloatVector)
+                                ia.lanewise(VectorOperators.LSHR, 20).and(15).convert(VectorOperators.I2F, 0))
+                        .fma(sa, ma);
+                FloatVector wb5 = ((FloatVector)
+                                ib.lanewise(VectorOperators.LSHR, 20).and(15).convert(VectorOperators.I2F, 0))
+                        .fma(sb, mb);
+                FloatVector v5 = FloatVector.broadcast(F, x[xk + 5]);
+                a0 = wa5.fma(v5, a0);
+                b0 = wb5.fma(v5, b0);
+                FloatVector wa6 = ((FloatVector)
+                                ia.lanewise(VectorOperators.LSHR, 24).and(15).convert(VectorOperators.I2F, 0))
+                        .fma(sa, ma);
+                FloatVector wb6 = ((FloatVector)
+                                ib.lanewise(VectorOperators.LSHR, 24).and(15).convert(VectorOperators.I2F, 0))
+                        .fma(sb, mb);
+                FloatVector v6 = FloatVector.broadcast(F, x[xk + 6]);
+                a0 = wa6.fma(v6, a0);
+                b0 = wb6.fma(v6, b0);
+                FloatVector wa7 = ((FloatVector)
+                                ia.lanewise(VectorOperators.LSHR, 28).convert(VectorOperators.I2F, 0))
+                        .fma(sa, ma);
+                FloatVector wb7 = ((FloatVector)
+                                ib.lanewise(VectorOperators.LSHR, 28).convert(VectorOperators.I2F, 0))
+                        .fma(sb, mb);
+                FloatVector v7 = FloatVector.broadcast(F, x[xk + 7]);
+                a0 = wa7.fma(v7, a0);
+                b0 = wb7.fma(v7, b0);
             }
         }
         int at = yAt + v * LANES;
