@@ -14,13 +14,9 @@ final class PackedBf16 extends PackedMatrix {
         return 2L * w.length;
     }
 
-    private int at(int row) {
-        return row / PANEL_ROWS * columns() * PANEL_ROWS + row % PANEL_ROWS;
-    }
-
     @Override
     float weight(int row, int k) {
-        return Float.intBitsToFloat(w[at(row) + k * PANEL_ROWS] << 16);
+        return Float.intBitsToFloat(w[inPanels(row) + k * PANEL_ROWS] << 16);
     }
 
     @Override
@@ -31,7 +27,7 @@ final class PackedBf16 extends PackedMatrix {
 
     @Override
     void storeRow(int row, RowDecoder decoded) {
-        int at = at(row);
+        int at = inPanels(row);
         for (int k = 0; k < columns(); k++) w[at + k * PANEL_ROWS] = decoded.halves[k];
     }
 }

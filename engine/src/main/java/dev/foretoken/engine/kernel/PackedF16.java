@@ -14,13 +14,9 @@ final class PackedF16 extends PackedMatrix {
         return 2L * w.length;
     }
 
-    private int at(int row) {
-        return row / PANEL_ROWS * columns() * PANEL_ROWS + row % PANEL_ROWS;
-    }
-
     @Override
     float weight(int row, int k) {
-        return Float.float16ToFloat(w[at(row) + k * PANEL_ROWS]);
+        return Float.float16ToFloat(w[inPanels(row) + k * PANEL_ROWS]);
     }
 
     /** A flat loop, which the compiler turns into the processor's half-to-float conversion. */
@@ -32,7 +28,7 @@ final class PackedF16 extends PackedMatrix {
 
     @Override
     void storeRow(int row, RowDecoder decoded) {
-        int at = at(row);
+        int at = inPanels(row);
         for (int k = 0; k < columns(); k++) w[at + k * PANEL_ROWS] = decoded.halves[k];
     }
 }

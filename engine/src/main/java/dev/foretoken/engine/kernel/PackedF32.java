@@ -14,13 +14,9 @@ final class PackedF32 extends PackedMatrix {
         return 4L * w.length;
     }
 
-    private int at(int row) {
-        return row / PANEL_ROWS * columns() * PANEL_ROWS + row % PANEL_ROWS;
-    }
-
     @Override
     float weight(int row, int k) {
-        return w[at(row) + k * PANEL_ROWS];
+        return w[inPanels(row) + k * PANEL_ROWS];
     }
 
     @Override
@@ -30,7 +26,7 @@ final class PackedF32 extends PackedMatrix {
 
     @Override
     void storeRow(int row, RowDecoder decoded) {
-        int at = at(row);
+        int at = inPanels(row);
         for (int k = 0; k < columns(); k++) w[at + k * PANEL_ROWS] = decoded.values[k];
     }
 }

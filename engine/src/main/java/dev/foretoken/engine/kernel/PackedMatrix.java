@@ -120,6 +120,11 @@ public abstract sealed class PackedMatrix permits PackedQ8, PackedQ8Min, PackedQ
         for (int k = 0; k < columns; k++) out[outAt + k] = weight(row, k);
     }
 
+    /** Where a row begins in panels {@code [columns][16]}, one after the other. */
+    final int inPanels(int row) {
+        return row / PANEL_ROWS * columns * PANEL_ROWS + row % PANEL_ROWS;
+    }
+
     /** One weight; the row may be padding. */
     abstract float weight(int row, int k);
 
