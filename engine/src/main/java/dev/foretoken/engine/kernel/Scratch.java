@@ -5,7 +5,7 @@ package dev.foretoken.engine.kernel;
  * thread-safe: one per worker of a team.
  */
 public final class Scratch {
-    /** Floats of a panel: a stripe of 1024 columns. */
+    /** Floats of a panel: 16 rows of 1024 columns. */
     static final int PANEL = 16 * 1024;
 
     final float[] panel = new float[PANEL];

@@ -2,7 +2,7 @@
  * CPU kernels: packed weights, matrix products, attention, norms, and the thread team that runs them.
  *
  * <p>Letters: M tokens (tree nodes or prompt rows) of a batch, n inner length, k index along n, r output row, T tokens of
- * a register tile (1 to 4), stripe = 16 rows.
+ * a register tile (1 to 8), stripe = 16 or 32 rows.
  *
  * <p><b>Numeric contract.</b> Every result is one fixed sequence of IEEE operations on float32 that depends on nothing but
  * the operands: not on M, tile, thread count, vector width, nor on whether the code is interpreted or compiled.
