@@ -6,7 +6,7 @@ final class PackedBf16 extends PackedMatrix {
 
     PackedBf16(int rows, int columns) {
         super(rows, columns);
-        this.w = new short[checkedWeights(PackedLayout.BF16, rows, columns)];
+        this.w = new short[(int) checkedWeights(PackedLayout.BF16, rows, columns)];
     }
 
     @Override

@@ -6,7 +6,7 @@ final class PackedF16 extends PackedMatrix {
 
     PackedF16(int rows, int columns) {
         super(rows, columns);
-        this.w = new short[checkedWeights(PackedLayout.F16, rows, columns)];
+        this.w = new short[(int) checkedWeights(PackedLayout.F16, rows, columns)];
     }
 
     @Override

@@ -6,7 +6,7 @@ final class PackedF32 extends PackedMatrix {
 
     PackedF32(int rows, int columns) {
         super(rows, columns);
-        this.w = new float[checkedWeights(PackedLayout.F32, rows, columns)];
+        this.w = new float[(int) checkedWeights(PackedLayout.F32, rows, columns)];
     }
 
     @Override

@@ -19,6 +19,9 @@ enum PackedLayout {
     F16(1, 16, 0),
     BF16(1, 16, 0);
 
+    /** Bytes behind the nibbles of a stripe, a cache line. */
+    static final int STRIPE_END = 64;
+
     /** Weights of one row that share a scale. */
     final int block;
 
@@ -51,20 +54,23 @@ enum PackedLayout {
                 "weights of type " + type + " cannot be computed with; use " + TensorType.SUPPORTED);
     }
 
-    /** Bytes of so many packed weights. */
-    long bytes(long weights) {
+    /** Bytes of so many packed weights in so many stripes. */
+    long bytes(long weights, long stripes) {
         return Math.addExact(
-                Math.multiplyExact(weights, bitsPerWeight) / 8,
+                Math.addExact(Math.multiplyExact(weights, bitsPerWeight) / 8, stripeEnds(stripes)),
                 Math.multiplyExact(weights / block, 4L * floatsPerBlock));
     }
 
-    /** Whether eight weights share an int. */
-    boolean hasNibbles() {
+    private long stripeEnds(long stripes) {
+        return hasNibbles() ? STRIPE_END * stripes : 0;
+    }
+
+    private boolean hasNibbles() {
         return bitsPerWeight == 4;
     }
 
-    /** The longest array of a matrix of so many weights; must stay below the limit of Java arrays. */
-    long longestArray(long weights) {
-        return hasNibbles() ? Math.max(weights / 8, weights / block) : weights;
+    /** The longest array of a matrix; must stay below the limit of Java arrays. */
+    long longestArray(long weights, long stripes) {
+        return hasNibbles() ? weights / 2 + stripeEnds(stripes) : weights;
     }
 }

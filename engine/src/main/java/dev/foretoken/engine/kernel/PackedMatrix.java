@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   stripe s = the rows of two vectors, S = 32 with 512 bits and 16 otherwise: rows sS .. sS + S-1
  *   within a stripe k-major, S rows side by side:
- *     value of (row, k)  at  (s * columns + k) * S + row % S              (4-bit: eight k in one int)
+ *     value of (row, k)  at  (s * columns + k) * S + row % S              (nibbles: see PackedQ4)
  *     scale, minimum     at  (s * blocks + k / block) * S + row % S
  *   floats, whole or half: the same with panels of 16 rows
  * </pre>
@@ -73,18 +73,19 @@ public abstract sealed class PackedMatrix permits PackedQ8, PackedQ8Min, PackedQ
      * @throws ArithmeticException if the sizes are absurd
      */
     public static long packedBytes(TensorType type, long rows, long columns) {
-        return PackedLayout.of(type).bytes(Math.multiplyExact(pad(rows), columns));
+        long padded = pad(rows);
+        return PackedLayout.of(type).bytes(Math.multiplyExact(padded, columns), padded / STRIPE);
     }
 
-    /** The number of weights to allocate, after checking that every index of this matrix fits an int. */
-    static int checkedWeights(PackedLayout layout, long rows, int columns) {
+    /** The number of weights, padding included, after checking that every index of this matrix fits an int. */
+    static long checkedWeights(PackedLayout layout, long rows, int columns) {
         long weights = Math.multiplyExact(pad(rows), (long) columns);
-        if (layout.longestArray(weights) > ARRAY_LIMIT || weights > 8 * ARRAY_LIMIT || pad(rows) > ARRAY_LIMIT)
+        if (layout.longestArray(weights, pad(rows) / STRIPE) > ARRAY_LIMIT || pad(rows) > ARRAY_LIMIT)
             throw new InvalidInputException(
                     ("a weight matrix of %d x %d does not fit into Java arrays of 2^31 elements;"
                                     + " use a model with smaller matrices")
                             .formatted(rows, columns));
-        return layout.hasNibbles() ? (int) (weights / 8) : (int) weights;
+        return weights;
     }
 
     static long pad(long rows) {

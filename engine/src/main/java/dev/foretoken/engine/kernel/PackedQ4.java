@@ -2,10 +2,29 @@ package dev.foretoken.engine.kernel;
 
 /**
  * {@code w = fma(q, scale, minimum * minimumFactor)}, nibbles 0 to 15, scale and minimum per 32 weights (Q4_0, Q4_1, Q4_K).
- * One int holds k..k+7 of one row, lowest nibble first. The factor is 1, or -8 where the minima are the scales themselves.
+ * The factor is 1, or -8 where the minima are the scales themselves.
+ *
+ * <p>Eight k of one row take 32 bits, lowest nibble first, the rows of a stripe one after the other. The bytes from
+ * {@code 4 * row + i} on, read as an int, hold nibble 2i in the low place and nibble 2i + 1 in the high place, the four bits
+ * above. So a vector of nibbles takes a load from one byte further on and a mask, where shifting would take turns with the
+ * multiplications. With wide vectors all of a stripe lies 15 bits further up: then the places are the upper bits of a float's
+ * mantissa.
  */
 final class PackedQ4 extends PackedMatrix {
-    final int[] q;
+    private static final int FIRST_BIT = KernelChoice.hasWideVectors() ? 15 : 0;
+
+    /** The bits of the low place in an int, and of the high one. */
+    static final int LOW = 0xf << FIRST_BIT;
+
+    static final int HIGH = LOW << 4;
+    /** What makes a place's bits the nibble. */
+    static final float LOW_UNIT = 1f / (1 << FIRST_BIT);
+
+    static final float HIGH_UNIT = LOW_UNIT / 16;
+    /** Bytes of eight k of all rows of a stripe. */
+    static final int BYTES_OF_EIGHT = Integer.BYTES * STRIPE;
+
+    final byte[] q;
     final float[] scale;
     final float[] minimum;
     final float minimumFactor;
@@ -13,17 +32,17 @@ final class PackedQ4 extends PackedMatrix {
 
     PackedQ4(PackedLayout layout, int rows, int columns) {
         super(rows, columns);
-        int ints = checkedWeights(layout, rows, columns);
-        this.q = new int[ints];
-        this.scale = new float[ints / 4];
+        int blocks = (int) (checkedWeights(layout, rows, columns) / 32);
+        this.q = new byte[stripes() * bytesPerStripe()];
+        this.scale = new float[blocks];
         boolean isCentred = layout == PackedLayout.Q4_CENTRED;
-        this.minimum = isCentred ? scale : new float[ints / 4];
+        this.minimum = isCentred ? scale : new float[blocks];
         this.minimumFactor = isCentred ? -8f : 1f;
     }
 
-    /** Ints of one stripe. */
-    int intsPerStripe() {
-        return columns() / 8 * STRIPE;
+    /** Bytes of one stripe: what its last bits reach into is its own. */
+    int bytesPerStripe() {
+        return columns() / 8 * BYTES_OF_EIGHT + PackedLayout.STRIPE_END;
     }
 
     int scalesPerStripe() {
@@ -52,13 +71,13 @@ final class PackedQ4 extends PackedMatrix {
 
     @Override
     public long sizeBytes() {
-        return 4L * q.length + 4L * scale.length + (minimum == scale ? 0 : 4L * minimum.length);
+        return q.length + 4L * scale.length + (minimum == scale ? 0 : 4L * minimum.length);
     }
 
     @Override
     float weight(int row, int k) {
         int stripe = row / STRIPE, lane = row % STRIPE;
-        int nibble = q[stripe * intsPerStripe() + k / 8 * STRIPE + lane] >>> 4 * (k % 8) & 15;
+        int nibble = nibble(stripe * bytesPerStripe() + k / 8 * BYTES_OF_EIGHT + Integer.BYTES * lane, k % 8);
         int scaleAt = stripe * scalesPerStripe() + k / 32 * STRIPE + lane;
         return Math.fma((float) nibble, scale[scaleAt], minimum[scaleAt] * minimumFactor);
     }
@@ -67,22 +86,31 @@ final class PackedQ4 extends PackedMatrix {
     void fillPanel(int panelIndex, int kFrom, int kTo, float[] panel, int panelAt) {
         int stripe = panelIndex * PANEL_ROWS / STRIPE, lane = panelIndex * PANEL_ROWS % STRIPE;
         for (int k = kFrom; k < kTo; k++, panelAt += PANEL_ROWS) {
-            int at = stripe * intsPerStripe() + k / 8 * STRIPE + lane, shift = 4 * (k % 8);
+            int at = stripe * bytesPerStripe() + k / 8 * BYTES_OF_EIGHT + Integer.BYTES * lane;
             int scaleAt = stripe * scalesPerStripe() + k / 32 * STRIPE + lane;
             for (int r = 0; r < PANEL_ROWS; r++)
                 panel[panelAt + r] = Math.fma(
-                        (float) (q[at + r] >>> shift & 15), scale[scaleAt + r], minimum[scaleAt + r] * minimumFactor);
+                        (float) nibble(at + Integer.BYTES * r, k % 8),
+                        scale[scaleAt + r],
+                        minimum[scaleAt + r] * minimumFactor);
         }
+    }
+
+    /** Nibble i of the eight of a row that begin at a byte. */
+    private int nibble(int at, int i) {
+        int bit = FIRST_BIT + 4 * i, low = at + bit / 8;
+        return ((q[low] & 0xff) | q[low + 1] << 8) >>> bit % 8 & 15;
     }
 
     @Override
     void storeRow(int row, RowDecoder decoded) {
         int stripe = row / STRIPE, lane = row % STRIPE;
-        int at = stripe * intsPerStripe() + lane, scaleAt = stripe * scalesPerStripe() + lane;
+        int at = stripe * bytesPerStripe() + Integer.BYTES * lane, scaleAt = stripe * scalesPerStripe() + lane;
         for (int g = 0; g < columns() / 8; g++) {
-            int eight = 0;
-            for (int j = 0; j < 8; j++) eight |= decoded.q[g * 8 + j] << 4 * j;
-            q[at + g * STRIPE] = eight;
+            long eight = 0;
+            for (int j = 0; j < 8; j++) eight |= (long) decoded.q[g * 8 + j] << FIRST_BIT + 4 * j;
+            for (int b = FIRST_BIT / 8; b < Integer.BYTES + 2; b++)
+                q[at + g * BYTES_OF_EIGHT + b] |= (byte) (eight >>> 8 * b);
         }
         for (int b = 0; b < columns() / 32; b++) {
             scale[scaleAt + b * STRIPE] = decoded.scale[b];

@@ -9,7 +9,7 @@ final class PackedQ8 extends PackedMatrix {
 
     PackedQ8(PackedLayout layout, int rows, int columns) {
         super(rows, columns);
-        int weights = checkedWeights(layout, rows, columns);
+        int weights = (int) checkedWeights(layout, rows, columns);
         this.blockShift = Integer.numberOfTrailingZeros(layout.block);
         this.q = new byte[weights];
         this.scale = new float[weights >> blockShift];

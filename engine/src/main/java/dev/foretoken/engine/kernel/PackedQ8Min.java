@@ -8,7 +8,7 @@ final class PackedQ8Min extends PackedMatrix {
 
     PackedQ8Min(int rows, int columns) {
         super(rows, columns);
-        int weights = checkedWeights(PackedLayout.Q8_MIN, rows, columns);
+        int weights = (int) checkedWeights(PackedLayout.Q8_MIN, rows, columns);
         this.q = new byte[weights];
         this.scale = new float[weights / 32];
         this.minimum = new float[weights / 32];

@@ -102,17 +102,23 @@ final class Panels {
     }
 
     private static void fillQ4(PackedQ4 w, int stripe, int lane, int kFrom, int kTo, float[] panel, int panelAt) {
-        int at = stripe * w.intsPerStripe() + kFrom / 8 * STRIPE + lane;
+        int at = stripe * w.bytesPerStripe() + kFrom / 8 * PackedQ4.BYTES_OF_EIGHT + Integer.BYTES * lane;
         int scaleAt = stripe * w.scalesPerStripe() + kFrom / 32 * STRIPE + lane;
-        for (int eight = 0; eight < (kTo - kFrom) / 8; eight++) {
-            FloatVector s = FloatVector.fromArray(F, w.scale, scaleAt + eight / 4 * STRIPE);
-            FloatVector m = FloatVector.fromArray(F, w.minimum, scaleAt + eight / 4 * STRIPE)
+        for (int block = 0; block < (kTo - kFrom) / 32; block++) {
+            FloatVector s = FloatVector.fromArray(F, w.scale, scaleAt + block * STRIPE);
+            FloatVector l = s.mul(PackedQ4.LOW_UNIT), h = s.mul(PackedQ4.HIGH_UNIT);
+            FloatVector m = FloatVector.fromArray(F, w.minimum, scaleAt + block * STRIPE)
                     .mul(w.minimumFactor);
-            IntVector i = IntVector.fromArray(I, w.q, at + eight * STRIPE);
-            for (int k = 0; k < 8; k++) {
-                FloatVector q = (FloatVector) i.and(15).convert(VectorOperators.I2F, 0);
-                q.fma(s, m).intoArray(panel, panelAt + (eight * 8 + k) * PANEL_ROWS);
-                i = i.lanewise(VectorOperators.LSHR, 4);
+            for (int eight = block * 4; eight < block * 4 + 4; eight++) {
+                for (int pair = 0; pair < 4; pair++) {
+                    IntVector i = ByteVector.fromArray(Q4Tiles.B, w.q, at + eight * PackedQ4.BYTES_OF_EIGHT + pair)
+                            .reinterpretAsInts();
+                    int to = panelAt + (eight * 8 + pair * 2) * PANEL_ROWS;
+                    FloatVector low = (FloatVector) i.and(PackedQ4.LOW).convert(VectorOperators.I2F, 0);
+                    low.fma(l, m).intoArray(panel, to);
+                    FloatVector high = (FloatVector) i.and(PackedQ4.HIGH).convert(VectorOperators.I2F, 0);
+                    high.fma(h, m).intoArray(panel, to + PANEL_ROWS);
+                }
             }
         }
     }

@@ -1,15 +1,16 @@
 package dev.foretoken.engine.kernel;
 
-import static dev.foretoken.engine.kernel.PackedMatrix.PANEL_ROWS;
 import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
+import static dev.foretoken.engine.kernel.PackedQ4.BYTES_OF_EIGHT;
 import static dev.foretoken.engine.kernel.VectorWidth.F;
-import static dev.foretoken.engine.kernel.VectorWidth.I;
 import static dev.foretoken.engine.kernel.VectorWidth.LANES;
 import static dev.foretoken.engine.kernel.VectorWidth.PER_STRIPE;
 
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Nibble weights times activations, dequantised in registers; otherwise as {@link Q8Tiles}, whose letters it uses.
@@ -21,6 +22,9 @@ import jdk.incubator.vector.VectorOperators;
  * would be unrolled eight times by the compiler and run out of registers.
  */
 final class Q4Tiles {
+    /** The bytes of a vector of ints. */
+    static final VectorSpecies<Byte> B = VectorSpecies.of(byte.class, F.vectorShape());
+
     private Q4Tiles() {}
 
     /** Runs the tile of the stripe that begins with vector {@code v}, and 1 to 4 tokens. */
@@ -38,8 +42,8 @@ final class Q4Tiles {
         }
     }
 
-    static int firstInt(PackedQ4 w, int v) {
-        return v / PER_STRIPE * w.intsPerStripe() + v % PER_STRIPE * LANES;
+    static int firstByte(PackedQ4 w, int v) {
+        return v / PER_STRIPE * w.bytesPerStripe() + v % PER_STRIPE * LANES * Integer.BYTES;
     }
 
     static int firstScale(PackedQ4 w, int v) {
@@ -47,10 +51,10 @@ final class Q4Tiles {
     }
 
     private static void tile4x1(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        int[] q = w.q;
+        byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
-        int qa = firstInt(w, v), qb = firstInt(w, v + 1), qc = firstInt(w, v + 2), qd = firstInt(w, v + 3);
+        int qa = firstByte(w, v), qb = firstByte(w, v + 1), qc = firstByte(w, v + 2), qd = firstByte(w, v + 3);
         int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z;
@@ -67,11 +71,11 @@ final class Q4Tiles {
             FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * STRIPE);
             FloatVector md = FloatVector.fromArray(F, minimum, dd + block * STRIPE);
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * STRIPE, xk = xAt + (block * 4 + eight) * 8;
-                IntVector ia = IntVector.fromArray(I, q, qa + at);
-                IntVector ib = IntVector.fromArray(I, q, qb + at);
-                IntVector ic = IntVector.fromArray(I, q, qc + at);
-                IntVector id = IntVector.fromArray(I, q, qd + at);
+                int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 8;
+                IntVector ia = ByteVector.fromArray(B, q, qa + at).reinterpretAsInts();
+                IntVector ib = ByteVector.fromArray(B, q, qb + at).reinterpretAsInts();
+                IntVector ic = ByteVector.fromArray(B, q, qc + at).reinterpretAsInts();
+                IntVector id = ByteVector.fromArray(B, q, qd + at).reinterpretAsInts();
                 for (int k = 0; k < 8; k++) {
                     FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
                     FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
@@ -97,10 +101,10 @@ final class Q4Tiles {
     }
 
     private static void tile4x2(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        int[] q = w.q;
+        byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
-        int qa = firstInt(w, v), qb = firstInt(w, v + 1), qc = firstInt(w, v + 2), qd = firstInt(w, v + 3);
+        int qa = firstByte(w, v), qb = firstByte(w, v + 1), qc = firstByte(w, v + 2), qd = firstByte(w, v + 3);
         int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z;
@@ -117,11 +121,11 @@ final class Q4Tiles {
             FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * STRIPE);
             FloatVector md = FloatVector.fromArray(F, minimum, dd + block * STRIPE);
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * STRIPE, xk = xAt + (block * 4 + eight) * 16;
-                IntVector ia = IntVector.fromArray(I, q, qa + at);
-                IntVector ib = IntVector.fromArray(I, q, qb + at);
-                IntVector ic = IntVector.fromArray(I, q, qc + at);
-                IntVector id = IntVector.fromArray(I, q, qd + at);
+                int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 16;
+                IntVector ia = ByteVector.fromArray(B, q, qa + at).reinterpretAsInts();
+                IntVector ib = ByteVector.fromArray(B, q, qb + at).reinterpretAsInts();
+                IntVector ic = ByteVector.fromArray(B, q, qc + at).reinterpretAsInts();
+                IntVector id = ByteVector.fromArray(B, q, qd + at).reinterpretAsInts();
                 for (int k = 0; k < 8; k++) {
                     FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
                     FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
@@ -157,10 +161,10 @@ final class Q4Tiles {
     }
 
     private static void tile4x3(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        int[] q = w.q;
+        byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
-        int qa = firstInt(w, v), qb = firstInt(w, v + 1), qc = firstInt(w, v + 2), qd = firstInt(w, v + 3);
+        int qa = firstByte(w, v), qb = firstByte(w, v + 1), qc = firstByte(w, v + 2), qd = firstByte(w, v + 3);
         int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z;
@@ -177,11 +181,11 @@ final class Q4Tiles {
             FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * STRIPE);
             FloatVector md = FloatVector.fromArray(F, minimum, dd + block * STRIPE);
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * STRIPE, xk = xAt + (block * 4 + eight) * 24;
-                IntVector ia = IntVector.fromArray(I, q, qa + at);
-                IntVector ib = IntVector.fromArray(I, q, qb + at);
-                IntVector ic = IntVector.fromArray(I, q, qc + at);
-                IntVector id = IntVector.fromArray(I, q, qd + at);
+                int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 24;
+                IntVector ia = ByteVector.fromArray(B, q, qa + at).reinterpretAsInts();
+                IntVector ib = ByteVector.fromArray(B, q, qb + at).reinterpretAsInts();
+                IntVector ic = ByteVector.fromArray(B, q, qc + at).reinterpretAsInts();
+                IntVector id = ByteVector.fromArray(B, q, qd + at).reinterpretAsInts();
                 for (int k = 0; k < 8; k++) {
                     FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
                     FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
@@ -227,10 +231,10 @@ final class Q4Tiles {
     }
 
     private static void tile4x4(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        int[] q = w.q;
+        byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
-        int qa = firstInt(w, v), qb = firstInt(w, v + 1), qc = firstInt(w, v + 2), qd = firstInt(w, v + 3);
+        int qa = firstByte(w, v), qb = firstByte(w, v + 1), qc = firstByte(w, v + 2), qd = firstByte(w, v + 3);
         int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z;
@@ -247,11 +251,11 @@ final class Q4Tiles {
             FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * STRIPE);
             FloatVector md = FloatVector.fromArray(F, minimum, dd + block * STRIPE);
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * STRIPE, xk = xAt + (block * 4 + eight) * 32;
-                IntVector ia = IntVector.fromArray(I, q, qa + at);
-                IntVector ib = IntVector.fromArray(I, q, qb + at);
-                IntVector ic = IntVector.fromArray(I, q, qc + at);
-                IntVector id = IntVector.fromArray(I, q, qd + at);
+                int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 32;
+                IntVector ia = ByteVector.fromArray(B, q, qa + at).reinterpretAsInts();
+                IntVector ib = ByteVector.fromArray(B, q, qb + at).reinterpretAsInts();
+                IntVector ic = ByteVector.fromArray(B, q, qc + at).reinterpretAsInts();
+                IntVector id = ByteVector.fromArray(B, q, qd + at).reinterpretAsInts();
                 for (int k = 0; k < 8; k++) {
                     FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
                     FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
@@ -308,10 +312,10 @@ final class Q4Tiles {
 
     /** All eight k of an int at once: with the shift as a constant no step waits for the one before. */
     private static void tile2x1(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        int[] q = w.q;
+        byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
-        int qa = firstInt(w, v), qb = firstInt(w, v + 1);
+        int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z;
@@ -322,9 +326,9 @@ final class Q4Tiles {
             FloatVector ma = FloatVector.fromArray(F, minimum, da + block * STRIPE);
             FloatVector mb = FloatVector.fromArray(F, minimum, db + block * STRIPE);
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * STRIPE, xk = xAt + (block * 4 + eight) * 8;
-                IntVector ia = IntVector.fromArray(I, q, qa + at);
-                IntVector ib = IntVector.fromArray(I, q, qb + at);
+                int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 8;
+                IntVector ia = ByteVector.fromArray(B, q, qa + at).reinterpretAsInts();
+                IntVector ib = ByteVector.fromArray(B, q, qb + at).reinterpretAsInts();
                 FloatVector wa0 = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
                 FloatVector wb0 = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk]);
@@ -401,10 +405,10 @@ final class Q4Tiles {
     }
 
     private static void tile2x2(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        int[] q = w.q;
+        byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
-        int qa = firstInt(w, v), qb = firstInt(w, v + 1);
+        int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z;
@@ -415,9 +419,9 @@ final class Q4Tiles {
             FloatVector ma = FloatVector.fromArray(F, minimum, da + block * STRIPE);
             FloatVector mb = FloatVector.fromArray(F, minimum, db + block * STRIPE);
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * STRIPE, xk = xAt + (block * 4 + eight) * 16;
-                IntVector ia = IntVector.fromArray(I, q, qa + at);
-                IntVector ib = IntVector.fromArray(I, q, qb + at);
+                int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 16;
+                IntVector ia = ByteVector.fromArray(B, q, qa + at).reinterpretAsInts();
+                IntVector ib = ByteVector.fromArray(B, q, qb + at).reinterpretAsInts();
                 for (int k = 0; k < 8; k += 2) {
                     FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
                     FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
@@ -451,10 +455,10 @@ final class Q4Tiles {
     }
 
     private static void tile2x3(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        int[] q = w.q;
+        byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
-        int qa = firstInt(w, v), qb = firstInt(w, v + 1);
+        int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z;
@@ -465,9 +469,9 @@ final class Q4Tiles {
             FloatVector ma = FloatVector.fromArray(F, minimum, da + block * STRIPE);
             FloatVector mb = FloatVector.fromArray(F, minimum, db + block * STRIPE);
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * STRIPE, xk = xAt + (block * 4 + eight) * 24;
-                IntVector ia = IntVector.fromArray(I, q, qa + at);
-                IntVector ib = IntVector.fromArray(I, q, qb + at);
+                int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 24;
+                IntVector ia = ByteVector.fromArray(B, q, qa + at).reinterpretAsInts();
+                IntVector ib = ByteVector.fromArray(B, q, qb + at).reinterpretAsInts();
                 for (int k = 0; k < 8; k += 2) {
                     FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
                     FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
@@ -510,10 +514,10 @@ final class Q4Tiles {
     }
 
     private static void tile2x4(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        int[] q = w.q;
+        byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
-        int qa = firstInt(w, v), qb = firstInt(w, v + 1);
+        int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z;
@@ -524,9 +528,9 @@ final class Q4Tiles {
             FloatVector ma = FloatVector.fromArray(F, minimum, da + block * STRIPE);
             FloatVector mb = FloatVector.fromArray(F, minimum, db + block * STRIPE);
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * STRIPE, xk = xAt + (block * 4 + eight) * 32;
-                IntVector ia = IntVector.fromArray(I, q, qa + at);
-                IntVector ib = IntVector.fromArray(I, q, qb + at);
+                int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 32;
+                IntVector ia = ByteVector.fromArray(B, q, qa + at).reinterpretAsInts();
+                IntVector ib = ByteVector.fromArray(B, q, qb + at).reinterpretAsInts();
                 for (int k = 0; k < 8; k++) {
                     FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
                     FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
@@ -559,196 +563,5 @@ final class Q4Tiles {
         at += yStride;
         a3.intoArray(y, at);
         b3.intoArray(y, at + LANES);
-    }
-
-    /** Two vectors, eight tokens: weights are dequantised once for two tiles of activations. For 512 bits (32 registers). */
-    static void tile2x8(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        int[] q = w.q;
-        float[] scale = w.scale, minimum = w.minimum;
-        int blocks = w.columns() / 32, next = 4 * w.columns();
-        int qa = firstInt(w, v), qb = firstInt(w, v + 1);
-        int da = firstScale(w, v), db = firstScale(w, v + 1);
-        FloatVector z = FloatVector.zero(F);
-        FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z, a7 = z;
-        FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z, b6 = z, b7 = z;
-        for (int block = 0; block < blocks; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * STRIPE);
-            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * STRIPE);
-            for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * STRIPE, xk = xAt + (block * 4 + eight) * 32, xn = xk + next;
-                IntVector ia = IntVector.fromArray(I, q, qa + at);
-                IntVector ib = IntVector.fromArray(I, q, qb + at);
-                for (int k = 0; k < 8; k++) {
-                    FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
-                    FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
-                    ia = ia.lanewise(VectorOperators.LSHR, 4);
-                    ib = ib.lanewise(VectorOperators.LSHR, 4);
-                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
-                    a0 = wa.fma(v0, a0);
-                    b0 = wb.fma(v0, b0);
-                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 4 + 1]);
-                    a1 = wa.fma(v1, a1);
-                    b1 = wb.fma(v1, b1);
-                    FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 4 + 2]);
-                    a2 = wa.fma(v2, a2);
-                    b2 = wb.fma(v2, b2);
-                    FloatVector v3 = FloatVector.broadcast(F, x[xk + k * 4 + 3]);
-                    a3 = wa.fma(v3, a3);
-                    b3 = wb.fma(v3, b3);
-                    FloatVector v4 = FloatVector.broadcast(F, x[xn + k * 4]);
-                    a4 = wa.fma(v4, a4);
-                    b4 = wb.fma(v4, b4);
-                    FloatVector v5 = FloatVector.broadcast(F, x[xn + k * 4 + 1]);
-                    a5 = wa.fma(v5, a5);
-                    b5 = wb.fma(v5, b5);
-                    FloatVector v6 = FloatVector.broadcast(F, x[xn + k * 4 + 2]);
-                    a6 = wa.fma(v6, a6);
-                    b6 = wb.fma(v6, b6);
-                    FloatVector v7 = FloatVector.broadcast(F, x[xn + k * 4 + 3]);
-                    a7 = wa.fma(v7, a7);
-                    b7 = wb.fma(v7, b7);
-                }
-            }
-        }
-        int at = yAt + v * LANES;
-        a0.intoArray(y, at);
-        b0.intoArray(y, at + LANES);
-        at += yStride;
-        a1.intoArray(y, at);
-        b1.intoArray(y, at + LANES);
-        at += yStride;
-        a2.intoArray(y, at);
-        b2.intoArray(y, at + LANES);
-        at += yStride;
-        a3.intoArray(y, at);
-        b3.intoArray(y, at + LANES);
-        at += yStride;
-        a4.intoArray(y, at);
-        b4.intoArray(y, at + LANES);
-        at += yStride;
-        a5.intoArray(y, at);
-        b5.intoArray(y, at + LANES);
-        at += yStride;
-        a6.intoArray(y, at);
-        b6.intoArray(y, at + LANES);
-        at += yStride;
-        a7.intoArray(y, at);
-        b7.intoArray(y, at + LANES);
-    }
-
-    /** As {@link Q8WideTiles#fill2x8}. */
-    static void fill2x8(
-            PackedQ4 w,
-            int kFrom,
-            int kTo,
-            float[] x,
-            float[] panel,
-            int panelStep,
-            float[] y,
-            int yAt,
-            int yStride,
-            int v) {
-        int[] q = w.q;
-        float[] scale = w.scale, minimum = w.minimum;
-        int next = 4 * w.columns();
-        int qa = firstInt(w, v), qb = firstInt(w, v + 1);
-        int da = firstScale(w, v), db = firstScale(w, v + 1);
-        int yk = yAt + v * LANES;
-        FloatVector a0 = FloatVector.fromArray(F, y, yk);
-        FloatVector b0 = FloatVector.fromArray(F, y, yk + LANES);
-        yk += yStride;
-        FloatVector a1 = FloatVector.fromArray(F, y, yk);
-        FloatVector b1 = FloatVector.fromArray(F, y, yk + LANES);
-        yk += yStride;
-        FloatVector a2 = FloatVector.fromArray(F, y, yk);
-        FloatVector b2 = FloatVector.fromArray(F, y, yk + LANES);
-        yk += yStride;
-        FloatVector a3 = FloatVector.fromArray(F, y, yk);
-        FloatVector b3 = FloatVector.fromArray(F, y, yk + LANES);
-        yk += yStride;
-        FloatVector a4 = FloatVector.fromArray(F, y, yk);
-        FloatVector b4 = FloatVector.fromArray(F, y, yk + LANES);
-        yk += yStride;
-        FloatVector a5 = FloatVector.fromArray(F, y, yk);
-        FloatVector b5 = FloatVector.fromArray(F, y, yk + LANES);
-        yk += yStride;
-        FloatVector a6 = FloatVector.fromArray(F, y, yk);
-        FloatVector b6 = FloatVector.fromArray(F, y, yk + LANES);
-        yk += yStride;
-        FloatVector a7 = FloatVector.fromArray(F, y, yk);
-        FloatVector b7 = FloatVector.fromArray(F, y, yk + LANES);
-        for (int block = kFrom / 32; block < kTo / 32; block++) {
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
-            FloatVector ma =
-                    FloatVector.fromArray(F, minimum, da + block * STRIPE).mul(w.minimumFactor);
-            FloatVector mb =
-                    FloatVector.fromArray(F, minimum, db + block * STRIPE).mul(w.minimumFactor);
-            for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * STRIPE;
-                int xk = (block * 4 + eight) * 32, xn = next + (block * 4 + eight) * 32;
-                int pa = (block * 32 + eight * 8 - kFrom) * PANEL_ROWS, pb = pa + panelStep;
-                IntVector ia = IntVector.fromArray(I, q, qa + at);
-                IntVector ib = IntVector.fromArray(I, q, qb + at);
-                for (int k = 0; k < 8; k++) {
-                    FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
-                    FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
-                    ia = ia.lanewise(VectorOperators.LSHR, 4);
-                    ib = ib.lanewise(VectorOperators.LSHR, 4);
-                    wa.intoArray(panel, pa + k * PANEL_ROWS);
-                    wb.intoArray(panel, pb + k * PANEL_ROWS);
-                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
-                    a0 = wa.fma(v0, a0);
-                    b0 = wb.fma(v0, b0);
-                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 4 + 1]);
-                    a1 = wa.fma(v1, a1);
-                    b1 = wb.fma(v1, b1);
-                    FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 4 + 2]);
-                    a2 = wa.fma(v2, a2);
-                    b2 = wb.fma(v2, b2);
-                    FloatVector v3 = FloatVector.broadcast(F, x[xk + k * 4 + 3]);
-                    a3 = wa.fma(v3, a3);
-                    b3 = wb.fma(v3, b3);
-                    FloatVector v4 = FloatVector.broadcast(F, x[xn + k * 4]);
-                    a4 = wa.fma(v4, a4);
-                    b4 = wb.fma(v4, b4);
-                    FloatVector v5 = FloatVector.broadcast(F, x[xn + k * 4 + 1]);
-                    a5 = wa.fma(v5, a5);
-                    b5 = wb.fma(v5, b5);
-                    FloatVector v6 = FloatVector.broadcast(F, x[xn + k * 4 + 2]);
-                    a6 = wa.fma(v6, a6);
-                    b6 = wb.fma(v6, b6);
-                    FloatVector v7 = FloatVector.broadcast(F, x[xn + k * 4 + 3]);
-                    a7 = wa.fma(v7, a7);
-                    b7 = wb.fma(v7, b7);
-                }
-            }
-        }
-        yk = yAt + v * LANES + 7 * yStride; // anew and backwards: eight places are too many to keep beside the loop
-        a7.intoArray(y, yk);
-        b7.intoArray(y, yk + LANES);
-        yk -= yStride;
-        a6.intoArray(y, yk);
-        b6.intoArray(y, yk + LANES);
-        yk -= yStride;
-        a5.intoArray(y, yk);
-        b5.intoArray(y, yk + LANES);
-        yk -= yStride;
-        a4.intoArray(y, yk);
-        b4.intoArray(y, yk + LANES);
-        yk -= yStride;
-        a3.intoArray(y, yk);
-        b3.intoArray(y, yk + LANES);
-        yk -= yStride;
-        a2.intoArray(y, yk);
-        b2.intoArray(y, yk + LANES);
-        yk -= yStride;
-        a1.intoArray(y, yk);
-        b1.intoArray(y, yk + LANES);
-        yk -= yStride;
-        a0.intoArray(y, yk);
-        b0.intoArray(y, yk + LANES);
     }
 }

@@ -1,49 +1,36 @@
 package dev.foretoken.engine.kernel;
 
+import static dev.foretoken.engine.kernel.PackedMatrix.PANEL_ROWS;
 import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
-import static dev.foretoken.engine.kernel.Q4Tiles.firstInt;
+import static dev.foretoken.engine.kernel.PackedQ4.BYTES_OF_EIGHT;
+import static dev.foretoken.engine.kernel.PackedQ4.HIGH;
+import static dev.foretoken.engine.kernel.PackedQ4.HIGH_UNIT;
+import static dev.foretoken.engine.kernel.PackedQ4.LOW;
+import static dev.foretoken.engine.kernel.PackedQ4.LOW_UNIT;
+import static dev.foretoken.engine.kernel.Q4Tiles.B;
+import static dev.foretoken.engine.kernel.Q4Tiles.firstByte;
 import static dev.foretoken.engine.kernel.Q4Tiles.firstScale;
 import static dev.foretoken.engine.kernel.VectorWidth.F;
-import static dev.foretoken.engine.kernel.VectorWidth.I;
 import static dev.foretoken.engine.kernel.VectorWidth.LANES;
 
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Nibble weights times activations for 512-bit vectors, without a conversion: the nibble becomes a part of the mantissa of a
- * float, {@code 16 + nibble} in its four highest bits or {@code 256 + nibble} in the four below, and {@code fma(16 + nibble,
- * scale, minimum - 16 * scale)} is the weight. The bits are equal where the differences are exact: see
- * {@link PackedQ4#isMantissaExact()}. A tile is a stripe, so what it reads is one stream of memory for each array.
+ * Nibble weights times activations for 512-bit vectors: two vectors of rows by up to eight tokens, beyond four those of two tiles
+ * of activations, for which weights are dequantised only once.
  *
- * <p>Up to four tokens take two k per turn, one in each place, so that a weight takes two and a half instructions (half a
- * rotation, insert, fma) where {@link Q4Tiles} takes four: {@code wa}, {@code la} and {@code v0} are of the low place,
- * {@code ya}, {@code ha} and {@code u0} of the high one. More tokens have no registers for that and use the high place alone,
- * {@code ha} with {@code wa}.
- *
- * <p>Other letters as in {@link Q4Tiles}; {@code xn} is the second of two tiles of activations, for which weights are built
- * only once.
+ * <p>A turn takes two k, the nibbles of the low and the high place of {@link PackedQ4}: {@code wa} and {@code v0} are of the
+ * first, {@code ya} and {@code u0} of the second. Nibbles are converted where they are, and scales multiplied by the places'
+ * units instead, {@code la} and {@code ha}. Eight tokens leave registers for one scale only: there the second nibble is shifted
+ * to the low place. {@code xn} is the second of two tiles of activations; other letters as in {@link Q4Tiles}.
  */
 final class Q4WideTiles {
-    /** Where a nibble lies in the mantissa: its four highest bits, or the four below them. */
-    private static final int HIGH = 0xf << 19;
-
-    private static final int LOW = 0xf << 15;
-    /** What is added to a nibble there. */
-    private static final float HIGH_OFFSET = 16f;
-
-    private static final float LOW_OFFSET = 256f;
-    private static final int HIGH_ONE = Float.floatToRawIntBits(HIGH_OFFSET);
-    private static final int LOW_ONE = Float.floatToRawIntBits(LOW_OFFSET);
-    /** Rotations that bring the first nibble there. */
-    private static final int FIRST_HIGH = 19;
-
-    private static final int FIRST_LOW = 15;
-
     private Q4WideTiles() {}
 
-    /** Runs the tile of the stripe that begins with vector {@code v}, and 1 to 8 tokens: beyond four, those of two tiles of activations. */
+    /** Runs the tile of the stripe that begins with vector {@code v}, and 1 to 8 tokens. */
     static void run(int tokens, PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         switch (tokens) {
             case 1 -> tile2x1(w, x, xAt, y, yAt, yStride, v);
@@ -59,10 +46,10 @@ final class Q4WideTiles {
     }
 
     private static void tile2x1(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        int[] q = w.q;
+        byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
-        int qa = firstInt(w, v), qb = firstInt(w, v + 1);
+        int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F), factor = FloatVector.broadcast(F, w.minimumFactor);
         FloatVector a0 = z;
@@ -70,35 +57,27 @@ final class Q4WideTiles {
         for (int block = 0; block < blocks; block++) {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
-            FloatVector la =
-                    FloatVector.fromArray(F, minimum, da + block * STRIPE).fma(factor, sa.mul(-LOW_OFFSET));
-            FloatVector lb =
-                    FloatVector.fromArray(F, minimum, db + block * STRIPE).fma(factor, sb.mul(-LOW_OFFSET));
-            FloatVector ha =
-                    FloatVector.fromArray(F, minimum, da + block * STRIPE).fma(factor, sa.mul(-HIGH_OFFSET));
-            FloatVector hb =
-                    FloatVector.fromArray(F, minimum, db + block * STRIPE).fma(factor, sb.mul(-HIGH_OFFSET));
+            FloatVector ma =
+                    FloatVector.fromArray(F, minimum, da + block * STRIPE).mul(factor);
+            FloatVector mb =
+                    FloatVector.fromArray(F, minimum, db + block * STRIPE).mul(factor);
+            FloatVector la = sa.mul(LOW_UNIT), ha = sa.mul(HIGH_UNIT);
+            FloatVector lb = sb.mul(LOW_UNIT), hb = sb.mul(HIGH_UNIT);
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * STRIPE, xk = xAt + (block * 4 + eight) * 8;
-                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_LOW);
-                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_LOW);
-                for (int k = 0; k < 8; k += 2) {
-                    FloatVector wa =
-                            ia.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sa, la);
-                    FloatVector wb =
-                            ib.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sb, lb);
-                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k]);
+                int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 8;
+                for (int pair = 0; pair < 4; pair++) {
+                    IntVector ia = ByteVector.fromArray(B, q, qa + at + pair).reinterpretAsInts();
+                    IntVector ib = ByteVector.fromArray(B, q, qb + at + pair).reinterpretAsInts();
+                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(la, ma);
+                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(lb, mb);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + pair * 2]);
                     a0 = wa.fma(v0, a0);
                     b0 = wb.fma(v0, b0);
-                    FloatVector ya =
-                            ia.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sa, ha);
-                    FloatVector yb =
-                            ib.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sb, hb);
-                    FloatVector u0 = FloatVector.broadcast(F, x[xk + k + 1]);
+                    FloatVector ya = ((FloatVector) ia.and(HIGH).convert(VectorOperators.I2F, 0)).fma(ha, ma);
+                    FloatVector yb = ((FloatVector) ib.and(HIGH).convert(VectorOperators.I2F, 0)).fma(hb, mb);
+                    FloatVector u0 = FloatVector.broadcast(F, x[xk + pair * 2 + 1]);
                     a0 = ya.fma(u0, a0);
                     b0 = yb.fma(u0, b0);
-                    ia = ia.lanewise(VectorOperators.ROR, 8);
-                    ib = ib.lanewise(VectorOperators.ROR, 8);
                 }
             }
         }
@@ -108,10 +87,10 @@ final class Q4WideTiles {
     }
 
     private static void tile2x2(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        int[] q = w.q;
+        byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
-        int qa = firstInt(w, v), qb = firstInt(w, v + 1);
+        int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F), factor = FloatVector.broadcast(F, w.minimumFactor);
         FloatVector a0 = z, a1 = z;
@@ -119,41 +98,33 @@ final class Q4WideTiles {
         for (int block = 0; block < blocks; block++) {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
-            FloatVector la =
-                    FloatVector.fromArray(F, minimum, da + block * STRIPE).fma(factor, sa.mul(-LOW_OFFSET));
-            FloatVector lb =
-                    FloatVector.fromArray(F, minimum, db + block * STRIPE).fma(factor, sb.mul(-LOW_OFFSET));
-            FloatVector ha =
-                    FloatVector.fromArray(F, minimum, da + block * STRIPE).fma(factor, sa.mul(-HIGH_OFFSET));
-            FloatVector hb =
-                    FloatVector.fromArray(F, minimum, db + block * STRIPE).fma(factor, sb.mul(-HIGH_OFFSET));
+            FloatVector ma =
+                    FloatVector.fromArray(F, minimum, da + block * STRIPE).mul(factor);
+            FloatVector mb =
+                    FloatVector.fromArray(F, minimum, db + block * STRIPE).mul(factor);
+            FloatVector la = sa.mul(LOW_UNIT), ha = sa.mul(HIGH_UNIT);
+            FloatVector lb = sb.mul(LOW_UNIT), hb = sb.mul(HIGH_UNIT);
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * STRIPE, xk = xAt + (block * 4 + eight) * 16;
-                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_LOW);
-                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_LOW);
-                for (int k = 0; k < 8; k += 2) {
-                    FloatVector wa =
-                            ia.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sa, la);
-                    FloatVector wb =
-                            ib.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sb, lb);
-                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 2]);
+                int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 16;
+                for (int pair = 0; pair < 4; pair++) {
+                    IntVector ia = ByteVector.fromArray(B, q, qa + at + pair).reinterpretAsInts();
+                    IntVector ib = ByteVector.fromArray(B, q, qb + at + pair).reinterpretAsInts();
+                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(la, ma);
+                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(lb, mb);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + pair * 4]);
                     a0 = wa.fma(v0, a0);
                     b0 = wb.fma(v0, b0);
-                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 2 + 1]);
+                    FloatVector v1 = FloatVector.broadcast(F, x[xk + pair * 4 + 1]);
                     a1 = wa.fma(v1, a1);
                     b1 = wb.fma(v1, b1);
-                    FloatVector ya =
-                            ia.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sa, ha);
-                    FloatVector yb =
-                            ib.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sb, hb);
-                    FloatVector u0 = FloatVector.broadcast(F, x[xk + k * 2 + 2]);
+                    FloatVector ya = ((FloatVector) ia.and(HIGH).convert(VectorOperators.I2F, 0)).fma(ha, ma);
+                    FloatVector yb = ((FloatVector) ib.and(HIGH).convert(VectorOperators.I2F, 0)).fma(hb, mb);
+                    FloatVector u0 = FloatVector.broadcast(F, x[xk + pair * 4 + 2]);
                     a0 = ya.fma(u0, a0);
                     b0 = yb.fma(u0, b0);
-                    FloatVector u1 = FloatVector.broadcast(F, x[xk + k * 2 + 3]);
+                    FloatVector u1 = FloatVector.broadcast(F, x[xk + pair * 4 + 3]);
                     a1 = ya.fma(u1, a1);
                     b1 = yb.fma(u1, b1);
-                    ia = ia.lanewise(VectorOperators.ROR, 8);
-                    ib = ib.lanewise(VectorOperators.ROR, 8);
                 }
             }
         }
@@ -166,10 +137,10 @@ final class Q4WideTiles {
     }
 
     private static void tile2x3(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        int[] q = w.q;
+        byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
-        int qa = firstInt(w, v), qb = firstInt(w, v + 1);
+        int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F), factor = FloatVector.broadcast(F, w.minimumFactor);
         FloatVector a0 = z, a1 = z, a2 = z;
@@ -177,47 +148,39 @@ final class Q4WideTiles {
         for (int block = 0; block < blocks; block++) {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
-            FloatVector la =
-                    FloatVector.fromArray(F, minimum, da + block * STRIPE).fma(factor, sa.mul(-LOW_OFFSET));
-            FloatVector lb =
-                    FloatVector.fromArray(F, minimum, db + block * STRIPE).fma(factor, sb.mul(-LOW_OFFSET));
-            FloatVector ha =
-                    FloatVector.fromArray(F, minimum, da + block * STRIPE).fma(factor, sa.mul(-HIGH_OFFSET));
-            FloatVector hb =
-                    FloatVector.fromArray(F, minimum, db + block * STRIPE).fma(factor, sb.mul(-HIGH_OFFSET));
+            FloatVector ma =
+                    FloatVector.fromArray(F, minimum, da + block * STRIPE).mul(factor);
+            FloatVector mb =
+                    FloatVector.fromArray(F, minimum, db + block * STRIPE).mul(factor);
+            FloatVector la = sa.mul(LOW_UNIT), ha = sa.mul(HIGH_UNIT);
+            FloatVector lb = sb.mul(LOW_UNIT), hb = sb.mul(HIGH_UNIT);
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * STRIPE, xk = xAt + (block * 4 + eight) * 24;
-                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_LOW);
-                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_LOW);
-                for (int k = 0; k < 8; k += 2) {
-                    FloatVector wa =
-                            ia.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sa, la);
-                    FloatVector wb =
-                            ib.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sb, lb);
-                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 3]);
+                int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 24;
+                for (int pair = 0; pair < 4; pair++) {
+                    IntVector ia = ByteVector.fromArray(B, q, qa + at + pair).reinterpretAsInts();
+                    IntVector ib = ByteVector.fromArray(B, q, qb + at + pair).reinterpretAsInts();
+                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(la, ma);
+                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(lb, mb);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + pair * 6]);
                     a0 = wa.fma(v0, a0);
                     b0 = wb.fma(v0, b0);
-                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 3 + 1]);
+                    FloatVector v1 = FloatVector.broadcast(F, x[xk + pair * 6 + 1]);
                     a1 = wa.fma(v1, a1);
                     b1 = wb.fma(v1, b1);
-                    FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 3 + 2]);
+                    FloatVector v2 = FloatVector.broadcast(F, x[xk + pair * 6 + 2]);
                     a2 = wa.fma(v2, a2);
                     b2 = wb.fma(v2, b2);
-                    FloatVector ya =
-                            ia.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sa, ha);
-                    FloatVector yb =
-                            ib.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sb, hb);
-                    FloatVector u0 = FloatVector.broadcast(F, x[xk + k * 3 + 3]);
+                    FloatVector ya = ((FloatVector) ia.and(HIGH).convert(VectorOperators.I2F, 0)).fma(ha, ma);
+                    FloatVector yb = ((FloatVector) ib.and(HIGH).convert(VectorOperators.I2F, 0)).fma(hb, mb);
+                    FloatVector u0 = FloatVector.broadcast(F, x[xk + pair * 6 + 3]);
                     a0 = ya.fma(u0, a0);
                     b0 = yb.fma(u0, b0);
-                    FloatVector u1 = FloatVector.broadcast(F, x[xk + k * 3 + 4]);
+                    FloatVector u1 = FloatVector.broadcast(F, x[xk + pair * 6 + 4]);
                     a1 = ya.fma(u1, a1);
                     b1 = yb.fma(u1, b1);
-                    FloatVector u2 = FloatVector.broadcast(F, x[xk + k * 3 + 5]);
+                    FloatVector u2 = FloatVector.broadcast(F, x[xk + pair * 6 + 5]);
                     a2 = ya.fma(u2, a2);
                     b2 = yb.fma(u2, b2);
-                    ia = ia.lanewise(VectorOperators.ROR, 8);
-                    ib = ib.lanewise(VectorOperators.ROR, 8);
                 }
             }
         }
@@ -233,10 +196,10 @@ final class Q4WideTiles {
     }
 
     private static void tile2x4(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        int[] q = w.q;
+        byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
-        int qa = firstInt(w, v), qb = firstInt(w, v + 1);
+        int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F), factor = FloatVector.broadcast(F, w.minimumFactor);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z;
@@ -244,53 +207,45 @@ final class Q4WideTiles {
         for (int block = 0; block < blocks; block++) {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
-            FloatVector la =
-                    FloatVector.fromArray(F, minimum, da + block * STRIPE).fma(factor, sa.mul(-LOW_OFFSET));
-            FloatVector lb =
-                    FloatVector.fromArray(F, minimum, db + block * STRIPE).fma(factor, sb.mul(-LOW_OFFSET));
-            FloatVector ha =
-                    FloatVector.fromArray(F, minimum, da + block * STRIPE).fma(factor, sa.mul(-HIGH_OFFSET));
-            FloatVector hb =
-                    FloatVector.fromArray(F, minimum, db + block * STRIPE).fma(factor, sb.mul(-HIGH_OFFSET));
+            FloatVector ma =
+                    FloatVector.fromArray(F, minimum, da + block * STRIPE).mul(factor);
+            FloatVector mb =
+                    FloatVector.fromArray(F, minimum, db + block * STRIPE).mul(factor);
+            FloatVector la = sa.mul(LOW_UNIT), ha = sa.mul(HIGH_UNIT);
+            FloatVector lb = sb.mul(LOW_UNIT), hb = sb.mul(HIGH_UNIT);
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * STRIPE, xk = xAt + (block * 4 + eight) * 32;
-                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_LOW);
-                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_LOW);
-                for (int k = 0; k < 8; k += 2) {
-                    FloatVector wa =
-                            ia.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sa, la);
-                    FloatVector wb =
-                            ib.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sb, lb);
-                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
+                int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 32;
+                for (int pair = 0; pair < 4; pair++) {
+                    IntVector ia = ByteVector.fromArray(B, q, qa + at + pair).reinterpretAsInts();
+                    IntVector ib = ByteVector.fromArray(B, q, qb + at + pair).reinterpretAsInts();
+                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(la, ma);
+                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(lb, mb);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + pair * 8]);
                     a0 = wa.fma(v0, a0);
                     b0 = wb.fma(v0, b0);
-                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 4 + 1]);
+                    FloatVector v1 = FloatVector.broadcast(F, x[xk + pair * 8 + 1]);
                     a1 = wa.fma(v1, a1);
                     b1 = wb.fma(v1, b1);
-                    FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 4 + 2]);
+                    FloatVector v2 = FloatVector.broadcast(F, x[xk + pair * 8 + 2]);
                     a2 = wa.fma(v2, a2);
                     b2 = wb.fma(v2, b2);
-                    FloatVector v3 = FloatVector.broadcast(F, x[xk + k * 4 + 3]);
+                    FloatVector v3 = FloatVector.broadcast(F, x[xk + pair * 8 + 3]);
                     a3 = wa.fma(v3, a3);
                     b3 = wb.fma(v3, b3);
-                    FloatVector ya =
-                            ia.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sa, ha);
-                    FloatVector yb =
-                            ib.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sb, hb);
-                    FloatVector u0 = FloatVector.broadcast(F, x[xk + k * 4 + 4]);
+                    FloatVector ya = ((FloatVector) ia.and(HIGH).convert(VectorOperators.I2F, 0)).fma(ha, ma);
+                    FloatVector yb = ((FloatVector) ib.and(HIGH).convert(VectorOperators.I2F, 0)).fma(hb, mb);
+                    FloatVector u0 = FloatVector.broadcast(F, x[xk + pair * 8 + 4]);
                     a0 = ya.fma(u0, a0);
                     b0 = yb.fma(u0, b0);
-                    FloatVector u1 = FloatVector.broadcast(F, x[xk + k * 4 + 5]);
+                    FloatVector u1 = FloatVector.broadcast(F, x[xk + pair * 8 + 5]);
                     a1 = ya.fma(u1, a1);
                     b1 = yb.fma(u1, b1);
-                    FloatVector u2 = FloatVector.broadcast(F, x[xk + k * 4 + 6]);
+                    FloatVector u2 = FloatVector.broadcast(F, x[xk + pair * 8 + 6]);
                     a2 = ya.fma(u2, a2);
                     b2 = yb.fma(u2, b2);
-                    FloatVector u3 = FloatVector.broadcast(F, x[xk + k * 4 + 7]);
+                    FloatVector u3 = FloatVector.broadcast(F, x[xk + pair * 8 + 7]);
                     a3 = ya.fma(u3, a3);
                     b3 = yb.fma(u3, b3);
-                    ia = ia.lanewise(VectorOperators.ROR, 8);
-                    ib = ib.lanewise(VectorOperators.ROR, 8);
                 }
             }
         }
@@ -309,10 +264,10 @@ final class Q4WideTiles {
     }
 
     private static void tile2x5(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        int[] q = w.q;
+        byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32, next = xAt + 4 * w.columns();
-        int qa = firstInt(w, v), qb = firstInt(w, v + 1);
+        int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F), factor = FloatVector.broadcast(F, w.minimumFactor);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z;
@@ -320,37 +275,52 @@ final class Q4WideTiles {
         for (int block = 0; block < blocks; block++) {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
-            FloatVector ha =
-                    FloatVector.fromArray(F, minimum, da + block * STRIPE).fma(factor, sa.mul(-HIGH_OFFSET));
-            FloatVector hb =
-                    FloatVector.fromArray(F, minimum, db + block * STRIPE).fma(factor, sb.mul(-HIGH_OFFSET));
+            FloatVector ma =
+                    FloatVector.fromArray(F, minimum, da + block * STRIPE).mul(factor);
+            FloatVector mb =
+                    FloatVector.fromArray(F, minimum, db + block * STRIPE).mul(factor);
+            FloatVector la = sa.mul(LOW_UNIT), ha = sa.mul(HIGH_UNIT);
+            FloatVector lb = sb.mul(LOW_UNIT), hb = sb.mul(HIGH_UNIT);
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * STRIPE;
-                int xk = xAt + (block * 4 + eight) * 32, xn = next + (block * 4 + eight) * 8;
-                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
-                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
-                for (int k = 0; k < 8; k++) {
-                    FloatVector wa =
-                            ia.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sa, ha);
-                    FloatVector wb =
-                            ib.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sb, hb);
-                    ia = ia.lanewise(VectorOperators.ROR, 4);
-                    ib = ib.lanewise(VectorOperators.ROR, 4);
-                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
+                int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 32;
+                int xn = next + (block * 4 + eight) * 8;
+                for (int pair = 0; pair < 4; pair++) {
+                    IntVector ia = ByteVector.fromArray(B, q, qa + at + pair).reinterpretAsInts();
+                    IntVector ib = ByteVector.fromArray(B, q, qb + at + pair).reinterpretAsInts();
+                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(la, ma);
+                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(lb, mb);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + pair * 8]);
                     a0 = wa.fma(v0, a0);
                     b0 = wb.fma(v0, b0);
-                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 4 + 1]);
+                    FloatVector v1 = FloatVector.broadcast(F, x[xk + pair * 8 + 1]);
                     a1 = wa.fma(v1, a1);
                     b1 = wb.fma(v1, b1);
-                    FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 4 + 2]);
+                    FloatVector v2 = FloatVector.broadcast(F, x[xk + pair * 8 + 2]);
                     a2 = wa.fma(v2, a2);
                     b2 = wb.fma(v2, b2);
-                    FloatVector v3 = FloatVector.broadcast(F, x[xk + k * 4 + 3]);
+                    FloatVector v3 = FloatVector.broadcast(F, x[xk + pair * 8 + 3]);
                     a3 = wa.fma(v3, a3);
                     b3 = wb.fma(v3, b3);
-                    FloatVector v4 = FloatVector.broadcast(F, x[xn + k]);
+                    FloatVector v4 = FloatVector.broadcast(F, x[xn + pair * 2]);
                     a4 = wa.fma(v4, a4);
                     b4 = wb.fma(v4, b4);
+                    FloatVector ya = ((FloatVector) ia.and(HIGH).convert(VectorOperators.I2F, 0)).fma(ha, ma);
+                    FloatVector yb = ((FloatVector) ib.and(HIGH).convert(VectorOperators.I2F, 0)).fma(hb, mb);
+                    FloatVector u0 = FloatVector.broadcast(F, x[xk + pair * 8 + 4]);
+                    a0 = ya.fma(u0, a0);
+                    b0 = yb.fma(u0, b0);
+                    FloatVector u1 = FloatVector.broadcast(F, x[xk + pair * 8 + 5]);
+                    a1 = ya.fma(u1, a1);
+                    b1 = yb.fma(u1, b1);
+                    FloatVector u2 = FloatVector.broadcast(F, x[xk + pair * 8 + 6]);
+                    a2 = ya.fma(u2, a2);
+                    b2 = yb.fma(u2, b2);
+                    FloatVector u3 = FloatVector.broadcast(F, x[xk + pair * 8 + 7]);
+                    a3 = ya.fma(u3, a3);
+                    b3 = yb.fma(u3, b3);
+                    FloatVector u4 = FloatVector.broadcast(F, x[xn + pair * 2 + 1]);
+                    a4 = ya.fma(u4, a4);
+                    b4 = yb.fma(u4, b4);
                 }
             }
         }
@@ -372,10 +342,10 @@ final class Q4WideTiles {
     }
 
     private static void tile2x6(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        int[] q = w.q;
+        byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32, next = xAt + 4 * w.columns();
-        int qa = firstInt(w, v), qb = firstInt(w, v + 1);
+        int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F), factor = FloatVector.broadcast(F, w.minimumFactor);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z;
@@ -383,40 +353,58 @@ final class Q4WideTiles {
         for (int block = 0; block < blocks; block++) {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
-            FloatVector ha =
-                    FloatVector.fromArray(F, minimum, da + block * STRIPE).fma(factor, sa.mul(-HIGH_OFFSET));
-            FloatVector hb =
-                    FloatVector.fromArray(F, minimum, db + block * STRIPE).fma(factor, sb.mul(-HIGH_OFFSET));
+            FloatVector ma =
+                    FloatVector.fromArray(F, minimum, da + block * STRIPE).mul(factor);
+            FloatVector mb =
+                    FloatVector.fromArray(F, minimum, db + block * STRIPE).mul(factor);
+            FloatVector la = sa.mul(LOW_UNIT), ha = sa.mul(HIGH_UNIT);
+            FloatVector lb = sb.mul(LOW_UNIT), hb = sb.mul(HIGH_UNIT);
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * STRIPE;
-                int xk = xAt + (block * 4 + eight) * 32, xn = next + (block * 4 + eight) * 16;
-                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
-                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
-                for (int k = 0; k < 8; k++) {
-                    FloatVector wa =
-                            ia.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sa, ha);
-                    FloatVector wb =
-                            ib.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sb, hb);
-                    ia = ia.lanewise(VectorOperators.ROR, 4);
-                    ib = ib.lanewise(VectorOperators.ROR, 4);
-                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
+                int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 32;
+                int xn = next + (block * 4 + eight) * 16;
+                for (int pair = 0; pair < 4; pair++) {
+                    IntVector ia = ByteVector.fromArray(B, q, qa + at + pair).reinterpretAsInts();
+                    IntVector ib = ByteVector.fromArray(B, q, qb + at + pair).reinterpretAsInts();
+                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(la, ma);
+                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(lb, mb);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + pair * 8]);
                     a0 = wa.fma(v0, a0);
                     b0 = wb.fma(v0, b0);
-                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 4 + 1]);
+                    FloatVector v1 = FloatVector.broadcast(F, x[xk + pair * 8 + 1]);
                     a1 = wa.fma(v1, a1);
                     b1 = wb.fma(v1, b1);
-                    FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 4 + 2]);
+                    FloatVector v2 = FloatVector.broadcast(F, x[xk + pair * 8 + 2]);
                     a2 = wa.fma(v2, a2);
                     b2 = wb.fma(v2, b2);
-                    FloatVector v3 = FloatVector.broadcast(F, x[xk + k * 4 + 3]);
+                    FloatVector v3 = FloatVector.broadcast(F, x[xk + pair * 8 + 3]);
                     a3 = wa.fma(v3, a3);
                     b3 = wb.fma(v3, b3);
-                    FloatVector v4 = FloatVector.broadcast(F, x[xn + k * 2]);
+                    FloatVector v4 = FloatVector.broadcast(F, x[xn + pair * 4]);
                     a4 = wa.fma(v4, a4);
                     b4 = wb.fma(v4, b4);
-                    FloatVector v5 = FloatVector.broadcast(F, x[xn + k * 2 + 1]);
+                    FloatVector v5 = FloatVector.broadcast(F, x[xn + pair * 4 + 1]);
                     a5 = wa.fma(v5, a5);
                     b5 = wb.fma(v5, b5);
+                    FloatVector ya = ((FloatVector) ia.and(HIGH).convert(VectorOperators.I2F, 0)).fma(ha, ma);
+                    FloatVector yb = ((FloatVector) ib.and(HIGH).convert(VectorOperators.I2F, 0)).fma(hb, mb);
+                    FloatVector u0 = FloatVector.broadcast(F, x[xk + pair * 8 + 4]);
+                    a0 = ya.fma(u0, a0);
+                    b0 = yb.fma(u0, b0);
+                    FloatVector u1 = FloatVector.broadcast(F, x[xk + pair * 8 + 5]);
+                    a1 = ya.fma(u1, a1);
+                    b1 = yb.fma(u1, b1);
+                    FloatVector u2 = FloatVector.broadcast(F, x[xk + pair * 8 + 6]);
+                    a2 = ya.fma(u2, a2);
+                    b2 = yb.fma(u2, b2);
+                    FloatVector u3 = FloatVector.broadcast(F, x[xk + pair * 8 + 7]);
+                    a3 = ya.fma(u3, a3);
+                    b3 = yb.fma(u3, b3);
+                    FloatVector u4 = FloatVector.broadcast(F, x[xn + pair * 4 + 2]);
+                    a4 = ya.fma(u4, a4);
+                    b4 = yb.fma(u4, b4);
+                    FloatVector u5 = FloatVector.broadcast(F, x[xn + pair * 4 + 3]);
+                    a5 = ya.fma(u5, a5);
+                    b5 = yb.fma(u5, b5);
                 }
             }
         }
@@ -441,10 +429,10 @@ final class Q4WideTiles {
     }
 
     private static void tile2x7(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        int[] q = w.q;
+        byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32, next = xAt + 4 * w.columns();
-        int qa = firstInt(w, v), qb = firstInt(w, v + 1);
+        int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F), factor = FloatVector.broadcast(F, w.minimumFactor);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z;
@@ -452,43 +440,64 @@ final class Q4WideTiles {
         for (int block = 0; block < blocks; block++) {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
-            FloatVector ha =
-                    FloatVector.fromArray(F, minimum, da + block * STRIPE).fma(factor, sa.mul(-HIGH_OFFSET));
-            FloatVector hb =
-                    FloatVector.fromArray(F, minimum, db + block * STRIPE).fma(factor, sb.mul(-HIGH_OFFSET));
+            FloatVector ma =
+                    FloatVector.fromArray(F, minimum, da + block * STRIPE).mul(factor);
+            FloatVector mb =
+                    FloatVector.fromArray(F, minimum, db + block * STRIPE).mul(factor);
+            FloatVector la = sa.mul(LOW_UNIT), ha = sa.mul(HIGH_UNIT);
+            FloatVector lb = sb.mul(LOW_UNIT), hb = sb.mul(HIGH_UNIT);
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * STRIPE;
-                int xk = xAt + (block * 4 + eight) * 32, xn = next + (block * 4 + eight) * 24;
-                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
-                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
-                for (int k = 0; k < 8; k++) {
-                    FloatVector wa =
-                            ia.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sa, ha);
-                    FloatVector wb =
-                            ib.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sb, hb);
-                    ia = ia.lanewise(VectorOperators.ROR, 4);
-                    ib = ib.lanewise(VectorOperators.ROR, 4);
-                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
+                int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 32;
+                int xn = next + (block * 4 + eight) * 24;
+                for (int pair = 0; pair < 4; pair++) {
+                    IntVector ia = ByteVector.fromArray(B, q, qa + at + pair).reinterpretAsInts();
+                    IntVector ib = ByteVector.fromArray(B, q, qb + at + pair).reinterpretAsInts();
+                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(la, ma);
+                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(lb, mb);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + pair * 8]);
                     a0 = wa.fma(v0, a0);
                     b0 = wb.fma(v0, b0);
-                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 4 + 1]);
+                    FloatVector v1 = FloatVector.broadcast(F, x[xk + pair * 8 + 1]);
                     a1 = wa.fma(v1, a1);
                     b1 = wb.fma(v1, b1);
-                    FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 4 + 2]);
+                    FloatVector v2 = FloatVector.broadcast(F, x[xk + pair * 8 + 2]);
                     a2 = wa.fma(v2, a2);
                     b2 = wb.fma(v2, b2);
-                    FloatVector v3 = FloatVector.broadcast(F, x[xk + k * 4 + 3]);
+                    FloatVector v3 = FloatVector.broadcast(F, x[xk + pair * 8 + 3]);
                     a3 = wa.fma(v3, a3);
                     b3 = wb.fma(v3, b3);
-                    FloatVector v4 = FloatVector.broadcast(F, x[xn + k * 3]);
+                    FloatVector v4 = FloatVector.broadcast(F, x[xn + pair * 6]);
                     a4 = wa.fma(v4, a4);
                     b4 = wb.fma(v4, b4);
-                    FloatVector v5 = FloatVector.broadcast(F, x[xn + k * 3 + 1]);
+                    FloatVector v5 = FloatVector.broadcast(F, x[xn + pair * 6 + 1]);
                     a5 = wa.fma(v5, a5);
                     b5 = wb.fma(v5, b5);
-                    FloatVector v6 = FloatVector.broadcast(F, x[xn + k * 3 + 2]);
+                    FloatVector v6 = FloatVector.broadcast(F, x[xn + pair * 6 + 2]);
                     a6 = wa.fma(v6, a6);
                     b6 = wb.fma(v6, b6);
+                    FloatVector ya = ((FloatVector) ia.and(HIGH).convert(VectorOperators.I2F, 0)).fma(ha, ma);
+                    FloatVector yb = ((FloatVector) ib.and(HIGH).convert(VectorOperators.I2F, 0)).fma(hb, mb);
+                    FloatVector u0 = FloatVector.broadcast(F, x[xk + pair * 8 + 4]);
+                    a0 = ya.fma(u0, a0);
+                    b0 = yb.fma(u0, b0);
+                    FloatVector u1 = FloatVector.broadcast(F, x[xk + pair * 8 + 5]);
+                    a1 = ya.fma(u1, a1);
+                    b1 = yb.fma(u1, b1);
+                    FloatVector u2 = FloatVector.broadcast(F, x[xk + pair * 8 + 6]);
+                    a2 = ya.fma(u2, a2);
+                    b2 = yb.fma(u2, b2);
+                    FloatVector u3 = FloatVector.broadcast(F, x[xk + pair * 8 + 7]);
+                    a3 = ya.fma(u3, a3);
+                    b3 = yb.fma(u3, b3);
+                    FloatVector u4 = FloatVector.broadcast(F, x[xn + pair * 6 + 3]);
+                    a4 = ya.fma(u4, a4);
+                    b4 = yb.fma(u4, b4);
+                    FloatVector u5 = FloatVector.broadcast(F, x[xn + pair * 6 + 4]);
+                    a5 = ya.fma(u5, a5);
+                    b5 = yb.fma(u5, b5);
+                    FloatVector u6 = FloatVector.broadcast(F, x[xn + pair * 6 + 5]);
+                    a6 = ya.fma(u6, a6);
+                    b6 = yb.fma(u6, b6);
                 }
             }
         }
@@ -515,11 +524,12 @@ final class Q4WideTiles {
         b6.intoArray(y, at + LANES);
     }
 
-    private static void tile2x8(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        int[] q = w.q;
+    /** Two vectors, eight tokens: weights are dequantised once for two tiles of activations. For 512 bits (32 registers). */
+    static void tile2x8(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32, next = xAt + 4 * w.columns();
-        int qa = firstInt(w, v), qb = firstInt(w, v + 1);
+        int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F), factor = FloatVector.broadcast(F, w.minimumFactor);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z, a7 = z;
@@ -527,46 +537,76 @@ final class Q4WideTiles {
         for (int block = 0; block < blocks; block++) {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
-            FloatVector ha =
-                    FloatVector.fromArray(F, minimum, da + block * STRIPE).fma(factor, sa.mul(-HIGH_OFFSET));
-            FloatVector hb =
-                    FloatVector.fromArray(F, minimum, db + block * STRIPE).fma(factor, sb.mul(-HIGH_OFFSET));
+            FloatVector ma =
+                    FloatVector.fromArray(F, minimum, da + block * STRIPE).mul(factor);
+            FloatVector mb =
+                    FloatVector.fromArray(F, minimum, db + block * STRIPE).mul(factor);
+            sa = sa.mul(LOW_UNIT);
+            sb = sb.mul(LOW_UNIT);
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * STRIPE;
-                int xk = xAt + (block * 4 + eight) * 32, xn = next + (block * 4 + eight) * 32;
-                IntVector ia = IntVector.fromArray(I, q, qa + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
-                IntVector ib = IntVector.fromArray(I, q, qb + at).lanewise(VectorOperators.ROL, FIRST_HIGH);
-                for (int k = 0; k < 8; k++) {
-                    FloatVector wa =
-                            ia.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sa, ha);
-                    FloatVector wb =
-                            ib.and(HIGH).or(HIGH_ONE).reinterpretAsFloats().fma(sb, hb);
-                    ia = ia.lanewise(VectorOperators.ROR, 4);
-                    ib = ib.lanewise(VectorOperators.ROR, 4);
-                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
+                int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 32;
+                int xn = next + (block * 4 + eight) * 32;
+                for (int pair = 0; pair < 4; pair++) {
+                    IntVector ia = ByteVector.fromArray(B, q, qa + at + pair).reinterpretAsInts();
+                    IntVector ib = ByteVector.fromArray(B, q, qb + at + pair).reinterpretAsInts();
+                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(sb, mb);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + pair * 8]);
                     a0 = wa.fma(v0, a0);
                     b0 = wb.fma(v0, b0);
-                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 4 + 1]);
+                    FloatVector v1 = FloatVector.broadcast(F, x[xk + pair * 8 + 1]);
                     a1 = wa.fma(v1, a1);
                     b1 = wb.fma(v1, b1);
-                    FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 4 + 2]);
+                    FloatVector v2 = FloatVector.broadcast(F, x[xk + pair * 8 + 2]);
                     a2 = wa.fma(v2, a2);
                     b2 = wb.fma(v2, b2);
-                    FloatVector v3 = FloatVector.broadcast(F, x[xk + k * 4 + 3]);
+                    FloatVector v3 = FloatVector.broadcast(F, x[xk + pair * 8 + 3]);
                     a3 = wa.fma(v3, a3);
                     b3 = wb.fma(v3, b3);
-                    FloatVector v4 = FloatVector.broadcast(F, x[xn + k * 4]);
+                    FloatVector v4 = FloatVector.broadcast(F, x[xn + pair * 8]);
                     a4 = wa.fma(v4, a4);
                     b4 = wb.fma(v4, b4);
-                    FloatVector v5 = FloatVector.broadcast(F, x[xn + k * 4 + 1]);
+                    FloatVector v5 = FloatVector.broadcast(F, x[xn + pair * 8 + 1]);
                     a5 = wa.fma(v5, a5);
                     b5 = wb.fma(v5, b5);
-                    FloatVector v6 = FloatVector.broadcast(F, x[xn + k * 4 + 2]);
+                    FloatVector v6 = FloatVector.broadcast(F, x[xn + pair * 8 + 2]);
                     a6 = wa.fma(v6, a6);
                     b6 = wb.fma(v6, b6);
-                    FloatVector v7 = FloatVector.broadcast(F, x[xn + k * 4 + 3]);
+                    FloatVector v7 = FloatVector.broadcast(F, x[xn + pair * 8 + 3]);
                     a7 = wa.fma(v7, a7);
                     b7 = wb.fma(v7, b7);
+                    FloatVector ya = ((FloatVector) ia.lanewise(VectorOperators.LSHR, 4)
+                                    .and(LOW)
+                                    .convert(VectorOperators.I2F, 0))
+                            .fma(sa, ma);
+                    FloatVector yb = ((FloatVector) ib.lanewise(VectorOperators.LSHR, 4)
+                                    .and(LOW)
+                                    .convert(VectorOperators.I2F, 0))
+                            .fma(sb, mb);
+                    FloatVector u0 = FloatVector.broadcast(F, x[xk + pair * 8 + 4]);
+                    a0 = ya.fma(u0, a0);
+                    b0 = yb.fma(u0, b0);
+                    FloatVector u1 = FloatVector.broadcast(F, x[xk + pair * 8 + 5]);
+                    a1 = ya.fma(u1, a1);
+                    b1 = yb.fma(u1, b1);
+                    FloatVector u2 = FloatVector.broadcast(F, x[xk + pair * 8 + 6]);
+                    a2 = ya.fma(u2, a2);
+                    b2 = yb.fma(u2, b2);
+                    FloatVector u3 = FloatVector.broadcast(F, x[xk + pair * 8 + 7]);
+                    a3 = ya.fma(u3, a3);
+                    b3 = yb.fma(u3, b3);
+                    FloatVector u4 = FloatVector.broadcast(F, x[xn + pair * 8 + 4]);
+                    a4 = ya.fma(u4, a4);
+                    b4 = yb.fma(u4, b4);
+                    FloatVector u5 = FloatVector.broadcast(F, x[xn + pair * 8 + 5]);
+                    a5 = ya.fma(u5, a5);
+                    b5 = yb.fma(u5, b5);
+                    FloatVector u6 = FloatVector.broadcast(F, x[xn + pair * 8 + 6]);
+                    a6 = ya.fma(u6, a6);
+                    b6 = yb.fma(u6, b6);
+                    FloatVector u7 = FloatVector.broadcast(F, x[xn + pair * 8 + 7]);
+                    a7 = ya.fma(u7, a7);
+                    b7 = yb.fma(u7, b7);
                 }
             }
         }
@@ -594,5 +634,154 @@ final class Q4WideTiles {
         at += yStride;
         a7.intoArray(y, at);
         b7.intoArray(y, at + LANES);
+    }
+
+    /** As {@link Q8WideTiles#fill2x8}. */
+    static void fill2x8(
+            PackedQ4 w,
+            int kFrom,
+            int kTo,
+            float[] x,
+            float[] panel,
+            int panelStep,
+            float[] y,
+            int yAt,
+            int yStride,
+            int v) {
+        byte[] q = w.q;
+        float[] scale = w.scale, minimum = w.minimum;
+        int next = 4 * w.columns();
+        int qa = firstByte(w, v), qb = firstByte(w, v + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1);
+        FloatVector factor = FloatVector.broadcast(F, w.minimumFactor);
+        int yk = yAt + v * LANES;
+        FloatVector a0 = FloatVector.fromArray(F, y, yk);
+        FloatVector b0 = FloatVector.fromArray(F, y, yk + LANES);
+        yk += yStride;
+        FloatVector a1 = FloatVector.fromArray(F, y, yk);
+        FloatVector b1 = FloatVector.fromArray(F, y, yk + LANES);
+        yk += yStride;
+        FloatVector a2 = FloatVector.fromArray(F, y, yk);
+        FloatVector b2 = FloatVector.fromArray(F, y, yk + LANES);
+        yk += yStride;
+        FloatVector a3 = FloatVector.fromArray(F, y, yk);
+        FloatVector b3 = FloatVector.fromArray(F, y, yk + LANES);
+        yk += yStride;
+        FloatVector a4 = FloatVector.fromArray(F, y, yk);
+        FloatVector b4 = FloatVector.fromArray(F, y, yk + LANES);
+        yk += yStride;
+        FloatVector a5 = FloatVector.fromArray(F, y, yk);
+        FloatVector b5 = FloatVector.fromArray(F, y, yk + LANES);
+        yk += yStride;
+        FloatVector a6 = FloatVector.fromArray(F, y, yk);
+        FloatVector b6 = FloatVector.fromArray(F, y, yk + LANES);
+        yk += yStride;
+        FloatVector a7 = FloatVector.fromArray(F, y, yk);
+        FloatVector b7 = FloatVector.fromArray(F, y, yk + LANES);
+        for (int block = kFrom / 32; block < kTo / 32; block++) {
+            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
+            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            FloatVector ma =
+                    FloatVector.fromArray(F, minimum, da + block * STRIPE).mul(factor);
+            FloatVector mb =
+                    FloatVector.fromArray(F, minimum, db + block * STRIPE).mul(factor);
+            sa = sa.mul(LOW_UNIT);
+            sb = sb.mul(LOW_UNIT);
+            for (int eight = 0; eight < 4; eight++) {
+                int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = (block * 4 + eight) * 32;
+                int xn = next + (block * 4 + eight) * 32;
+                int pa = (block * 32 + eight * 8 - kFrom) * PANEL_ROWS, pb = pa + panelStep;
+                for (int pair = 0; pair < 4; pair++) {
+                    IntVector ia = ByteVector.fromArray(B, q, qa + at + pair).reinterpretAsInts();
+                    IntVector ib = ByteVector.fromArray(B, q, qb + at + pair).reinterpretAsInts();
+                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(sb, mb);
+                    wa.intoArray(panel, pa + 2 * pair * PANEL_ROWS);
+                    wb.intoArray(panel, pb + 2 * pair * PANEL_ROWS);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + pair * 8]);
+                    a0 = wa.fma(v0, a0);
+                    b0 = wb.fma(v0, b0);
+                    FloatVector v1 = FloatVector.broadcast(F, x[xk + pair * 8 + 1]);
+                    a1 = wa.fma(v1, a1);
+                    b1 = wb.fma(v1, b1);
+                    FloatVector v2 = FloatVector.broadcast(F, x[xk + pair * 8 + 2]);
+                    a2 = wa.fma(v2, a2);
+                    b2 = wb.fma(v2, b2);
+                    FloatVector v3 = FloatVector.broadcast(F, x[xk + pair * 8 + 3]);
+                    a3 = wa.fma(v3, a3);
+                    b3 = wb.fma(v3, b3);
+                    FloatVector v4 = FloatVector.broadcast(F, x[xn + pair * 8]);
+                    a4 = wa.fma(v4, a4);
+                    b4 = wb.fma(v4, b4);
+                    FloatVector v5 = FloatVector.broadcast(F, x[xn + pair * 8 + 1]);
+                    a5 = wa.fma(v5, a5);
+                    b5 = wb.fma(v5, b5);
+                    FloatVector v6 = FloatVector.broadcast(F, x[xn + pair * 8 + 2]);
+                    a6 = wa.fma(v6, a6);
+                    b6 = wb.fma(v6, b6);
+                    FloatVector v7 = FloatVector.broadcast(F, x[xn + pair * 8 + 3]);
+                    a7 = wa.fma(v7, a7);
+                    b7 = wb.fma(v7, b7);
+                    FloatVector ya = ((FloatVector) ia.lanewise(VectorOperators.LSHR, 4)
+                                    .and(LOW)
+                                    .convert(VectorOperators.I2F, 0))
+                            .fma(sa, ma);
+                    FloatVector yb = ((FloatVector) ib.lanewise(VectorOperators.LSHR, 4)
+                                    .and(LOW)
+                                    .convert(VectorOperators.I2F, 0))
+                            .fma(sb, mb);
+                    ya.intoArray(panel, pa + (2 * pair + 1) * PANEL_ROWS);
+                    yb.intoArray(panel, pb + (2 * pair + 1) * PANEL_ROWS);
+                    FloatVector u0 = FloatVector.broadcast(F, x[xk + pair * 8 + 4]);
+                    a0 = ya.fma(u0, a0);
+                    b0 = yb.fma(u0, b0);
+                    FloatVector u1 = FloatVector.broadcast(F, x[xk + pair * 8 + 5]);
+                    a1 = ya.fma(u1, a1);
+                    b1 = yb.fma(u1, b1);
+                    FloatVector u2 = FloatVector.broadcast(F, x[xk + pair * 8 + 6]);
+                    a2 = ya.fma(u2, a2);
+                    b2 = yb.fma(u2, b2);
+                    FloatVector u3 = FloatVector.broadcast(F, x[xk + pair * 8 + 7]);
+                    a3 = ya.fma(u3, a3);
+                    b3 = yb.fma(u3, b3);
+                    FloatVector u4 = FloatVector.broadcast(F, x[xn + pair * 8 + 4]);
+                    a4 = ya.fma(u4, a4);
+                    b4 = yb.fma(u4, b4);
+                    FloatVector u5 = FloatVector.broadcast(F, x[xn + pair * 8 + 5]);
+                    a5 = ya.fma(u5, a5);
+                    b5 = yb.fma(u5, b5);
+                    FloatVector u6 = FloatVector.broadcast(F, x[xn + pair * 8 + 6]);
+                    a6 = ya.fma(u6, a6);
+                    b6 = yb.fma(u6, b6);
+                    FloatVector u7 = FloatVector.broadcast(F, x[xn + pair * 8 + 7]);
+                    a7 = ya.fma(u7, a7);
+                    b7 = yb.fma(u7, b7);
+                }
+            }
+        }
+        yk = yAt + v * LANES + 7 * yStride; // anew and backwards: eight places are too many to keep beside the loop
+        a7.intoArray(y, yk);
+        b7.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a6.intoArray(y, yk);
+        b6.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a5.intoArray(y, yk);
+        b5.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a4.intoArray(y, yk);
+        b4.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a3.intoArray(y, yk);
+        b3.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a2.intoArray(y, yk);
+        b2.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a1.intoArray(y, yk);
+        b1.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a0.intoArray(y, yk);
+        b0.intoArray(y, yk + LANES);
     }
 }

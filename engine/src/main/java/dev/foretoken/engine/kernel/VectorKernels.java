@@ -124,7 +124,7 @@ final class VectorKernels extends ScalarKernels {
         int v = s * PER_STRIPE;
         switch (w) {
             case PackedQ8 q8 -> Q8WideTiles.fill2x8(q8, k, kTo, x, panel, FILL_STEP, y, yAt, yStride, v);
-            case PackedQ4 q4 -> Q4Tiles.fill2x8(q4, k, kTo, x, panel, FILL_STEP, y, yAt, yStride, v);
+            case PackedQ4 q4 -> Q4WideTiles.fill2x8(q4, k, kTo, x, panel, FILL_STEP, y, yAt, yStride, v);
             default -> {
                 Panels.fill(w, s, k, kTo, panel, 0, FILL_STEP);
                 return 0;
@@ -148,20 +148,16 @@ final class VectorKernels extends ScalarKernels {
 
     private static void multiplyQ4(PackedQ4 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
         int n = w.columns();
-        boolean isWide = LANES == 16 && w.isMantissaExact();
+        boolean isExact = w.isMantissaExact();
         for (int s = from; s < to; s++) {
             int v = s * PER_STRIPE, tokens;
             for (int t = 0; t < m; t += tokens) {
                 tokens = Math.min(TOKENS_MAX, m - t);
                 int at = yAt + t * yStride;
-                if (isWide) {
-                    Q4WideTiles.run(tokens, w, x, t * n, y, at, yStride, v);
-                } else if (tokens == PAIR) {
-                    Q4Tiles.tile2x8(w, x, t * n, y, at, yStride, v);
-                } else {
-                    tokens = Math.min(Activations.TILE, tokens);
-                    Q4Tiles.run(tokens, w, x, t * n, y, at, yStride, v);
-                }
+                if (LANES < 16) Q4Tiles.run(tokens, w, x, t * n, y, at, yStride, v);
+                else if (tokens <= Activations.TILE && isExact)
+                    Q4MantissaTiles.run(tokens, w, x, t * n, y, at, yStride, v);
+                else Q4WideTiles.run(tokens, w, x, t * n, y, at, yStride, v);
             }
         }
     }

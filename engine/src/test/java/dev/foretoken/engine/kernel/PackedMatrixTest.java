@@ -148,7 +148,7 @@ class PackedMatrixTest {
         assertThatThrownBy(() -> PackedMatrix.checkedWeights(PackedLayout.F32, 1 << 20, 1 << 11))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("2^31");
-        assertThat(PackedMatrix.checkedWeights(PackedLayout.Q8, 128256, 4096)).isEqualTo(128256 * 4096);
+        assertThat(PackedMatrix.checkedWeights(PackedLayout.Q8, 128256, 4096)).isEqualTo(128256L * 4096);
         assertThatThrownBy(() -> PackedMatrix.packedBytes(TensorType.F32, Long.MAX_VALUE / 4, Long.MAX_VALUE / 4))
                 .isInstanceOf(ArithmeticException.class);
     }
