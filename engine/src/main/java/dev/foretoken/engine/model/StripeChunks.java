@@ -4,7 +4,8 @@ import dev.foretoken.engine.kernel.PackedMatrix;
 
 /**
  * How the stripes of a matrix are dealt out to a team: chunks of whole tiles, and what does not go round in equal parts at
- * the end, so that no thread waits for another one's last chunk.
+ * the end, so that no thread waits for another one's last chunk. A step of few rows reads more than it computes, and a thread
+ * reads the faster the less often it jumps: there a chunk is all of a thread's part, unless that is large.
  *
  * <p>Chunks that are claimed one after the other lie far apart, each thread's next one beside its last one as long as the
  * threads keep step: where neighbours are written by two threads, they fight for the cache lines between them.
@@ -12,33 +13,48 @@ import dev.foretoken.engine.kernel.PackedMatrix;
  * <p>One region at a time; planned by the calling thread, read by all.
  */
 final class StripeChunks {
-    /** A chunk is a multiple of so many rows, where there are as many: the less often a thread jumps, the faster it reads. */
-    static final int ROWS_MIN = 256;
+    /** Most stripes of a chunk. */
+    static final int STRIPES_MAX = 1024 / PackedMatrix.STRIPE;
+    /** With many tokens a chunk has a multiple of so many stripes, where there are as many. */
+    static final int STRIPES_MIN = 256 / PackedMatrix.STRIPE;
 
-    private static final int ROWS_MAX = 1024;
-    private static final int STRIPES_MIN = ROWS_MIN / PackedMatrix.STRIPE;
-    private static final int STRIPES_MAX = ROWS_MAX / PackedMatrix.STRIPE;
     private static final int CHUNKS_PER_THREAD = 2;
+    /** Tokens of a step that are few. */
+    private static final int TOKENS_FEW = 8;
 
     private final int threads;
     private int stripes;
     private int perChunk;
     private int wholeChunks;
     private int perPart;
+    private int stripesTogether;
 
     StripeChunks(int threads) {
         this.threads = threads;
     }
 
-    /** Plans a matrix of so many stripes and returns the number of chunks. */
-    int plan(int stripeCount) {
+    /** Plans a matrix of so many stripes times so many tokens and returns the number of chunks. */
+    int plan(int stripeCount, int tokens) {
         stripes = stripeCount;
-        int even = Math.ceilDiv(Math.ceilDiv(stripes, threads * CHUNKS_PER_THREAD), STRIPES_MIN) * STRIPES_MIN;
+        int even = tokens <= TOKENS_FEW
+                ? Math.ceilDiv(stripes, threads)
+                : Math.ceilDiv(Math.ceilDiv(stripes, threads * CHUNKS_PER_THREAD), STRIPES_MIN) * STRIPES_MIN;
         perChunk = Math.min(STRIPES_MAX, even);
+        stripesTogether = tokens <= TOKENS_FEW ? perChunk : STRIPES_MIN;
         wholeChunks = stripes / perChunk / threads * threads;
         int left = stripes - wholeChunks * perChunk;
         perPart = Math.max(1, Math.ceilDiv(left, threads));
         return wholeChunks + Math.ceilDiv(left, perPart);
+    }
+
+    /** Stripes of one matrix to be done with before a worker turns to those of another: what comes out stays in its cache. */
+    int stripesTogether() {
+        return stripesTogether;
+    }
+
+    /** Most floats of {@link #stripesTogether} for up to so many tokens. */
+    static int floatsTogether(int tokensMax) {
+        return PackedMatrix.STRIPE * Math.max(STRIPES_MAX * Math.min(tokensMax, TOKENS_FEW), STRIPES_MIN * tokensMax);
     }
 
     int from(int chunk) {

@@ -29,11 +29,6 @@ public final class TransformerForward implements AutoCloseable {
     /** From so many rows on the work between matrices is worth a region. */
     private static final int ROWS_WORTH_A_REGION = 8;
 
-    /** Rows of gate and up that are multiplied together with their product. */
-    private static final int GATE_STRIDE = StripeChunks.ROWS_MIN;
-
-    private static final int GATE_STRIPES = GATE_STRIDE / PackedMatrix.STRIPE;
-
     private final LanguageModel model;
     private final ModelShape shape;
     private final Kernels kernels;
@@ -53,7 +48,7 @@ public final class TransformerForward implements AutoCloseable {
     private final float[] qkv; // [M][qkvStride]
     private final float[] attended; // activations, M x heads * headDim
     private final float[] projected; // [M][width, padded]
-    private final float[][] gates; // per worker [M][GATE_STRIDE]
+    private final float[][] gates; // per worker [M][rows of the stripes that are multiplied together]
     private final float[][] ups;
     private final float[] activated; // activations, M x hidden
     private final float[] logits; // [logitRowsMax][vocabulary, padded]
@@ -111,8 +106,8 @@ public final class TransformerForward implements AutoCloseable {
         qkv = new float[rowsMax * model.qkvFloatsMax()];
         attended = new float[rowsMax * shape.queryWidth()];
         projected = new float[rowsMax * projectedStride];
-        gates = new float[threads][rowsMax * GATE_STRIDE];
-        ups = new float[threads][rowsMax * GATE_STRIDE];
+        gates = new float[threads][StripeChunks.floatsTogether(rowsMax)];
+        ups = new float[threads][StripeChunks.floatsTogether(rowsMax)];
         activated = new float[rowsMax * hidden];
         logits = new float[Math.multiplyExact(logitRowsMax, model.output().paddedRows())];
         team = new ComputeTeam(threads, "foretoken-compute");
@@ -141,13 +136,13 @@ public final class TransformerForward implements AutoCloseable {
         layerIndex = 0;
         forRows(firstNorm);
         for (; layerIndex < shape.layers(); layerIndex++) {
-            forStripes(layer().qkv().stripes(), qkvChunk);
+            forStripes(layer().qkv().stripes(), rows.rowCount(), qkvChunk);
             store();
             team.run(attentionChunks, attendChunk);
-            forStripes(layer().attentionOutput().stripes(), outputChunk);
+            forStripes(layer().attentionOutput().stripes(), rows.rowCount(), outputChunk);
             forRows(secondNorm);
-            forStripes(layer().gate().stripes(), gateUpChunk);
-            forStripes(layer().down().stripes(), downChunk);
+            forStripes(layer().gate().stripes(), rows.rowCount(), gateUpChunk);
+            forStripes(layer().down().stripes(), rows.rowCount(), downChunk);
             forRows(lastNorm);
         }
     }
@@ -172,7 +167,7 @@ public final class TransformerForward implements AutoCloseable {
                     Activations.at(i, count, width),
                     Activations.stride(i, count));
         }
-        forStripes(model.output().stripes(), logitsChunk);
+        forStripes(model.output().stripes(), count, logitsChunk);
         return logits;
     }
 
@@ -228,8 +223,8 @@ public final class TransformerForward implements AutoCloseable {
         }
     }
 
-    private void forStripes(int stripes, ComputeTeam.Task task) {
-        team.run(chunks.plan(stripes), task);
+    private void forStripes(int stripes, int tokens, ComputeTeam.Task task) {
+        team.run(chunks.plan(stripes, tokens), task);
     }
 
     /** The rows of one tile of activations lie interleaved: two threads would write to the same cache lines. */
@@ -376,23 +371,25 @@ public final class TransformerForward implements AutoCloseable {
         float[] gate = gates[worker];
         float[] up = ups[worker];
         int end = chunks.to(chunk);
-        for (int from = chunks.from(chunk); from < end; from += GATE_STRIPES) {
-            int to = Math.min(end, from + GATE_STRIPES);
+        int stripes = chunks.stripesTogether();
+        int stride = stripes * PackedMatrix.STRIPE;
+        for (int from = chunks.from(chunk); from < end; from += stripes) {
+            int to = Math.min(end, from + stripes);
             int first = from * PackedMatrix.STRIPE;
             int count = Math.min(hidden, to * PackedMatrix.STRIPE) - first;
-            kernels.multiply(weights.gate(), normed, rows, gate, -first, GATE_STRIDE, from, to, scratch[worker]);
-            kernels.multiply(weights.up(), normed, rows, up, -first, GATE_STRIDE, from, to, scratch[worker]);
+            kernels.multiply(weights.gate(), normed, rows, gate, -first, stride, from, to, scratch[worker]);
+            kernels.multiply(weights.up(), normed, rows, up, -first, stride, from, to, scratch[worker]);
             for (int row = 0; row < rows; row++) {
-                int stride = Activations.stride(row, rows);
+                int outStride = Activations.stride(row, rows);
                 kernels.siluTimes(
                         gate,
-                        row * GATE_STRIDE,
+                        row * stride,
                         up,
-                        row * GATE_STRIDE,
+                        row * stride,
                         count,
                         activated,
-                        Activations.at(row, rows, hidden) + first * stride,
-                        stride);
+                        Activations.at(row, rows, hidden) + first * outStride,
+                        outStride);
             }
         }
     }

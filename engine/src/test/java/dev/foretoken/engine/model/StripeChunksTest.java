@@ -7,12 +7,14 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class StripeChunksTest {
+    private static final int MANY = 16;
+
     @Test
     void shouldDealOutEveryStripeOnce() {
         for (int threads = 1; threads <= 9; threads++) {
             StripeChunks chunks = new StripeChunks(threads);
             for (int stripes = 1; stripes <= 700; stripes++) {
-                int count = chunks.plan(stripes);
+                int count = chunks.plan(stripes, stripes % MANY);
                 int[] dealt = new int[stripes];
                 for (int chunk = 0; chunk < count; chunk++) {
                     assertThat(chunks.to(chunk)).isGreaterThan(chunks.from(chunk));
@@ -27,26 +29,46 @@ class StripeChunksTest {
 
     @Test
     void shouldLeaveNoThreadWaitingForALastChunk() {
-        int least = StripeChunks.ROWS_MIN / PackedMatrix.STRIPE;
-        assertThat(sizes(2 * least + 2, 2)).isEqualTo(new int[] {least, least, 1, 1});
-        assertThat(sizes(4 * least - 2, 2)).isEqualTo(new int[] {least, least, least - 1, least - 1});
-        assertThat(sizes(4 * least + 4, 4)).isEqualTo(new int[] {least, least, least, least, 1, 1, 1, 1});
-        assertThat(sizes(3, 2)).isEqualTo(new int[] {2, 1});
-        assertThat(sizes(192 * least, 2)).hasSize(48).containsOnly(4 * least);
+        int least = StripeChunks.STRIPES_MIN;
+        assertThat(sizes(2 * least + 2, MANY, 2)).isEqualTo(new int[] {least, least, 1, 1});
+        assertThat(sizes(4 * least - 2, MANY, 2)).isEqualTo(new int[] {least, least, least - 1, least - 1});
+        assertThat(sizes(4 * least + 4, MANY, 4)).isEqualTo(new int[] {least, least, least, least, 1, 1, 1, 1});
+        assertThat(sizes(3, MANY, 2)).isEqualTo(new int[] {2, 1});
+        assertThat(sizes(192 * least, MANY, 2)).hasSize(48).containsOnly(4 * least);
     }
 
     @Test
     void shouldGiveThreadsThatKeepStepNeighbouringChunks() {
         StripeChunks chunks = new StripeChunks(2);
-        int count = chunks.plan(8 * StripeChunks.ROWS_MIN / PackedMatrix.STRIPE);
+        int count = chunks.plan(8 * StripeChunks.STRIPES_MIN, MANY);
         for (int chunk = 0; chunk + 2 < count; chunk++) {
             assertThat(chunks.to(chunk)).isEqualTo(chunks.from(chunk + 2));
         }
     }
 
-    private static int[] sizes(int stripes, int threads) {
+    @Test
+    void shouldLetEveryThreadReadInOneRunWhereTokensAreFew() {
+        assertThat(sizes(18, 1, 2)).isEqualTo(new int[] {9, 9});
+        assertThat(sizes(17, 8, 2)).isEqualTo(new int[] {9, 8});
+        int most = StripeChunks.STRIPES_MAX;
+        assertThat(sizes(8 * most, 1, 2)).hasSize(8).containsOnly(most);
+    }
+
+    @Test
+    void shouldHaveRoomForWhatIsMultipliedTogether() {
+        StripeChunks chunks = new StripeChunks(2);
+        for (int tokens = 1; tokens <= 2 * MANY; tokens++) {
+            for (int stripes = 1; stripes <= 700; stripes++) {
+                chunks.plan(stripes, tokens);
+                assertThat(chunks.stripesTogether() * PackedMatrix.STRIPE * tokens)
+                        .isLessThanOrEqualTo(StripeChunks.floatsTogether(tokens));
+            }
+        }
+    }
+
+    private static int[] sizes(int stripes, int tokens, int threads) {
         StripeChunks chunks = new StripeChunks(threads);
-        int[] sizes = new int[chunks.plan(stripes)];
+        int[] sizes = new int[chunks.plan(stripes, tokens)];
         Arrays.setAll(sizes, chunk -> chunks.to(chunk) - chunks.from(chunk));
         return sizes;
     }
