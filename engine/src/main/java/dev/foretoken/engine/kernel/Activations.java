@@ -31,6 +31,7 @@ public final class Activations {
 
     /** Copies {@code count} values to {@code out[outAt + i * outStride]}; for a part of a row, such as one head. */
     public static void scatter(float[] row, int rowAt, int count, float[] out, int outAt, int outStride) {
-        for (int i = 0; i < count; i++) out[outAt + i * outStride] = row[rowAt + i];
+        if (outStride == 1) System.arraycopy(row, rowAt, out, outAt, count);
+        else for (int i = 0; i < count; i++) out[outAt + i * outStride] = row[rowAt + i];
     }
 }

@@ -225,7 +225,7 @@ final class VectorKernels extends ScalarKernels {
         }
         int step = LANES == 16 ? headDim * KEY_BLOCK : LANES, together;
         for (int b = 0; b < blocks; b += together) {
-            together = blocksPerTile(blocks - b);
+            together = blocksPerTile(blocks - b, queries);
             int k = keysAt + b * headDim * KEY_BLOCK, s = scoresAt + b * KEY_BLOCK;
             if (together == 4 && isWide(queries)) {
                 int last = qAt + Activations.TILE * headDim;
@@ -250,9 +250,12 @@ final class VectorKernels extends ScalarKernels {
         }
     }
 
-    /** Key blocks that share a tile: as many vectors as with narrow ones make up a block. */
-    private static int blocksPerTile(int left) {
-        return LANES < 16 ? 1 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+    /**
+     * Key blocks that share a tile. With narrow vectors one, which is several of them; with wide ones as many as make four, but
+     * few queries wait for memory, and block after block is one stream.
+     */
+    private static int blocksPerTile(int left, int queries) {
+        return LANES < 16 || queries < QUERIES_MAX ? 1 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
     }
 
     /** Six queries in one tile: more arithmetic goes on while keys and values are read than with four. */
