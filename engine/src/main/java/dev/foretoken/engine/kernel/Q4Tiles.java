@@ -2,6 +2,7 @@ package dev.foretoken.engine.kernel;
 
 import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
 import static dev.foretoken.engine.kernel.PackedQ4.BYTES_OF_EIGHT;
+import static dev.foretoken.engine.kernel.PackedQ4.LOW;
 import static dev.foretoken.engine.kernel.VectorWidth.F;
 import static dev.foretoken.engine.kernel.VectorWidth.LANES;
 import static dev.foretoken.engine.kernel.VectorWidth.PER_STRIPE;
@@ -15,11 +16,9 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * Nibble weights times activations, dequantised in registers; otherwise as {@link Q8Tiles}, whose letters it uses.
  *
- * <p>One int lane holds eight k of a row: {@code ia} is loaded once per eight k and shifted right by a nibble per turn.
- * {@code ma} is the minimum of vector a.
- *
- * <p>Tiles of two vectors by two or three tokens take two k per turn ({@code ya}, {@code u0}: of the second): a smaller body
- * would be unrolled eight times by the compiler and run out of registers.
+ * <p>With several tokens one int lane holds eight k of a row: {@code ia} is loaded once per eight k and shifted right by a
+ * nibble per turn. {@code ma} is the minimum of vector a. With one token, and with two vectors by two or three tokens, a turn takes
+ * two k ({@code ya}, {@code u0}: of the second): a smaller body would be unrolled by the compiler and run out of registers.
  */
 final class Q4Tiles {
     /** The bytes of a vector of ints. */
@@ -30,7 +29,7 @@ final class Q4Tiles {
     /** Runs the tile of the stripe that begins with vector {@code v}, and 1 to 4 tokens. */
     static void run(int tokens, PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         switch (PER_STRIPE << 3 | tokens) {
-            case 4 << 3 | 1 -> tile4x1(w, x, xAt, y, yAt, yStride, v);
+            case 4 << 3 | 1 -> tile4x1(w, x, xAt, y, yAt, v, v + 2);
             case 4 << 3 | 2 -> tile4x2(w, x, xAt, y, yAt, yStride, v);
             case 4 << 3 | 3 -> tile4x3(w, x, xAt, y, yAt, yStride, v);
             case 4 << 3 | 4 -> tile4x4(w, x, xAt, y, yAt, yStride, v);
@@ -50,12 +49,13 @@ final class Q4Tiles {
         return v / PER_STRIPE * w.scalesPerStripe() + v % PER_STRIPE * LANES;
     }
 
-    private static void tile4x1(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    /** Vectors v, v + 1, u and u + 1 by one token: two stripes, or with 128 bits the halves of one. */
+    static void tile4x1(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int v, int u) {
         byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
-        int qa = firstByte(w, v), qb = firstByte(w, v + 1), qc = firstByte(w, v + 2), qd = firstByte(w, v + 3);
-        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
+        int qa = firstByte(w, v), qb = firstByte(w, v + 1), qc = firstByte(w, u), qd = firstByte(w, u + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, u), dd = firstScale(w, u + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z;
         FloatVector b0 = z;
@@ -72,32 +72,49 @@ final class Q4Tiles {
             FloatVector md = FloatVector.fromArray(F, minimum, dd + block * STRIPE);
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 8;
-                IntVector ia = ByteVector.fromArray(B, q, qa + at).reinterpretAsInts();
-                IntVector ib = ByteVector.fromArray(B, q, qb + at).reinterpretAsInts();
-                IntVector ic = ByteVector.fromArray(B, q, qc + at).reinterpretAsInts();
-                IntVector id = ByteVector.fromArray(B, q, qd + at).reinterpretAsInts();
-                for (int k = 0; k < 8; k++) {
-                    FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
-                    FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
-                    FloatVector wc = ((FloatVector) ic.and(15).convert(VectorOperators.I2F, 0)).fma(sc, mc);
-                    FloatVector wd = ((FloatVector) id.and(15).convert(VectorOperators.I2F, 0)).fma(sd, md);
-                    ia = ia.lanewise(VectorOperators.LSHR, 4);
-                    ib = ib.lanewise(VectorOperators.LSHR, 4);
-                    ic = ic.lanewise(VectorOperators.LSHR, 4);
-                    id = id.lanewise(VectorOperators.LSHR, 4);
-                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k]);
+                for (int pair = 0; pair < 4; pair++) {
+                    IntVector ia = ByteVector.fromArray(B, q, qa + at + pair).reinterpretAsInts();
+                    IntVector ib = ByteVector.fromArray(B, q, qb + at + pair).reinterpretAsInts();
+                    IntVector ic = ByteVector.fromArray(B, q, qc + at + pair).reinterpretAsInts();
+                    IntVector id = ByteVector.fromArray(B, q, qd + at + pair).reinterpretAsInts();
+                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(sb, mb);
+                    FloatVector wc = ((FloatVector) ic.and(LOW).convert(VectorOperators.I2F, 0)).fma(sc, mc);
+                    FloatVector wd = ((FloatVector) id.and(LOW).convert(VectorOperators.I2F, 0)).fma(sd, md);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + pair * 2]);
                     a0 = wa.fma(v0, a0);
                     b0 = wb.fma(v0, b0);
                     c0 = wc.fma(v0, c0);
                     d0 = wd.fma(v0, d0);
+                    FloatVector ya = ((FloatVector) ia.lanewise(VectorOperators.LSHR, 4)
+                                    .and(LOW)
+                                    .convert(VectorOperators.I2F, 0))
+                            .fma(sa, ma);
+                    FloatVector yb = ((FloatVector) ib.lanewise(VectorOperators.LSHR, 4)
+                                    .and(LOW)
+                                    .convert(VectorOperators.I2F, 0))
+                            .fma(sb, mb);
+                    FloatVector yc = ((FloatVector) ic.lanewise(VectorOperators.LSHR, 4)
+                                    .and(LOW)
+                                    .convert(VectorOperators.I2F, 0))
+                            .fma(sc, mc);
+                    FloatVector yd = ((FloatVector) id.lanewise(VectorOperators.LSHR, 4)
+                                    .and(LOW)
+                                    .convert(VectorOperators.I2F, 0))
+                            .fma(sd, md);
+                    FloatVector u0 = FloatVector.broadcast(F, x[xk + pair * 2 + 1]);
+                    a0 = ya.fma(u0, a0);
+                    b0 = yb.fma(u0, b0);
+                    c0 = yc.fma(u0, c0);
+                    d0 = yd.fma(u0, d0);
                 }
             }
         }
-        int at = yAt + v * LANES;
+        int at = yAt + v * LANES, next = yAt + u * LANES;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
-        c0.intoArray(y, at + 2 * LANES);
-        d0.intoArray(y, at + 3 * LANES);
+        c0.intoArray(y, next);
+        d0.intoArray(y, next + LANES);
     }
 
     private static void tile4x2(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
@@ -310,7 +327,6 @@ final class Q4Tiles {
         d3.intoArray(y, at + 3 * LANES);
     }
 
-    /** All eight k of an int at once: with the shift as a constant no step waits for the one before. */
     private static void tile2x1(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
@@ -327,76 +343,26 @@ final class Q4Tiles {
             FloatVector mb = FloatVector.fromArray(F, minimum, db + block * STRIPE);
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 8;
-                IntVector ia = ByteVector.fromArray(B, q, qa + at).reinterpretAsInts();
-                IntVector ib = ByteVector.fromArray(B, q, qb + at).reinterpretAsInts();
-                FloatVector wa0 = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
-                FloatVector wb0 = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
-                FloatVector v0 = FloatVector.broadcast(F, x[xk]);
-                a0 = wa0.fma(v0, a0);
-                b0 = wb0.fma(v0, b0);
-                FloatVector wa1 = ((FloatVector)
-                                ia.lanewise(VectorOperators.LSHR, 4).and(15).convert(VectorOperators.I2F, 0))
-                        .fma(sa, ma);
-                FloatVector wb1 = ((FloatVector)
-                                ib.lanewise(VectorOperators.LSHR, 4).and(15).convert(VectorOperators.I2F, 0))
-                        .fma(sb, mb);
-                FloatVector v1 = FloatVector.broadcast(F, x[xk + 1]);
-                a0 = wa1.fma(v1, a0);
-                b0 = wb1.fma(v1, b0);
-                FloatVector wa2 = ((FloatVector)
-                                ia.lanewise(VectorOperators.LSHR, 8).and(15).convert(VectorOperators.I2F, 0))
-                        .fma(sa, ma);
-                FloatVector wb2 = ((FloatVector)
-                                ib.lanewise(VectorOperators.LSHR, 8).and(15).convert(VectorOperators.I2F, 0))
-                        .fma(sb, mb);
-                FloatVector v2 = FloatVector.broadcast(F, x[xk + 2]);
-                a0 = wa2.fma(v2, a0);
-                b0 = wb2.fma(v2, b0);
-                FloatVector wa3 = ((FloatVector)
-                                ia.lanewise(VectorOperators.LSHR, 12).and(15).convert(VectorOperators.I2F, 0))
-                        .fma(sa, ma);
-                FloatVector wb3 = ((FloatVector)
-                                ib.lanewise(VectorOperators.LSHR, 12).and(15).convert(VectorOperators.I2F, 0))
-                        .fma(sb, mb);
-                FloatVector v3 = FloatVector.broadcast(F, x[xk + 3]);
-                a0 = wa3.fma(v3, a0);
-                b0 = wb3.fma(v3, b0);
-                FloatVector wa4 = ((FloatVector)
-                                ia.lanewise(VectorOperators.LSHR, 16).and(15).convert(VectorOperators.I2F, 0))
-                        .fma(sa, ma);
-                FloatVector wb4 = ((FloatVector)
-                                ib.lanewise(VectorOperators.LSHR, 16).and(15).convert(VectorOperators.I2F, 0))
-                        .fma(sb, mb);
-                FloatVector v4 = FloatVector.broadcast(F, x[xk + 4]);
-                a0 = wa4.fma(v4, a0);
-                b0 = wb4.fma(v4, b0);
-                FloatVector wa5 = ((FloatVector)
-                                ia.lanewise(VectorOperators.LSHR, 20).and(15).convert(VectorOperators.I2F, 0))
-                        .fma(sa, ma);
-                FloatVector wb5 = ((FloatVector)
-                                ib.lanewise(VectorOperators.LSHR, 20).and(15).convert(VectorOperators.I2F, 0))
-                        .fma(sb, mb);
-                FloatVector v5 = FloatVector.broadcast(F, x[xk + 5]);
-                a0 = wa5.fma(v5, a0);
-                b0 = wb5.fma(v5, b0);
-                FloatVector wa6 = ((FloatVector)
-                                ia.lanewise(VectorOperators.LSHR, 24).and(15).convert(VectorOperators.I2F, 0))
-                        .fma(sa, ma);
-                FloatVector wb6 = ((FloatVector)
-                                ib.lanewise(VectorOperators.LSHR, 24).and(15).convert(VectorOperators.I2F, 0))
-                        .fma(sb, mb);
-                FloatVector v6 = FloatVector.broadcast(F, x[xk + 6]);
-                a0 = wa6.fma(v6, a0);
-                b0 = wb6.fma(v6, b0);
-                FloatVector wa7 = ((FloatVector)
-                                ia.lanewise(VectorOperators.LSHR, 28).convert(VectorOperators.I2F, 0))
-                        .fma(sa, ma);
-                FloatVector wb7 = ((FloatVector)
-                                ib.lanewise(VectorOperators.LSHR, 28).convert(VectorOperators.I2F, 0))
-                        .fma(sb, mb);
-                FloatVector v7 = FloatVector.broadcast(F, x[xk + 7]);
-                a0 = wa7.fma(v7, a0);
-                b0 = wb7.fma(v7, b0);
+                for (int pair = 0; pair < 4; pair++) {
+                    IntVector ia = ByteVector.fromArray(B, q, qa + at + pair).reinterpretAsInts();
+                    IntVector ib = ByteVector.fromArray(B, q, qb + at + pair).reinterpretAsInts();
+                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(sb, mb);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + pair * 2]);
+                    a0 = wa.fma(v0, a0);
+                    b0 = wb.fma(v0, b0);
+                    FloatVector ya = ((FloatVector) ia.lanewise(VectorOperators.LSHR, 4)
+                                    .and(LOW)
+                                    .convert(VectorOperators.I2F, 0))
+                            .fma(sa, ma);
+                    FloatVector yb = ((FloatVector) ib.lanewise(VectorOperators.LSHR, 4)
+                                    .and(LOW)
+                                    .convert(VectorOperators.I2F, 0))
+                            .fma(sb, mb);
+                    FloatVector u0 = FloatVector.broadcast(F, x[xk + pair * 2 + 1]);
+                    a0 = ya.fma(u0, a0);
+                    b0 = yb.fma(u0, b0);
+                }
             }
         }
         int at = yAt + v * LANES;
@@ -420,27 +386,29 @@ final class Q4Tiles {
             FloatVector mb = FloatVector.fromArray(F, minimum, db + block * STRIPE);
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 16;
-                IntVector ia = ByteVector.fromArray(B, q, qa + at).reinterpretAsInts();
-                IntVector ib = ByteVector.fromArray(B, q, qb + at).reinterpretAsInts();
-                for (int k = 0; k < 8; k += 2) {
-                    FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
-                    FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
-                    ia = ia.lanewise(VectorOperators.LSHR, 4);
-                    ib = ib.lanewise(VectorOperators.LSHR, 4);
-                    FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 2]);
+                for (int pair = 0; pair < 4; pair++) {
+                    IntVector ia = ByteVector.fromArray(B, q, qa + at + pair).reinterpretAsInts();
+                    IntVector ib = ByteVector.fromArray(B, q, qb + at + pair).reinterpretAsInts();
+                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(sb, mb);
+                    FloatVector v0 = FloatVector.broadcast(F, x[xk + pair * 4]);
                     a0 = wa.fma(v0, a0);
                     b0 = wb.fma(v0, b0);
-                    FloatVector v1 = FloatVector.broadcast(F, x[xk + k * 2 + 1]);
+                    FloatVector v1 = FloatVector.broadcast(F, x[xk + pair * 4 + 1]);
                     a1 = wa.fma(v1, a1);
                     b1 = wb.fma(v1, b1);
-                    FloatVector ya = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
-                    FloatVector yb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
-                    ia = ia.lanewise(VectorOperators.LSHR, 4);
-                    ib = ib.lanewise(VectorOperators.LSHR, 4);
-                    FloatVector u0 = FloatVector.broadcast(F, x[xk + k * 2 + 2]);
+                    FloatVector ya = ((FloatVector) ia.lanewise(VectorOperators.LSHR, 4)
+                                    .and(LOW)
+                                    .convert(VectorOperators.I2F, 0))
+                            .fma(sa, ma);
+                    FloatVector yb = ((FloatVector) ib.lanewise(VectorOperators.LSHR, 4)
+                                    .and(LOW)
+                                    .convert(VectorOperators.I2F, 0))
+                            .fma(sb, mb);
+                    FloatVector u0 = FloatVector.broadcast(F, x[xk + pair * 4 + 2]);
                     a0 = ya.fma(u0, a0);
                     b0 = yb.fma(u0, b0);
-                    FloatVector u1 = FloatVector.broadcast(F, x[xk + k * 2 + 3]);
+                    FloatVector u1 = FloatVector.broadcast(F, x[xk + pair * 4 + 3]);
                     a1 = ya.fma(u1, a1);
                     b1 = yb.fma(u1, b1);
                 }

@@ -30,7 +30,7 @@ final class Q8Tiles {
     /** Runs the tile of the stripe that begins with vector {@code v}, and 1 to 4 tokens. */
     static void run(int tokens, PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         switch (PER_STRIPE << 3 | tokens) {
-            case 4 << 3 | 1 -> tile4x1(w, x, xAt, y, yAt, yStride, v);
+            case 4 << 3 | 1 -> tile4x1(w, x, xAt, y, yAt, v, v + 2);
             case 4 << 3 | 2 -> tile4x2(w, x, xAt, y, yAt, yStride, v);
             case 4 << 3 | 3 -> tile4x3(w, x, xAt, y, yAt, yStride, v);
             case 4 << 3 | 4 -> tile4x4(w, x, xAt, y, yAt, yStride, v);
@@ -51,12 +51,13 @@ final class Q8Tiles {
         return v / PER_STRIPE * w.scalesPerStripe() + v % PER_STRIPE * LANES;
     }
 
-    private static void tile4x1(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    /** Vectors v, v + 1, u and u + 1 by one token: two stripes, or with 128 bits the halves of one. */
+    static void tile4x1(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int v, int u) {
         byte[] q = w.q;
         float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
-        int qa = firstByte(w, v), qb = firstByte(w, v + 1), qc = firstByte(w, v + 2), qd = firstByte(w, v + 3);
-        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
+        int qa = firstByte(w, v), qb = firstByte(w, v + 1), qc = firstByte(w, u), qd = firstByte(w, u + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, u), dd = firstScale(w, u + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z;
         FloatVector b0 = z;
@@ -88,11 +89,11 @@ final class Q8Tiles {
                 d0 = wd.fma(v0, d0);
             }
         }
-        int at = yAt + v * LANES;
+        int at = yAt + v * LANES, next = yAt + u * LANES;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
-        c0.intoArray(y, at + 2 * LANES);
-        d0.intoArray(y, at + 3 * LANES);
+        c0.intoArray(y, next);
+        d0.intoArray(y, next + LANES);
     }
 
     private static void tile4x2(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {

@@ -133,8 +133,22 @@ final class VectorKernels extends ScalarKernels {
         return PAIR;
     }
 
+    /**
+     * Whether a token takes two stripes at a time: two sums of 256 bits would wait for each other longer than for memory. The
+     * stripes lie half a chunk apart, so that either is a long stream.
+     */
+    private static boolean isAlone(int m) {
+        return LANES == 8 && m == 1;
+    }
+
     private static void multiplyQ8(PackedQ8 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
         int n = w.columns();
+        if (isAlone(m)) {
+            int half = (to - from) / 2;
+            for (int i = 0; i < half; i++, from++)
+                Q8Tiles.tile4x1(w, x, 0, y, yAt, from * PER_STRIPE, (from + half) * PER_STRIPE);
+            from += half;
+        }
         for (int s = from; s < to; s++) {
             int v = s * PER_STRIPE, tokens;
             for (int t = 0; t < m; t += tokens) {
@@ -148,6 +162,12 @@ final class VectorKernels extends ScalarKernels {
 
     private static void multiplyQ4(PackedQ4 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
         int n = w.columns();
+        if (isAlone(m)) {
+            int half = (to - from) / 2;
+            for (int i = 0; i < half; i++, from++)
+                Q4Tiles.tile4x1(w, x, 0, y, yAt, from * PER_STRIPE, (from + half) * PER_STRIPE);
+            from += half;
+        }
         boolean isExact = w.isMantissaExact();
         for (int s = from; s < to; s++) {
             int v = s * PER_STRIPE, tokens;
