@@ -454,15 +454,13 @@ final class VectorKernels extends ScalarKernels {
     private static float exponentials(
             float[] x, int at, int n, float scale, float max, float[] out, int outAt, boolean hasRoom) {
         if (LANES < 8) return narrowExponentials(x, at, n, scale, max, out, outAt, hasRoom);
-        // One vector of eight lanes holds the eight partial sums; adding hides behind the next exponentials.
-        FloatVector sum = FloatVector.zero(EIGHT);
         int i = 0;
-        for (; i + LANES <= n; i += LANES) {
-            exp(x, at + i, scale, max, out, outAt + i);
-            sum = FloatVector.fromArray(EIGHT, out, outAt + i).add(sum);
-            if (LANES == 16)
-                sum = FloatVector.fromArray(EIGHT, out, outAt + i + 8).add(sum);
-        }
+        for (; i + LANES <= n; i += LANES) exp(x, at + i, scale, max, out, outAt + i);
+        // One vector of eight lanes holds the eight partial sums. A loop of its own: to load a part of what was just
+        // stored waits.
+        FloatVector sum = FloatVector.zero(EIGHT);
+        for (int j = 0; j < i; j += 8)
+            sum = FloatVector.fromArray(EIGHT, out, outAt + j).add(sum);
         lastExponentials(x, at, i, n, scale, max, out, outAt, hasRoom);
         return Sums.finish(
                 sum.lane(0),
