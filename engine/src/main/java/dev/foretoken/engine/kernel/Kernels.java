@@ -37,7 +37,7 @@ public interface Kernels {
      * @param x activations in the order of {@link Activations}, {@code m} tokens of {@code w.columns()}
      * @param y output, token-major; overwritten
      * @param yAt where row 0 of token 0 is, or would be: below 0 if y holds only rows from a later stripe on
-     * @param yStride distance between two tokens' rows, at least {@code w.paddedRows()}
+     * @param yStride distance between two tokens' rows, at least the rows of these stripes
      * @param scratch of the calling thread
      */
     void multiply(
@@ -93,8 +93,8 @@ public interface Kernels {
      * all p below {@code 16 * blocks}; lanes that hold no key give values to be ignored, and never touch the other lanes.
      *
      * <p>Keys lie transposed, blocks behind each other: {@code [blocks][headDim][16]}, lane p % 16 = position p. Queries lie
-     * like {@link Activations} of {@code headDim} columns: queries are rows x heads of one key-value group. Four blocks and
-     * six queries at once are faster than several calls; the bits are the same.
+     * like {@link Activations} of {@code headDim} columns: queries are rows x heads of one key-value group. Several blocks and
+     * queries at once are faster than several calls; the bits are the same.
      *
      * @param queries 1 to {@link #QUERIES_MAX}
      */

@@ -19,8 +19,8 @@ enum PackedLayout {
     F16(1, 16, 0),
     BF16(1, 16, 0);
 
-    /** Bytes behind the nibbles of a stripe, a cache line. */
-    static final int STRIPE_END = 64;
+    /** Bytes behind the nibbles of a stripe: a cache line, so that stripes share none. See {@link PackedQ4}. */
+    static final long STRIPE_END = 64;
 
     /** Weights of one row that share a scale. */
     final int block;
@@ -62,7 +62,7 @@ enum PackedLayout {
     }
 
     private long stripeEnds(long stripes) {
-        return hasNibbles() ? STRIPE_END * stripes : 0;
+        return hasNibbles() ? Math.multiplyExact(STRIPE_END, stripes) : 0;
     }
 
     private boolean hasNibbles() {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *   floats, whole or half: the same with panels of 16 rows
  * </pre>
  * A tile takes one stripe, so that what it reads is one stream for each array: processors fetch the next lines of a stream
- * ahead of time, and of two streams that lie apart less than half as fast.
+ * ahead of time, and those of short streams that lie apart less than half as fast.
  *
  * Rows are padded with zero rows to whole stripes. The value of a weight is the float32 that the storage type defines:
  * {@code q * d} (exact in float32 for Q8_0, Q5_0, Q6_K) or {@code fma(q, d, minimum)} (Q4_0 and Q4_1, Q5_1, Q4_K, Q5_K: the

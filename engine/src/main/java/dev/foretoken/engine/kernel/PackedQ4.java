@@ -4,11 +4,17 @@ package dev.foretoken.engine.kernel;
  * {@code w = fma(q, scale, minimum * minimumFactor)}, nibbles 0 to 15, scale and minimum per 32 weights (Q4_0, Q4_1, Q4_K).
  * The factor is 1, or -8 where the minima are the scales themselves.
  *
- * <p>Eight k of one row take 32 bits, lowest nibble first, the rows of a stripe one after the other. The bytes from
- * {@code 4 * row + i} on, read as an int, hold nibble 2i in the low place and nibble 2i + 1 in the high place, the four bits
- * above. So a vector of nibbles takes a load from one byte further on and a mask, where shifting would take turns with the
- * multiplications. With wide vectors all of a stripe lies 15 bits further up: then the places are the upper bits of a float's
- * mantissa.
+ * <pre>
+ *   row r of stripe s, k..k+7    four bytes from  s * bytesPerStripe + k / 8 * 4S + 4 * (r % S)  on
+ *   nibble i of these            bits F + 4i to F + 4i + 3 from there, lowest first; F = 15 with wide vectors, otherwise 0
+ *                                (with F = 15 the last bits lie in the bytes of the next row, before its own)
+ * </pre>
+ * The four bytes from byte i of a row on, read as an int, hold nibble 2i in the low place, bits F to F + 3, and nibble 2i + 1 in
+ * the high place, the four bits above. So a vector of nibbles takes a load from one byte further on and a mask, where shifting
+ * would take turns with the multiplications. With wide vectors F is 15: then the places are the upper bits of a float's mantissa.
+ *
+ * <p>The last row's bits reach two bytes beyond a stripe's rows, loads three. These bytes are the stripe's own, because rows are
+ * stored by setting bits, and two stripes by two threads.
  */
 final class PackedQ4 extends PackedMatrix {
     private static final int FIRST_BIT = KernelChoice.hasWideVectors() ? 15 : 0;
@@ -17,7 +23,7 @@ final class PackedQ4 extends PackedMatrix {
     static final int LOW = 0xf << FIRST_BIT;
 
     static final int HIGH = LOW << 4;
-    /** What makes a place's bits the nibble. */
+    /** What makes a place's bits the nibble. Exact times a scale: that is 0 or at least 2^-24, far from where powers of two round. */
     static final float LOW_UNIT = 1f / (1 << FIRST_BIT);
 
     static final float HIGH_UNIT = LOW_UNIT / 16;
@@ -40,9 +46,9 @@ final class PackedQ4 extends PackedMatrix {
         this.minimumFactor = isCentred ? -8f : 1f;
     }
 
-    /** Bytes of one stripe: what its last bits reach into is its own. */
+    /** Bytes of one stripe, its end included. */
     int bytesPerStripe() {
-        return columns() / 8 * BYTES_OF_EIGHT + PackedLayout.STRIPE_END;
+        return columns() / 8 * BYTES_OF_EIGHT + (int) PackedLayout.STRIPE_END;
     }
 
     int scalesPerStripe() {

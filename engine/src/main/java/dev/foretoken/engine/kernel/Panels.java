@@ -101,6 +101,7 @@ final class Panels {
         }
     }
 
+    /** Called for narrow vectors only: wide tiles fill panels themselves. */
     private static void fillQ4(PackedQ4 w, int stripe, int lane, int kFrom, int kTo, float[] panel, int panelAt) {
         int at = stripe * w.bytesPerStripe() + kFrom / 8 * PackedQ4.BYTES_OF_EIGHT + Integer.BYTES * lane;
         int scaleAt = stripe * w.scalesPerStripe() + kFrom / 32 * STRIPE + lane;
@@ -111,7 +112,8 @@ final class Panels {
                     .mul(w.minimumFactor);
             for (int eight = block * 4; eight < block * 4 + 4; eight++) {
                 for (int pair = 0; pair < 4; pair++) {
-                    IntVector i = ByteVector.fromArray(Q4Tiles.B, w.q, at + eight * PackedQ4.BYTES_OF_EIGHT + pair)
+                    IntVector i = ByteVector.fromArray(
+                                    VectorWidth.BYTES, w.q, at + eight * PackedQ4.BYTES_OF_EIGHT + pair)
                             .reinterpretAsInts();
                     int to = panelAt + (eight * 8 + pair * 2) * PANEL_ROWS;
                     FloatVector low = (FloatVector) i.and(PackedQ4.LOW).convert(VectorOperators.I2F, 0);

@@ -4,9 +4,9 @@ import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
 import static dev.foretoken.engine.kernel.PackedQ4.BYTES_OF_EIGHT;
 import static dev.foretoken.engine.kernel.PackedQ4.HIGH;
 import static dev.foretoken.engine.kernel.PackedQ4.LOW;
-import static dev.foretoken.engine.kernel.Q4Tiles.B;
 import static dev.foretoken.engine.kernel.Q4Tiles.firstByte;
 import static dev.foretoken.engine.kernel.Q4Tiles.firstScale;
+import static dev.foretoken.engine.kernel.VectorWidth.BYTES;
 import static dev.foretoken.engine.kernel.VectorWidth.F;
 import static dev.foretoken.engine.kernel.VectorWidth.LANES;
 
@@ -64,8 +64,10 @@ final class Q4MantissaTiles {
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 8;
                 for (int pair = 0; pair < 4; pair++) {
-                    IntVector ia = ByteVector.fromArray(B, q, qa + at + pair).reinterpretAsInts();
-                    IntVector ib = ByteVector.fromArray(B, q, qb + at + pair).reinterpretAsInts();
+                    IntVector ia =
+                            ByteVector.fromArray(BYTES, q, qa + at + pair).reinterpretAsInts();
+                    IntVector ib =
+                            ByteVector.fromArray(BYTES, q, qb + at + pair).reinterpretAsInts();
                     FloatVector wa =
                             ia.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sa, la);
                     FloatVector wb =
@@ -111,8 +113,10 @@ final class Q4MantissaTiles {
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 16;
                 for (int pair = 0; pair < 4; pair++) {
-                    IntVector ia = ByteVector.fromArray(B, q, qa + at + pair).reinterpretAsInts();
-                    IntVector ib = ByteVector.fromArray(B, q, qb + at + pair).reinterpretAsInts();
+                    IntVector ia =
+                            ByteVector.fromArray(BYTES, q, qa + at + pair).reinterpretAsInts();
+                    IntVector ib =
+                            ByteVector.fromArray(BYTES, q, qb + at + pair).reinterpretAsInts();
                     FloatVector wa =
                             ia.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sa, la);
                     FloatVector wb =
@@ -167,8 +171,10 @@ final class Q4MantissaTiles {
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 24;
                 for (int pair = 0; pair < 4; pair++) {
-                    IntVector ia = ByteVector.fromArray(B, q, qa + at + pair).reinterpretAsInts();
-                    IntVector ib = ByteVector.fromArray(B, q, qb + at + pair).reinterpretAsInts();
+                    IntVector ia =
+                            ByteVector.fromArray(BYTES, q, qa + at + pair).reinterpretAsInts();
+                    IntVector ib =
+                            ByteVector.fromArray(BYTES, q, qb + at + pair).reinterpretAsInts();
                     FloatVector wa =
                             ia.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sa, la);
                     FloatVector wb =
@@ -232,8 +238,10 @@ final class Q4MantissaTiles {
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 32;
                 for (int pair = 0; pair < 4; pair++) {
-                    IntVector ia = ByteVector.fromArray(B, q, qa + at + pair).reinterpretAsInts();
-                    IntVector ib = ByteVector.fromArray(B, q, qb + at + pair).reinterpretAsInts();
+                    IntVector ia =
+                            ByteVector.fromArray(BYTES, q, qa + at + pair).reinterpretAsInts();
+                    IntVector ib =
+                            ByteVector.fromArray(BYTES, q, qb + at + pair).reinterpretAsInts();
                     FloatVector wa =
                             ia.and(LOW).or(LOW_ONE).reinterpretAsFloats().fma(sa, la);
                     FloatVector wb =

@@ -3,6 +3,7 @@ package dev.foretoken.engine.kernel;
 import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
 import static dev.foretoken.engine.kernel.PackedQ4.BYTES_OF_EIGHT;
 import static dev.foretoken.engine.kernel.PackedQ4.LOW;
+import static dev.foretoken.engine.kernel.VectorWidth.BYTES;
 import static dev.foretoken.engine.kernel.VectorWidth.F;
 import static dev.foretoken.engine.kernel.VectorWidth.LANES;
 import static dev.foretoken.engine.kernel.VectorWidth.PER_STRIPE;
@@ -11,19 +12,16 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Nibble weights times activations, dequantised in registers; otherwise as {@link Q8Tiles}, whose letters it uses.
  *
- * <p>With several tokens one int lane holds eight k of a row: {@code ia} is loaded once per eight k and shifted right by a
- * nibble per turn. {@code ma} is the minimum of vector a. With one token, and with two vectors by two or three tokens, a turn takes
- * two k ({@code ya}, {@code u0}: of the second): a smaller body would be unrolled by the compiler and run out of registers.
+ * <p>{@code ma} is the minimum of vector a. Most tiles load an int of eight k into {@code ia} and shift it right by a nibble per
+ * turn. Those of one token, and of two vectors by two or three, take two k per turn ({@code ya}, {@code u0}: of the second): a
+ * smaller body would be unrolled by the compiler and run out of registers. With one or two tokens each turn loads the bytes from
+ * one further on, and its second nibble is shifted to the low place: there is no register for a second scale.
  */
 final class Q4Tiles {
-    /** The bytes of a vector of ints. */
-    static final VectorSpecies<Byte> B = VectorSpecies.of(byte.class, F.vectorShape());
-
     private Q4Tiles() {}
 
     /** Runs the tile of the stripe that begins with vector {@code v}, and 1 to 4 tokens. */
@@ -73,10 +71,14 @@ final class Q4Tiles {
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 8;
                 for (int pair = 0; pair < 4; pair++) {
-                    IntVector ia = ByteVector.fromArray(B, q, qa + at + pair).reinterpretAsInts();
-                    IntVector ib = ByteVector.fromArray(B, q, qb + at + pair).reinterpretAsInts();
-                    IntVector ic = ByteVector.fromArray(B, q, qc + at + pair).reinterpretAsInts();
-                    IntVector id = ByteVector.fromArray(B, q, qd + at + pair).reinterpretAsInts();
+                    IntVector ia =
+                            ByteVector.fromArray(BYTES, q, qa + at + pair).reinterpretAsInts();
+                    IntVector ib =
+                            ByteVector.fromArray(BYTES, q, qb + at + pair).reinterpretAsInts();
+                    IntVector ic =
+                            ByteVector.fromArray(BYTES, q, qc + at + pair).reinterpretAsInts();
+                    IntVector id =
+                            ByteVector.fromArray(BYTES, q, qd + at + pair).reinterpretAsInts();
                     FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(sa, ma);
                     FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(sb, mb);
                     FloatVector wc = ((FloatVector) ic.and(LOW).convert(VectorOperators.I2F, 0)).fma(sc, mc);
@@ -139,10 +141,10 @@ final class Q4Tiles {
             FloatVector md = FloatVector.fromArray(F, minimum, dd + block * STRIPE);
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 16;
-                IntVector ia = ByteVector.fromArray(B, q, qa + at).reinterpretAsInts();
-                IntVector ib = ByteVector.fromArray(B, q, qb + at).reinterpretAsInts();
-                IntVector ic = ByteVector.fromArray(B, q, qc + at).reinterpretAsInts();
-                IntVector id = ByteVector.fromArray(B, q, qd + at).reinterpretAsInts();
+                IntVector ia = ByteVector.fromArray(BYTES, q, qa + at).reinterpretAsInts();
+                IntVector ib = ByteVector.fromArray(BYTES, q, qb + at).reinterpretAsInts();
+                IntVector ic = ByteVector.fromArray(BYTES, q, qc + at).reinterpretAsInts();
+                IntVector id = ByteVector.fromArray(BYTES, q, qd + at).reinterpretAsInts();
                 for (int k = 0; k < 8; k++) {
                     FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
                     FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
@@ -199,10 +201,10 @@ final class Q4Tiles {
             FloatVector md = FloatVector.fromArray(F, minimum, dd + block * STRIPE);
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 24;
-                IntVector ia = ByteVector.fromArray(B, q, qa + at).reinterpretAsInts();
-                IntVector ib = ByteVector.fromArray(B, q, qb + at).reinterpretAsInts();
-                IntVector ic = ByteVector.fromArray(B, q, qc + at).reinterpretAsInts();
-                IntVector id = ByteVector.fromArray(B, q, qd + at).reinterpretAsInts();
+                IntVector ia = ByteVector.fromArray(BYTES, q, qa + at).reinterpretAsInts();
+                IntVector ib = ByteVector.fromArray(BYTES, q, qb + at).reinterpretAsInts();
+                IntVector ic = ByteVector.fromArray(BYTES, q, qc + at).reinterpretAsInts();
+                IntVector id = ByteVector.fromArray(BYTES, q, qd + at).reinterpretAsInts();
                 for (int k = 0; k < 8; k++) {
                     FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
                     FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
@@ -269,10 +271,10 @@ final class Q4Tiles {
             FloatVector md = FloatVector.fromArray(F, minimum, dd + block * STRIPE);
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 32;
-                IntVector ia = ByteVector.fromArray(B, q, qa + at).reinterpretAsInts();
-                IntVector ib = ByteVector.fromArray(B, q, qb + at).reinterpretAsInts();
-                IntVector ic = ByteVector.fromArray(B, q, qc + at).reinterpretAsInts();
-                IntVector id = ByteVector.fromArray(B, q, qd + at).reinterpretAsInts();
+                IntVector ia = ByteVector.fromArray(BYTES, q, qa + at).reinterpretAsInts();
+                IntVector ib = ByteVector.fromArray(BYTES, q, qb + at).reinterpretAsInts();
+                IntVector ic = ByteVector.fromArray(BYTES, q, qc + at).reinterpretAsInts();
+                IntVector id = ByteVector.fromArray(BYTES, q, qd + at).reinterpretAsInts();
                 for (int k = 0; k < 8; k++) {
                     FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
                     FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
@@ -344,8 +346,10 @@ final class Q4Tiles {
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 8;
                 for (int pair = 0; pair < 4; pair++) {
-                    IntVector ia = ByteVector.fromArray(B, q, qa + at + pair).reinterpretAsInts();
-                    IntVector ib = ByteVector.fromArray(B, q, qb + at + pair).reinterpretAsInts();
+                    IntVector ia =
+                            ByteVector.fromArray(BYTES, q, qa + at + pair).reinterpretAsInts();
+                    IntVector ib =
+                            ByteVector.fromArray(BYTES, q, qb + at + pair).reinterpretAsInts();
                     FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(sa, ma);
                     FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(sb, mb);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + pair * 2]);
@@ -387,8 +391,10 @@ final class Q4Tiles {
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 16;
                 for (int pair = 0; pair < 4; pair++) {
-                    IntVector ia = ByteVector.fromArray(B, q, qa + at + pair).reinterpretAsInts();
-                    IntVector ib = ByteVector.fromArray(B, q, qb + at + pair).reinterpretAsInts();
+                    IntVector ia =
+                            ByteVector.fromArray(BYTES, q, qa + at + pair).reinterpretAsInts();
+                    IntVector ib =
+                            ByteVector.fromArray(BYTES, q, qb + at + pair).reinterpretAsInts();
                     FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(sa, ma);
                     FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(sb, mb);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + pair * 4]);
@@ -438,8 +444,8 @@ final class Q4Tiles {
             FloatVector mb = FloatVector.fromArray(F, minimum, db + block * STRIPE);
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 24;
-                IntVector ia = ByteVector.fromArray(B, q, qa + at).reinterpretAsInts();
-                IntVector ib = ByteVector.fromArray(B, q, qb + at).reinterpretAsInts();
+                IntVector ia = ByteVector.fromArray(BYTES, q, qa + at).reinterpretAsInts();
+                IntVector ib = ByteVector.fromArray(BYTES, q, qb + at).reinterpretAsInts();
                 for (int k = 0; k < 8; k += 2) {
                     FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
                     FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
@@ -497,8 +503,8 @@ final class Q4Tiles {
             FloatVector mb = FloatVector.fromArray(F, minimum, db + block * STRIPE);
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 32;
-                IntVector ia = ByteVector.fromArray(B, q, qa + at).reinterpretAsInts();
-                IntVector ib = ByteVector.fromArray(B, q, qb + at).reinterpretAsInts();
+                IntVector ia = ByteVector.fromArray(BYTES, q, qa + at).reinterpretAsInts();
+                IntVector ib = ByteVector.fromArray(BYTES, q, qb + at).reinterpretAsInts();
                 for (int k = 0; k < 8; k++) {
                     FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
                     FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);

@@ -7,9 +7,9 @@ import static dev.foretoken.engine.kernel.PackedQ4.HIGH;
 import static dev.foretoken.engine.kernel.PackedQ4.HIGH_UNIT;
 import static dev.foretoken.engine.kernel.PackedQ4.LOW;
 import static dev.foretoken.engine.kernel.PackedQ4.LOW_UNIT;
-import static dev.foretoken.engine.kernel.Q4Tiles.B;
 import static dev.foretoken.engine.kernel.Q4Tiles.firstByte;
 import static dev.foretoken.engine.kernel.Q4Tiles.firstScale;
+import static dev.foretoken.engine.kernel.VectorWidth.BYTES;
 import static dev.foretoken.engine.kernel.VectorWidth.F;
 import static dev.foretoken.engine.kernel.VectorWidth.LANES;
 
@@ -24,7 +24,7 @@ import jdk.incubator.vector.VectorOperators;
  *
  * <p>A turn takes two k, the nibbles of the low and the high place of {@link PackedQ4}: {@code wa} and {@code v0} are of the
  * first, {@code ya} and {@code u0} of the second. Nibbles are converted where they are, and scales multiplied by the places'
- * units instead, {@code la} and {@code ha}. Eight tokens leave registers for one scale only: there the second nibble is shifted
+ * units instead, {@code ea} and {@code oa}. Eight tokens leave registers for one scale only: there the second nibble is shifted
  * to the low place. {@code xn} is the second of two tiles of activations; other letters as in {@link Q4Tiles}.
  */
 final class Q4WideTiles {
@@ -61,20 +61,22 @@ final class Q4WideTiles {
                     FloatVector.fromArray(F, minimum, da + block * STRIPE).mul(factor);
             FloatVector mb =
                     FloatVector.fromArray(F, minimum, db + block * STRIPE).mul(factor);
-            FloatVector la = sa.mul(LOW_UNIT), ha = sa.mul(HIGH_UNIT);
-            FloatVector lb = sb.mul(LOW_UNIT), hb = sb.mul(HIGH_UNIT);
+            FloatVector ea = sa.mul(LOW_UNIT), oa = sa.mul(HIGH_UNIT);
+            FloatVector eb = sb.mul(LOW_UNIT), ob = sb.mul(HIGH_UNIT);
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 8;
                 for (int pair = 0; pair < 4; pair++) {
-                    IntVector ia = ByteVector.fromArray(B, q, qa + at + pair).reinterpretAsInts();
-                    IntVector ib = ByteVector.fromArray(B, q, qb + at + pair).reinterpretAsInts();
-                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(la, ma);
-                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(lb, mb);
+                    IntVector ia =
+                            ByteVector.fromArray(BYTES, q, qa + at + pair).reinterpretAsInts();
+                    IntVector ib =
+                            ByteVector.fromArray(BYTES, q, qb + at + pair).reinterpretAsInts();
+                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(ea, ma);
+                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(eb, mb);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + pair * 2]);
                     a0 = wa.fma(v0, a0);
                     b0 = wb.fma(v0, b0);
-                    FloatVector ya = ((FloatVector) ia.and(HIGH).convert(VectorOperators.I2F, 0)).fma(ha, ma);
-                    FloatVector yb = ((FloatVector) ib.and(HIGH).convert(VectorOperators.I2F, 0)).fma(hb, mb);
+                    FloatVector ya = ((FloatVector) ia.and(HIGH).convert(VectorOperators.I2F, 0)).fma(oa, ma);
+                    FloatVector yb = ((FloatVector) ib.and(HIGH).convert(VectorOperators.I2F, 0)).fma(ob, mb);
                     FloatVector u0 = FloatVector.broadcast(F, x[xk + pair * 2 + 1]);
                     a0 = ya.fma(u0, a0);
                     b0 = yb.fma(u0, b0);
@@ -102,23 +104,25 @@ final class Q4WideTiles {
                     FloatVector.fromArray(F, minimum, da + block * STRIPE).mul(factor);
             FloatVector mb =
                     FloatVector.fromArray(F, minimum, db + block * STRIPE).mul(factor);
-            FloatVector la = sa.mul(LOW_UNIT), ha = sa.mul(HIGH_UNIT);
-            FloatVector lb = sb.mul(LOW_UNIT), hb = sb.mul(HIGH_UNIT);
+            FloatVector ea = sa.mul(LOW_UNIT), oa = sa.mul(HIGH_UNIT);
+            FloatVector eb = sb.mul(LOW_UNIT), ob = sb.mul(HIGH_UNIT);
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 16;
                 for (int pair = 0; pair < 4; pair++) {
-                    IntVector ia = ByteVector.fromArray(B, q, qa + at + pair).reinterpretAsInts();
-                    IntVector ib = ByteVector.fromArray(B, q, qb + at + pair).reinterpretAsInts();
-                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(la, ma);
-                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(lb, mb);
+                    IntVector ia =
+                            ByteVector.fromArray(BYTES, q, qa + at + pair).reinterpretAsInts();
+                    IntVector ib =
+                            ByteVector.fromArray(BYTES, q, qb + at + pair).reinterpretAsInts();
+                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(ea, ma);
+                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(eb, mb);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + pair * 4]);
                     a0 = wa.fma(v0, a0);
                     b0 = wb.fma(v0, b0);
                     FloatVector v1 = FloatVector.broadcast(F, x[xk + pair * 4 + 1]);
                     a1 = wa.fma(v1, a1);
                     b1 = wb.fma(v1, b1);
-                    FloatVector ya = ((FloatVector) ia.and(HIGH).convert(VectorOperators.I2F, 0)).fma(ha, ma);
-                    FloatVector yb = ((FloatVector) ib.and(HIGH).convert(VectorOperators.I2F, 0)).fma(hb, mb);
+                    FloatVector ya = ((FloatVector) ia.and(HIGH).convert(VectorOperators.I2F, 0)).fma(oa, ma);
+                    FloatVector yb = ((FloatVector) ib.and(HIGH).convert(VectorOperators.I2F, 0)).fma(ob, mb);
                     FloatVector u0 = FloatVector.broadcast(F, x[xk + pair * 4 + 2]);
                     a0 = ya.fma(u0, a0);
                     b0 = yb.fma(u0, b0);
@@ -152,15 +156,17 @@ final class Q4WideTiles {
                     FloatVector.fromArray(F, minimum, da + block * STRIPE).mul(factor);
             FloatVector mb =
                     FloatVector.fromArray(F, minimum, db + block * STRIPE).mul(factor);
-            FloatVector la = sa.mul(LOW_UNIT), ha = sa.mul(HIGH_UNIT);
-            FloatVector lb = sb.mul(LOW_UNIT), hb = sb.mul(HIGH_UNIT);
+            FloatVector ea = sa.mul(LOW_UNIT), oa = sa.mul(HIGH_UNIT);
+            FloatVector eb = sb.mul(LOW_UNIT), ob = sb.mul(HIGH_UNIT);
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 24;
                 for (int pair = 0; pair < 4; pair++) {
-                    IntVector ia = ByteVector.fromArray(B, q, qa + at + pair).reinterpretAsInts();
-                    IntVector ib = ByteVector.fromArray(B, q, qb + at + pair).reinterpretAsInts();
-                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(la, ma);
-                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(lb, mb);
+                    IntVector ia =
+                            ByteVector.fromArray(BYTES, q, qa + at + pair).reinterpretAsInts();
+                    IntVector ib =
+                            ByteVector.fromArray(BYTES, q, qb + at + pair).reinterpretAsInts();
+                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(ea, ma);
+                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(eb, mb);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + pair * 6]);
                     a0 = wa.fma(v0, a0);
                     b0 = wb.fma(v0, b0);
@@ -170,8 +176,8 @@ final class Q4WideTiles {
                     FloatVector v2 = FloatVector.broadcast(F, x[xk + pair * 6 + 2]);
                     a2 = wa.fma(v2, a2);
                     b2 = wb.fma(v2, b2);
-                    FloatVector ya = ((FloatVector) ia.and(HIGH).convert(VectorOperators.I2F, 0)).fma(ha, ma);
-                    FloatVector yb = ((FloatVector) ib.and(HIGH).convert(VectorOperators.I2F, 0)).fma(hb, mb);
+                    FloatVector ya = ((FloatVector) ia.and(HIGH).convert(VectorOperators.I2F, 0)).fma(oa, ma);
+                    FloatVector yb = ((FloatVector) ib.and(HIGH).convert(VectorOperators.I2F, 0)).fma(ob, mb);
                     FloatVector u0 = FloatVector.broadcast(F, x[xk + pair * 6 + 3]);
                     a0 = ya.fma(u0, a0);
                     b0 = yb.fma(u0, b0);
@@ -211,15 +217,17 @@ final class Q4WideTiles {
                     FloatVector.fromArray(F, minimum, da + block * STRIPE).mul(factor);
             FloatVector mb =
                     FloatVector.fromArray(F, minimum, db + block * STRIPE).mul(factor);
-            FloatVector la = sa.mul(LOW_UNIT), ha = sa.mul(HIGH_UNIT);
-            FloatVector lb = sb.mul(LOW_UNIT), hb = sb.mul(HIGH_UNIT);
+            FloatVector ea = sa.mul(LOW_UNIT), oa = sa.mul(HIGH_UNIT);
+            FloatVector eb = sb.mul(LOW_UNIT), ob = sb.mul(HIGH_UNIT);
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 32;
                 for (int pair = 0; pair < 4; pair++) {
-                    IntVector ia = ByteVector.fromArray(B, q, qa + at + pair).reinterpretAsInts();
-                    IntVector ib = ByteVector.fromArray(B, q, qb + at + pair).reinterpretAsInts();
-                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(la, ma);
-                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(lb, mb);
+                    IntVector ia =
+                            ByteVector.fromArray(BYTES, q, qa + at + pair).reinterpretAsInts();
+                    IntVector ib =
+                            ByteVector.fromArray(BYTES, q, qb + at + pair).reinterpretAsInts();
+                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(ea, ma);
+                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(eb, mb);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + pair * 8]);
                     a0 = wa.fma(v0, a0);
                     b0 = wb.fma(v0, b0);
@@ -232,8 +240,8 @@ final class Q4WideTiles {
                     FloatVector v3 = FloatVector.broadcast(F, x[xk + pair * 8 + 3]);
                     a3 = wa.fma(v3, a3);
                     b3 = wb.fma(v3, b3);
-                    FloatVector ya = ((FloatVector) ia.and(HIGH).convert(VectorOperators.I2F, 0)).fma(ha, ma);
-                    FloatVector yb = ((FloatVector) ib.and(HIGH).convert(VectorOperators.I2F, 0)).fma(hb, mb);
+                    FloatVector ya = ((FloatVector) ia.and(HIGH).convert(VectorOperators.I2F, 0)).fma(oa, ma);
+                    FloatVector yb = ((FloatVector) ib.and(HIGH).convert(VectorOperators.I2F, 0)).fma(ob, mb);
                     FloatVector u0 = FloatVector.broadcast(F, x[xk + pair * 8 + 4]);
                     a0 = ya.fma(u0, a0);
                     b0 = yb.fma(u0, b0);
@@ -279,16 +287,18 @@ final class Q4WideTiles {
                     FloatVector.fromArray(F, minimum, da + block * STRIPE).mul(factor);
             FloatVector mb =
                     FloatVector.fromArray(F, minimum, db + block * STRIPE).mul(factor);
-            FloatVector la = sa.mul(LOW_UNIT), ha = sa.mul(HIGH_UNIT);
-            FloatVector lb = sb.mul(LOW_UNIT), hb = sb.mul(HIGH_UNIT);
+            FloatVector ea = sa.mul(LOW_UNIT), oa = sa.mul(HIGH_UNIT);
+            FloatVector eb = sb.mul(LOW_UNIT), ob = sb.mul(HIGH_UNIT);
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 32;
                 int xn = next + (block * 4 + eight) * 8;
                 for (int pair = 0; pair < 4; pair++) {
-                    IntVector ia = ByteVector.fromArray(B, q, qa + at + pair).reinterpretAsInts();
-                    IntVector ib = ByteVector.fromArray(B, q, qb + at + pair).reinterpretAsInts();
-                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(la, ma);
-                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(lb, mb);
+                    IntVector ia =
+                            ByteVector.fromArray(BYTES, q, qa + at + pair).reinterpretAsInts();
+                    IntVector ib =
+                            ByteVector.fromArray(BYTES, q, qb + at + pair).reinterpretAsInts();
+                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(ea, ma);
+                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(eb, mb);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + pair * 8]);
                     a0 = wa.fma(v0, a0);
                     b0 = wb.fma(v0, b0);
@@ -304,8 +314,8 @@ final class Q4WideTiles {
                     FloatVector v4 = FloatVector.broadcast(F, x[xn + pair * 2]);
                     a4 = wa.fma(v4, a4);
                     b4 = wb.fma(v4, b4);
-                    FloatVector ya = ((FloatVector) ia.and(HIGH).convert(VectorOperators.I2F, 0)).fma(ha, ma);
-                    FloatVector yb = ((FloatVector) ib.and(HIGH).convert(VectorOperators.I2F, 0)).fma(hb, mb);
+                    FloatVector ya = ((FloatVector) ia.and(HIGH).convert(VectorOperators.I2F, 0)).fma(oa, ma);
+                    FloatVector yb = ((FloatVector) ib.and(HIGH).convert(VectorOperators.I2F, 0)).fma(ob, mb);
                     FloatVector u0 = FloatVector.broadcast(F, x[xk + pair * 8 + 4]);
                     a0 = ya.fma(u0, a0);
                     b0 = yb.fma(u0, b0);
@@ -357,16 +367,18 @@ final class Q4WideTiles {
                     FloatVector.fromArray(F, minimum, da + block * STRIPE).mul(factor);
             FloatVector mb =
                     FloatVector.fromArray(F, minimum, db + block * STRIPE).mul(factor);
-            FloatVector la = sa.mul(LOW_UNIT), ha = sa.mul(HIGH_UNIT);
-            FloatVector lb = sb.mul(LOW_UNIT), hb = sb.mul(HIGH_UNIT);
+            FloatVector ea = sa.mul(LOW_UNIT), oa = sa.mul(HIGH_UNIT);
+            FloatVector eb = sb.mul(LOW_UNIT), ob = sb.mul(HIGH_UNIT);
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 32;
                 int xn = next + (block * 4 + eight) * 16;
                 for (int pair = 0; pair < 4; pair++) {
-                    IntVector ia = ByteVector.fromArray(B, q, qa + at + pair).reinterpretAsInts();
-                    IntVector ib = ByteVector.fromArray(B, q, qb + at + pair).reinterpretAsInts();
-                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(la, ma);
-                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(lb, mb);
+                    IntVector ia =
+                            ByteVector.fromArray(BYTES, q, qa + at + pair).reinterpretAsInts();
+                    IntVector ib =
+                            ByteVector.fromArray(BYTES, q, qb + at + pair).reinterpretAsInts();
+                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(ea, ma);
+                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(eb, mb);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + pair * 8]);
                     a0 = wa.fma(v0, a0);
                     b0 = wb.fma(v0, b0);
@@ -385,8 +397,8 @@ final class Q4WideTiles {
                     FloatVector v5 = FloatVector.broadcast(F, x[xn + pair * 4 + 1]);
                     a5 = wa.fma(v5, a5);
                     b5 = wb.fma(v5, b5);
-                    FloatVector ya = ((FloatVector) ia.and(HIGH).convert(VectorOperators.I2F, 0)).fma(ha, ma);
-                    FloatVector yb = ((FloatVector) ib.and(HIGH).convert(VectorOperators.I2F, 0)).fma(hb, mb);
+                    FloatVector ya = ((FloatVector) ia.and(HIGH).convert(VectorOperators.I2F, 0)).fma(oa, ma);
+                    FloatVector yb = ((FloatVector) ib.and(HIGH).convert(VectorOperators.I2F, 0)).fma(ob, mb);
                     FloatVector u0 = FloatVector.broadcast(F, x[xk + pair * 8 + 4]);
                     a0 = ya.fma(u0, a0);
                     b0 = yb.fma(u0, b0);
@@ -444,16 +456,18 @@ final class Q4WideTiles {
                     FloatVector.fromArray(F, minimum, da + block * STRIPE).mul(factor);
             FloatVector mb =
                     FloatVector.fromArray(F, minimum, db + block * STRIPE).mul(factor);
-            FloatVector la = sa.mul(LOW_UNIT), ha = sa.mul(HIGH_UNIT);
-            FloatVector lb = sb.mul(LOW_UNIT), hb = sb.mul(HIGH_UNIT);
+            FloatVector ea = sa.mul(LOW_UNIT), oa = sa.mul(HIGH_UNIT);
+            FloatVector eb = sb.mul(LOW_UNIT), ob = sb.mul(HIGH_UNIT);
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 32;
                 int xn = next + (block * 4 + eight) * 24;
                 for (int pair = 0; pair < 4; pair++) {
-                    IntVector ia = ByteVector.fromArray(B, q, qa + at + pair).reinterpretAsInts();
-                    IntVector ib = ByteVector.fromArray(B, q, qb + at + pair).reinterpretAsInts();
-                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(la, ma);
-                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(lb, mb);
+                    IntVector ia =
+                            ByteVector.fromArray(BYTES, q, qa + at + pair).reinterpretAsInts();
+                    IntVector ib =
+                            ByteVector.fromArray(BYTES, q, qb + at + pair).reinterpretAsInts();
+                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(ea, ma);
+                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(eb, mb);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + pair * 8]);
                     a0 = wa.fma(v0, a0);
                     b0 = wb.fma(v0, b0);
@@ -475,8 +489,8 @@ final class Q4WideTiles {
                     FloatVector v6 = FloatVector.broadcast(F, x[xn + pair * 6 + 2]);
                     a6 = wa.fma(v6, a6);
                     b6 = wb.fma(v6, b6);
-                    FloatVector ya = ((FloatVector) ia.and(HIGH).convert(VectorOperators.I2F, 0)).fma(ha, ma);
-                    FloatVector yb = ((FloatVector) ib.and(HIGH).convert(VectorOperators.I2F, 0)).fma(hb, mb);
+                    FloatVector ya = ((FloatVector) ia.and(HIGH).convert(VectorOperators.I2F, 0)).fma(oa, ma);
+                    FloatVector yb = ((FloatVector) ib.and(HIGH).convert(VectorOperators.I2F, 0)).fma(ob, mb);
                     FloatVector u0 = FloatVector.broadcast(F, x[xk + pair * 8 + 4]);
                     a0 = ya.fma(u0, a0);
                     b0 = yb.fma(u0, b0);
@@ -524,8 +538,7 @@ final class Q4WideTiles {
         b6.intoArray(y, at + LANES);
     }
 
-    /** Two vectors, eight tokens: weights are dequantised once for two tiles of activations. For 512 bits (32 registers). */
-    static void tile2x8(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile2x8(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32, next = xAt + 4 * w.columns();
@@ -547,8 +560,10 @@ final class Q4WideTiles {
                 int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 32;
                 int xn = next + (block * 4 + eight) * 32;
                 for (int pair = 0; pair < 4; pair++) {
-                    IntVector ia = ByteVector.fromArray(B, q, qa + at + pair).reinterpretAsInts();
-                    IntVector ib = ByteVector.fromArray(B, q, qb + at + pair).reinterpretAsInts();
+                    IntVector ia =
+                            ByteVector.fromArray(BYTES, q, qa + at + pair).reinterpretAsInts();
+                    IntVector ib =
+                            ByteVector.fromArray(BYTES, q, qb + at + pair).reinterpretAsInts();
                     FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(sa, ma);
                     FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(sb, mb);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + pair * 8]);
@@ -692,8 +707,10 @@ final class Q4WideTiles {
                 int xn = next + (block * 4 + eight) * 32;
                 int pa = (block * 32 + eight * 8 - kFrom) * PANEL_ROWS, pb = pa + panelStep;
                 for (int pair = 0; pair < 4; pair++) {
-                    IntVector ia = ByteVector.fromArray(B, q, qa + at + pair).reinterpretAsInts();
-                    IntVector ib = ByteVector.fromArray(B, q, qb + at + pair).reinterpretAsInts();
+                    IntVector ia =
+                            ByteVector.fromArray(BYTES, q, qa + at + pair).reinterpretAsInts();
+                    IntVector ib =
+                            ByteVector.fromArray(BYTES, q, qb + at + pair).reinterpretAsInts();
                     FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(sa, ma);
                     FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(sb, mb);
                     wa.intoArray(panel, pa + 2 * pair * PANEL_ROWS);

@@ -18,8 +18,8 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>Which tile: a stripe by some tokens. With 512-bit vectors (32 registers) that is 2 vectors x up to 8 tokens, dequantised
  * in registers; from 24 tokens on only the first eight are, and the others read a float panel that these leave. With 256 bits
- * (16 registers) it is 2 vectors x up to 4 tokens; above 8 tokens dequantising pays only once, into a float panel. With 128
- * bits a stripe is 4 vectors, panels above 4 tokens.
+ * (16 registers) it is 2 vectors x up to 4 tokens, or 4 vectors of two stripes x 1 token; above 8 tokens dequantising pays only
+ * once, into a float panel. With 128 bits a stripe is 4 vectors, panels above 4 tokens.
  */
 final class VectorKernels extends ScalarKernels {
     /** Columns of a panel that stays in the first cache: of four vectors with 512 bits, otherwise of a stripe. */
@@ -134,22 +134,18 @@ final class VectorKernels extends ScalarKernels {
     }
 
     /**
-     * Whether a token takes two stripes at a time: two sums of 256 bits would wait for each other longer than for memory. The
-     * stripes lie half a chunk apart, so that either is a long stream.
+     * Whether tiles take two stripes: with 256 bits one token's products for one stripe are only two, each of which waits for the
+     * one before. The two lie half a chunk apart, so that either is a long stream.
      */
-    private static boolean isAlone(int m) {
+    private static boolean isInPairs(int m) {
         return LANES == 8 && m == 1;
     }
 
     private static void multiplyQ8(PackedQ8 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
-        int n = w.columns();
-        if (isAlone(m)) {
-            int half = (to - from) / 2;
-            for (int i = 0; i < half; i++, from++)
-                Q8Tiles.tile4x1(w, x, 0, y, yAt, from * PER_STRIPE, (from + half) * PER_STRIPE);
-            from += half;
-        }
-        for (int s = from; s < to; s++) {
+        int n = w.columns(), half = isInPairs(m) ? (to - from) / 2 : 0;
+        for (int s = from; s < from + half; s++)
+            Q8Tiles.tile4x1(w, x, 0, y, yAt, s * PER_STRIPE, (s + half) * PER_STRIPE);
+        for (int s = from + 2 * half; s < to; s++) {
             int v = s * PER_STRIPE, tokens;
             for (int t = 0; t < m; t += tokens) {
                 tokens = Math.min(TOKENS_MAX, m - t);
@@ -161,15 +157,11 @@ final class VectorKernels extends ScalarKernels {
     }
 
     private static void multiplyQ4(PackedQ4 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
-        int n = w.columns();
-        if (isAlone(m)) {
-            int half = (to - from) / 2;
-            for (int i = 0; i < half; i++, from++)
-                Q4Tiles.tile4x1(w, x, 0, y, yAt, from * PER_STRIPE, (from + half) * PER_STRIPE);
-            from += half;
-        }
+        int n = w.columns(), half = isInPairs(m) ? (to - from) / 2 : 0;
+        for (int s = from; s < from + half; s++)
+            Q4Tiles.tile4x1(w, x, 0, y, yAt, s * PER_STRIPE, (s + half) * PER_STRIPE);
         boolean isExact = w.isMantissaExact();
-        for (int s = from; s < to; s++) {
+        for (int s = from + 2 * half; s < to; s++) {
             int v = s * PER_STRIPE, tokens;
             for (int t = 0; t < m; t += tokens) {
                 tokens = Math.min(TOKENS_MAX, m - t);
@@ -271,8 +263,8 @@ final class VectorKernels extends ScalarKernels {
     }
 
     /**
-     * Key blocks that share a tile. With narrow vectors one, which is several of them; with wide ones as many as make four, but
-     * few queries wait for memory, and block after block is one stream.
+     * Key blocks that share a tile. A block is several narrow vectors, and enough; wide tiles take four vectors, which are as many
+     * blocks, but few queries wait for memory, and block after block is one stream.
      */
     private static int blocksPerTile(int left, int queries) {
         return LANES < 16 || queries < QUERIES_MAX ? 1 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
@@ -453,15 +445,15 @@ final class VectorKernels extends ScalarKernels {
      */
     private static float exponentials(
             float[] x, int at, int n, float scale, float max, float[] out, int outAt, boolean hasRoom) {
-        if (LANES < 8) return narrowExponentials(x, at, n, scale, max, out, outAt, hasRoom);
         int i = 0;
         for (; i + LANES <= n; i += LANES) exp(x, at + i, scale, max, out, outAt + i);
+        lastExponentials(x, at, i, n, scale, max, out, outAt, hasRoom);
+        if (LANES < 8) return Sums.plain(out, outAt, n);
         // One vector of eight lanes holds the eight partial sums. A loop of its own: to load a part of what was just
         // stored waits.
         FloatVector sum = FloatVector.zero(EIGHT);
         for (int j = 0; j < i; j += 8)
             sum = FloatVector.fromArray(EIGHT, out, outAt + j).add(sum);
-        lastExponentials(x, at, i, n, scale, max, out, outAt, hasRoom);
         return Sums.finish(
                 sum.lane(0),
                 sum.lane(1),
@@ -474,14 +466,6 @@ final class VectorKernels extends ScalarKernels {
                 out,
                 outAt + i,
                 n - i);
-    }
-
-    private static float narrowExponentials(
-            float[] x, int at, int n, float scale, float max, float[] out, int outAt, boolean hasRoom) {
-        int i = 0;
-        for (; i + LANES <= n; i += LANES) exp(x, at + i, scale, max, out, outAt + i);
-        lastExponentials(x, at, i, n, scale, max, out, outAt, hasRoom);
-        return Sums.plain(out, outAt, n);
     }
 
     private static void lastExponentials(

@@ -24,6 +24,8 @@ final class VectorWidth {
         case 256 -> IntVector.SPECIES_256;
         default -> IntVector.SPECIES_128;
     };
+    /** The bytes of a vector. */
+    static final VectorSpecies<Byte> BYTES = VectorSpecies.of(byte.class, F.vectorShape());
     /** Rows of one vector. */
     static final int LANES = BITS / 32;
     /** Vectors of one stripe: two, or four of 128 bits. */

@@ -21,7 +21,7 @@ public record KvShape(int layers, int kvHeads, int headDim, int pageTokens, int 
     /** Positions of one transposed block of keys; also what value rows are padded to. */
     public static final int BLOCK = 16;
 
-    /** Positions of a page unless there is a reason for others: four blocks, which attention scores together. */
+    /** Positions of a page unless there is a reason for others: four blocks, the most that a tile scores together. */
     public static final int PAGE_TOKENS = 4 * BLOCK;
 
     public KvShape {

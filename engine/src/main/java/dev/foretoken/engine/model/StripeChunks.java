@@ -3,9 +3,10 @@ package dev.foretoken.engine.model;
 import dev.foretoken.engine.kernel.PackedMatrix;
 
 /**
- * How the stripes of a matrix are dealt out to a team: chunks of whole tiles, and what does not go round in equal parts at
- * the end, so that no thread waits for another one's last chunk. A step of few rows reads more than it computes, and a thread
- * reads the faster the less often it jumps: there a chunk is all of a thread's part, unless that is large.
+ * How the stripes of a matrix are dealt out to a team: with many tokens in chunks of whole tiles, and what does not go round in
+ * equal parts at the end, so that no thread waits for another one's last chunk. A step of few tokens reads more than it computes,
+ * and a thread reads the faster the less often it jumps: there a chunk is all of a thread's part, unless that is large, although
+ * a thread that is late then keeps the others waiting for all of it.
  *
  * <p>Chunks that are claimed one after the other lie far apart, each thread's next one beside its last one as long as the
  * threads keep step: where neighbours are written by two threads, they fight for the cache lines between them.
@@ -15,8 +16,8 @@ import dev.foretoken.engine.kernel.PackedMatrix;
 final class StripeChunks {
     /** Most stripes of a chunk. */
     static final int STRIPES_MAX = 1024 / PackedMatrix.STRIPE;
-    /** With many tokens a chunk has a multiple of so many stripes, where there are as many. */
-    static final int STRIPES_MIN = 256 / PackedMatrix.STRIPE;
+    /** With many tokens a chunk has whole groups of so many stripes, where there are as many. */
+    static final int GROUP = 256 / PackedMatrix.STRIPE;
 
     private static final int CHUNKS_PER_THREAD = 2;
     /** Tokens of a step that are few. */
@@ -38,9 +39,9 @@ final class StripeChunks {
         stripes = stripeCount;
         int even = tokens <= TOKENS_FEW
                 ? Math.ceilDiv(stripes, threads)
-                : Math.ceilDiv(Math.ceilDiv(stripes, threads * CHUNKS_PER_THREAD), STRIPES_MIN) * STRIPES_MIN;
+                : Math.ceilDiv(Math.ceilDiv(stripes, threads * CHUNKS_PER_THREAD), GROUP) * GROUP;
         perChunk = Math.min(STRIPES_MAX, even);
-        stripesTogether = tokens <= TOKENS_FEW ? perChunk : STRIPES_MIN;
+        stripesTogether = tokens <= TOKENS_FEW ? perChunk : GROUP;
         wholeChunks = stripes / perChunk / threads * threads;
         int left = stripes - wholeChunks * perChunk;
         perPart = Math.max(1, Math.ceilDiv(left, threads));
@@ -54,7 +55,7 @@ final class StripeChunks {
 
     /** Most floats of {@link #stripesTogether} for up to so many tokens. */
     static int floatsTogether(int tokensMax) {
-        return PackedMatrix.STRIPE * Math.max(STRIPES_MAX * Math.min(tokensMax, TOKENS_FEW), STRIPES_MIN * tokensMax);
+        return PackedMatrix.STRIPE * Math.max(STRIPES_MAX * Math.min(tokensMax, TOKENS_FEW), GROUP * tokensMax);
     }
 
     int from(int chunk) {

@@ -364,7 +364,7 @@ public final class TransformerForward implements AutoCloseable {
                 scratch[worker]);
     }
 
-    /** A few stripes of gate and up at a time, whose outputs nobody else sees: they stay in the worker's cache. */
+    /** Some stripes of gate, then the same of up; their outputs, which nobody else sees, stay in the worker's cache. */
     private void gateUp(int chunk, int worker) {
         LayerWeights weights = layer();
         int rows = batch.rowCount();

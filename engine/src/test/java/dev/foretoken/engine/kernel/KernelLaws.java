@@ -62,15 +62,19 @@ final class KernelLaws {
     }
 
     private void product(PackedMatrix packed, float[] x, int m, float[] expected, String what) {
-        int n = packed.columns(), stride = packed.paddedRows() + random.nextInt(3);
+        int n = packed.columns();
         int from = random.nextInt(packed.stripes()), to = from + random.nextInt(packed.stripes() - from + 1);
-        int yAt = random.nextInt(4) == 0 ? -from * PackedMatrix.STRIPE : random.nextInt(5);
+        boolean ownRows = random.nextInt(4) == 0;
+        int yAt = ownRows ? -from * PackedMatrix.STRIPE : random.nextInt(5);
+        int stride = (ownRows ? (to - from) * PackedMatrix.STRIPE : packed.paddedRows()) + random.nextInt(3);
+        if (stride == 0) return;
         float[] tiled = new float[m * n], y = new float[Math.max(0, yAt) + m * stride];
         for (int t = 0; t < m; t++) Activations.scatter(x, t * n, t, m, n, tiled);
         Arrays.fill(y, UNTOUCHED);
         kernels.multiply(packed, tiled, m, y, yAt, stride, from, to, scratch);
         for (int i = 0; i < y.length; i++) {
-            int t = Math.floorDiv(i - yAt, stride), row = Math.floorMod(i - yAt, stride);
+            int first = ownRows ? from * PackedMatrix.STRIPE : 0, at = i - yAt - first;
+            int t = Math.floorDiv(at, stride), row = Math.floorMod(at, stride) + first;
             boolean written = t >= 0 && t < m && row >= from * PackedMatrix.STRIPE && row < to * PackedMatrix.STRIPE;
             if (!written) Bits.assertSame(UNTOUCHED, y[i], what + ": outside stripes " + from + ".." + to + " at " + i);
             else if (row < packed.rows())

@@ -149,6 +149,11 @@ class PackedMatrixTest {
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("2^31");
         assertThat(PackedMatrix.checkedWeights(PackedLayout.Q8, 128256, 4096)).isEqualTo(128256L * 4096);
+        assertThat(PackedMatrix.checkedWeights(PackedLayout.Q4, 1 << 16, (1 << 16) - 256))
+                .isEqualTo((1L << 16) * ((1 << 16) - 256));
+        assertThatThrownBy(() -> PackedMatrix.checkedWeights(PackedLayout.Q4, 1 << 16, 1 << 16))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("2^31");
         assertThatThrownBy(() -> PackedMatrix.packedBytes(TensorType.F32, Long.MAX_VALUE / 4, Long.MAX_VALUE / 4))
                 .isInstanceOf(ArithmeticException.class);
     }

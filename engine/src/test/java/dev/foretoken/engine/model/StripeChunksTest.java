@@ -14,22 +14,31 @@ class StripeChunksTest {
         for (int threads = 1; threads <= 9; threads++) {
             StripeChunks chunks = new StripeChunks(threads);
             for (int stripes = 1; stripes <= 700; stripes++) {
-                int count = chunks.plan(stripes, stripes % MANY);
-                int[] dealt = new int[stripes];
-                for (int chunk = 0; chunk < count; chunk++) {
-                    assertThat(chunks.to(chunk)).isGreaterThan(chunks.from(chunk));
-                    for (int stripe = chunks.from(chunk); stripe < chunks.to(chunk); stripe++) {
-                        dealt[stripe]++;
-                    }
+                for (int tokens : new int[] {1, MANY}) {
+                    int[] dealt = dealt(chunks, stripes, tokens);
+                    assertThat(dealt)
+                            .as("%d stripes, %d tokens, %d threads", stripes, tokens, threads)
+                            .containsOnly(1);
                 }
-                assertThat(dealt).as("%d stripes, %d threads", stripes, threads).containsOnly(1);
             }
         }
     }
 
+    private static int[] dealt(StripeChunks chunks, int stripes, int tokens) {
+        int count = chunks.plan(stripes, tokens);
+        int[] dealt = new int[stripes];
+        for (int chunk = 0; chunk < count; chunk++) {
+            assertThat(chunks.to(chunk)).isGreaterThan(chunks.from(chunk));
+            for (int stripe = chunks.from(chunk); stripe < chunks.to(chunk); stripe++) {
+                dealt[stripe]++;
+            }
+        }
+        return dealt;
+    }
+
     @Test
     void shouldLeaveNoThreadWaitingForALastChunk() {
-        int least = StripeChunks.STRIPES_MIN;
+        int least = StripeChunks.GROUP;
         assertThat(sizes(2 * least + 2, MANY, 2)).isEqualTo(new int[] {least, least, 1, 1});
         assertThat(sizes(4 * least - 2, MANY, 2)).isEqualTo(new int[] {least, least, least - 1, least - 1});
         assertThat(sizes(4 * least + 4, MANY, 4)).isEqualTo(new int[] {least, least, least, least, 1, 1, 1, 1});
@@ -40,7 +49,7 @@ class StripeChunksTest {
     @Test
     void shouldGiveThreadsThatKeepStepNeighbouringChunks() {
         StripeChunks chunks = new StripeChunks(2);
-        int count = chunks.plan(8 * StripeChunks.STRIPES_MIN, MANY);
+        int count = chunks.plan(8 * StripeChunks.GROUP, MANY);
         for (int chunk = 0; chunk + 2 < count; chunk++) {
             assertThat(chunks.to(chunk)).isEqualTo(chunks.from(chunk + 2));
         }
