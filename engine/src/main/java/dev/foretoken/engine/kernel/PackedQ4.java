@@ -51,6 +51,11 @@ final class PackedQ4 extends PackedMatrix {
         return columns() / 8 * BYTES_OF_EIGHT + (int) PackedLayout.STRIPE_END;
     }
 
+    /** Where the four bytes of a row of a stripe and of the eight k around {@code k} are. */
+    int firstByte(int stripe, int lane, int k) {
+        return stripe * bytesPerStripe() + k / 8 * BYTES_OF_EIGHT + Integer.BYTES * lane;
+    }
+
     int scalesPerStripe() {
         return columns() / 32 * STRIPE;
     }
@@ -83,7 +88,7 @@ final class PackedQ4 extends PackedMatrix {
     @Override
     float weight(int row, int k) {
         int stripe = row / STRIPE, lane = row % STRIPE;
-        int nibble = nibble(stripe * bytesPerStripe() + k / 8 * BYTES_OF_EIGHT + Integer.BYTES * lane, k % 8);
+        int nibble = nibble(firstByte(stripe, lane, k), k % 8);
         int scaleAt = stripe * scalesPerStripe() + k / 32 * STRIPE + lane;
         return Math.fma((float) nibble, scale[scaleAt], minimum[scaleAt] * minimumFactor);
     }
@@ -92,7 +97,7 @@ final class PackedQ4 extends PackedMatrix {
     void fillPanel(int panelIndex, int kFrom, int kTo, float[] panel, int panelAt) {
         int stripe = panelIndex * PANEL_ROWS / STRIPE, lane = panelIndex * PANEL_ROWS % STRIPE;
         for (int k = kFrom; k < kTo; k++, panelAt += PANEL_ROWS) {
-            int at = stripe * bytesPerStripe() + k / 8 * BYTES_OF_EIGHT + Integer.BYTES * lane;
+            int at = firstByte(stripe, lane, k);
             int scaleAt = stripe * scalesPerStripe() + k / 32 * STRIPE + lane;
             for (int r = 0; r < PANEL_ROWS; r++)
                 panel[panelAt + r] = Math.fma(
@@ -111,7 +116,7 @@ final class PackedQ4 extends PackedMatrix {
     @Override
     void storeRow(int row, RowDecoder decoded) {
         int stripe = row / STRIPE, lane = row % STRIPE;
-        int at = stripe * bytesPerStripe() + Integer.BYTES * lane, scaleAt = stripe * scalesPerStripe() + lane;
+        int at = firstByte(stripe, lane, 0), scaleAt = stripe * scalesPerStripe() + lane;
         for (int g = 0; g < columns() / 8; g++) {
             long eight = 0;
             for (int j = 0; j < 8; j++) eight |= (long) decoded.q[g * 8 + j] << FIRST_BIT + 4 * j;

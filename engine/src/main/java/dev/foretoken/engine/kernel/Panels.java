@@ -103,7 +103,7 @@ final class Panels {
 
     /** Called for narrow vectors only: wide tiles fill panels themselves. */
     private static void fillQ4(PackedQ4 w, int stripe, int lane, int kFrom, int kTo, float[] panel, int panelAt) {
-        int at = stripe * w.bytesPerStripe() + kFrom / 8 * PackedQ4.BYTES_OF_EIGHT + Integer.BYTES * lane;
+        int at = w.firstByte(stripe, lane, kFrom);
         int scaleAt = stripe * w.scalesPerStripe() + kFrom / 32 * STRIPE + lane;
         for (int block = 0; block < (kTo - kFrom) / 32; block++) {
             FloatVector s = FloatVector.fromArray(F, w.scale, scaleAt + block * STRIPE);

@@ -40,7 +40,7 @@ final class Q4Tiles {
     }
 
     static int firstByte(PackedQ4 w, int v) {
-        return v / PER_STRIPE * w.bytesPerStripe() + v % PER_STRIPE * LANES * Integer.BYTES;
+        return w.firstByte(v / PER_STRIPE, v % PER_STRIPE * LANES, 0);
     }
 
     static int firstScale(PackedQ4 w, int v) {
@@ -146,10 +146,10 @@ final class Q4Tiles {
                 IntVector ic = ByteVector.fromArray(BYTES, q, qc + at).reinterpretAsInts();
                 IntVector id = ByteVector.fromArray(BYTES, q, qd + at).reinterpretAsInts();
                 for (int k = 0; k < 8; k++) {
-                    FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
-                    FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
-                    FloatVector wc = ((FloatVector) ic.and(15).convert(VectorOperators.I2F, 0)).fma(sc, mc);
-                    FloatVector wd = ((FloatVector) id.and(15).convert(VectorOperators.I2F, 0)).fma(sd, md);
+                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(sb, mb);
+                    FloatVector wc = ((FloatVector) ic.and(LOW).convert(VectorOperators.I2F, 0)).fma(sc, mc);
+                    FloatVector wd = ((FloatVector) id.and(LOW).convert(VectorOperators.I2F, 0)).fma(sd, md);
                     ia = ia.lanewise(VectorOperators.LSHR, 4);
                     ib = ib.lanewise(VectorOperators.LSHR, 4);
                     ic = ic.lanewise(VectorOperators.LSHR, 4);
@@ -206,10 +206,10 @@ final class Q4Tiles {
                 IntVector ic = ByteVector.fromArray(BYTES, q, qc + at).reinterpretAsInts();
                 IntVector id = ByteVector.fromArray(BYTES, q, qd + at).reinterpretAsInts();
                 for (int k = 0; k < 8; k++) {
-                    FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
-                    FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
-                    FloatVector wc = ((FloatVector) ic.and(15).convert(VectorOperators.I2F, 0)).fma(sc, mc);
-                    FloatVector wd = ((FloatVector) id.and(15).convert(VectorOperators.I2F, 0)).fma(sd, md);
+                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(sb, mb);
+                    FloatVector wc = ((FloatVector) ic.and(LOW).convert(VectorOperators.I2F, 0)).fma(sc, mc);
+                    FloatVector wd = ((FloatVector) id.and(LOW).convert(VectorOperators.I2F, 0)).fma(sd, md);
                     ia = ia.lanewise(VectorOperators.LSHR, 4);
                     ib = ib.lanewise(VectorOperators.LSHR, 4);
                     ic = ic.lanewise(VectorOperators.LSHR, 4);
@@ -276,10 +276,10 @@ final class Q4Tiles {
                 IntVector ic = ByteVector.fromArray(BYTES, q, qc + at).reinterpretAsInts();
                 IntVector id = ByteVector.fromArray(BYTES, q, qd + at).reinterpretAsInts();
                 for (int k = 0; k < 8; k++) {
-                    FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
-                    FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
-                    FloatVector wc = ((FloatVector) ic.and(15).convert(VectorOperators.I2F, 0)).fma(sc, mc);
-                    FloatVector wd = ((FloatVector) id.and(15).convert(VectorOperators.I2F, 0)).fma(sd, md);
+                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(sb, mb);
+                    FloatVector wc = ((FloatVector) ic.and(LOW).convert(VectorOperators.I2F, 0)).fma(sc, mc);
+                    FloatVector wd = ((FloatVector) id.and(LOW).convert(VectorOperators.I2F, 0)).fma(sd, md);
                     ia = ia.lanewise(VectorOperators.LSHR, 4);
                     ib = ib.lanewise(VectorOperators.LSHR, 4);
                     ic = ic.lanewise(VectorOperators.LSHR, 4);
@@ -447,8 +447,8 @@ final class Q4Tiles {
                 IntVector ia = ByteVector.fromArray(BYTES, q, qa + at).reinterpretAsInts();
                 IntVector ib = ByteVector.fromArray(BYTES, q, qb + at).reinterpretAsInts();
                 for (int k = 0; k < 8; k += 2) {
-                    FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
-                    FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
+                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(sb, mb);
                     ia = ia.lanewise(VectorOperators.LSHR, 4);
                     ib = ib.lanewise(VectorOperators.LSHR, 4);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 3]);
@@ -460,8 +460,8 @@ final class Q4Tiles {
                     FloatVector v2 = FloatVector.broadcast(F, x[xk + k * 3 + 2]);
                     a2 = wa.fma(v2, a2);
                     b2 = wb.fma(v2, b2);
-                    FloatVector ya = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
-                    FloatVector yb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
+                    FloatVector ya = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    FloatVector yb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(sb, mb);
                     ia = ia.lanewise(VectorOperators.LSHR, 4);
                     ib = ib.lanewise(VectorOperators.LSHR, 4);
                     FloatVector u0 = FloatVector.broadcast(F, x[xk + k * 3 + 3]);
@@ -506,8 +506,8 @@ final class Q4Tiles {
                 IntVector ia = ByteVector.fromArray(BYTES, q, qa + at).reinterpretAsInts();
                 IntVector ib = ByteVector.fromArray(BYTES, q, qb + at).reinterpretAsInts();
                 for (int k = 0; k < 8; k++) {
-                    FloatVector wa = ((FloatVector) ia.and(15).convert(VectorOperators.I2F, 0)).fma(sa, ma);
-                    FloatVector wb = ((FloatVector) ib.and(15).convert(VectorOperators.I2F, 0)).fma(sb, mb);
+                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(sb, mb);
                     ia = ia.lanewise(VectorOperators.LSHR, 4);
                     ib = ib.lanewise(VectorOperators.LSHR, 4);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);

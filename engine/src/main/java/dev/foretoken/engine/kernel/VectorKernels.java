@@ -239,7 +239,7 @@ final class VectorKernels extends ScalarKernels {
         for (int b = 0; b < blocks; b += together) {
             together = blocksPerTile(blocks - b, queries);
             int k = keysAt + b * headDim * KEY_BLOCK, s = scoresAt + b * KEY_BLOCK;
-            if (together == 4 && isWide(queries)) {
+            if (together == 4) {
                 int last = qAt + Activations.TILE * headDim;
                 FloatTiles.tile4x6(keys, k, step, headDim, q, qAt, last, scores, s, scoresStride);
                 continue;
@@ -267,7 +267,7 @@ final class VectorKernels extends ScalarKernels {
      * blocks, but few queries wait for memory, and block after block is one stream.
      */
     private static int blocksPerTile(int left, int queries) {
-        return LANES < 16 || queries < QUERIES_MAX ? 1 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+        return !isWide(queries) ? 1 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
     }
 
     /** Six queries in one tile: more arithmetic goes on while keys and values are read than with four. */

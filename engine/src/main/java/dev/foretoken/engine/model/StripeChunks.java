@@ -37,11 +37,12 @@ final class StripeChunks {
     /** Plans a matrix of so many stripes times so many tokens and returns the number of chunks. */
     int plan(int stripeCount, int tokens) {
         stripes = stripeCount;
-        int even = tokens <= TOKENS_FEW
+        boolean few = tokens <= TOKENS_FEW;
+        int even = few
                 ? Math.ceilDiv(stripes, threads)
                 : Math.ceilDiv(Math.ceilDiv(stripes, threads * CHUNKS_PER_THREAD), GROUP) * GROUP;
         perChunk = Math.min(STRIPES_MAX, even);
-        stripesTogether = tokens <= TOKENS_FEW ? perChunk : GROUP;
+        stripesTogether = few ? perChunk : GROUP;
         wholeChunks = stripes / perChunk / threads * threads;
         int left = stripes - wholeChunks * perChunk;
         perPart = Math.max(1, Math.ceilDiv(left, threads));

@@ -66,8 +66,8 @@ final class KernelLaws {
         int from = random.nextInt(packed.stripes()), to = from + random.nextInt(packed.stripes() - from + 1);
         boolean ownRows = random.nextInt(4) == 0;
         int yAt = ownRows ? -from * PackedMatrix.STRIPE : random.nextInt(5);
-        int stride = (ownRows ? (to - from) * PackedMatrix.STRIPE : packed.paddedRows()) + random.nextInt(3);
-        if (stride == 0) return;
+        int rows = ownRows ? (to - from) * PackedMatrix.STRIPE : packed.paddedRows();
+        int stride = Math.max(1, rows + random.nextInt(3));
         float[] tiled = new float[m * n], y = new float[Math.max(0, yAt) + m * stride];
         for (int t = 0; t < m; t++) Activations.scatter(x, t * n, t, m, n, tiled);
         Arrays.fill(y, UNTOUCHED);
