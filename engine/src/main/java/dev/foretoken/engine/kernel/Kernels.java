@@ -11,9 +11,6 @@ public interface Kernels {
     /** Positions of one key block: the lanes of {@link #attentionScores}. */
     int KEY_BLOCK = 16;
 
-    /** Most queries that one call attends. */
-    int QUERIES_MAX = 6;
-
     /** Values of one block of {@link #logSumExp}. */
     int LOG_SUM_BLOCK = 256;
 
@@ -88,7 +85,7 @@ public interface Kernels {
     void ropeHalves(float[] v, int at, int heads, int headDim, int pairs, float[] cos, float[] sin, int tableAt);
 
     /**
-     * Scores of up to {@link #QUERIES_MAX} queries against blocks of 16 keys:
+     * Scores of up to {@link Activations#TILE} queries against blocks of 16 keys:
      * {@code scores[scoresAt + t * scoresStride + p] = q[t] . key[p]}, an fma chain over ascending dimension from +0, for
      * all p below {@code 16 * blocks}; lanes that hold no key give values to be ignored, and never touch the other lanes.
      *
@@ -96,7 +93,7 @@ public interface Kernels {
      * like {@link Activations} of {@code headDim} columns: queries are rows x heads of one key-value group. Several blocks and
      * queries at once are faster than several calls; the bits are the same.
      *
-     * @param queries 1 to {@link #QUERIES_MAX}
+     * @param queries 1 to {@link Activations#TILE}
      */
     void attentionScores(
             float[] keys,
@@ -125,14 +122,16 @@ public interface Kernels {
     }
 
     /**
-     * Softmax in place over {@code n} scores by logical position, index 0 = position 0: each becomes
-     * {@code e * (1 / sum)} with {@code e = exp(s * scale - max)}; partial sums by {@code position mod 8}.
+     * Turns the scores of one block of positions into weights, in place: {@code e = exp(s * scale - max)}, max being the largest
+     * {@code s * scale}. Which share of all positions that is, {@link PartialAttention} finds out.
      *
      * @param scores with room for whole blocks of {@link #KEY_BLOCK} from {@code at} on; what the last one holds beyond n may
      *     be overwritten
+     * @param n at least 1
      * @param scale above 0
+     * @param out {@code out[outAt] = max}, {@code out[outAt + 1]} = the sum of the weights in eight partial sums
      */
-    void softmax(float[] scores, int at, int n, float scale);
+    void attentionWeights(float[] scores, int at, int n, float scale, float[] out, int outAt);
 
     /**
      * Natural log of the sum of {@code exp(x[i])}: log-softmax is a value less this. With m the largest value, float32
@@ -150,8 +149,7 @@ public interface Kernels {
      * p = 0, 1, ... Call it page after page in logical order, then once per ancestor; the output starts at +0.
      *
      * @param values {@code [positions][valueStride]}, the head's {@code headDim} values first
-     * @param queries 1 to {@link #QUERIES_MAX}
-     * @param scratch of the calling thread
+     * @param queries 1 to {@link Activations#TILE}
      */
     void attentionValues(
             float[] values,
@@ -165,6 +163,14 @@ public interface Kernels {
             int queries,
             float[] out,
             int outAt,
-            int outStride,
-            Scratch scratch);
+            int outStride);
+
+    /**
+     * Adds the part of the positions that follow: {@code into} becomes attention over both, see {@link PartialAttention}. The
+     * part with the smaller maximum is scaled by {@code e = exp(smaller - larger)}: {@code fma(its value, e, other value)}, the
+     * sums of the weights likewise.
+     *
+     * @param valueStride a multiple of 16; what lies between headDim and there may be overwritten
+     */
+    void mergeAttention(float[] into, int intoAt, float[] next, int nextAt, int headDim, int valueStride);
 }

@@ -116,15 +116,15 @@ class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void softmax(float[] scores, int at, int n, float scale) {
+    public void attentionWeights(float[] scores, int at, int n, float scale, float[] out, int outAt) {
         float max = Float.NEGATIVE_INFINITY;
         for (int i = 0; i < n; i++) {
             scores[at + i] *= scale;
             max = Math.max(max, scores[at + i]);
         }
         for (int i = 0; i < n; i++) scores[at + i] = Exp.exp(scores[at + i] - max);
-        float inverse = 1f / Sums.plain(scores, at, n);
-        for (int i = 0; i < n; i++) scores[at + i] *= inverse;
+        out[outAt] = max;
+        out[outAt + 1] = Sums.plain(scores, at, n);
     }
 
     @Override
@@ -153,14 +153,28 @@ class ScalarKernels implements Kernels {
             int queries,
             float[] out,
             int outAt,
-            int outStride,
-            Scratch scratch) {
+            int outStride) {
         for (int t = 0; t < queries; t++) {
             for (int p = 0; p < positions; p++) {
                 float weight = weights[weightsAt + t * weightsStride + p];
                 int from = valuesAt + p * valueStride, to = outAt + t * outStride;
                 for (int d = 0; d < headDim; d++) out[to + d] = Math.fma(values[from + d], weight, out[to + d]);
             }
+        }
+    }
+
+    @Override
+    public void mergeAttention(float[] into, int intoAt, float[] next, int nextAt, int headDim, int valueStride) {
+        int intoMax = intoAt + valueStride, nextMax = nextAt + valueStride;
+        if (next[nextMax] > into[intoMax]) {
+            float e = Exp.exp(into[intoMax] - next[nextMax]);
+            for (int d = 0; d < headDim; d++) into[intoAt + d] = Math.fma(into[intoAt + d], e, next[nextAt + d]);
+            into[intoMax + 1] = Math.fma(into[intoMax + 1], e, next[nextMax + 1]);
+            into[intoMax] = next[nextMax];
+        } else {
+            float e = Exp.exp(next[nextMax] - into[intoMax]);
+            for (int d = 0; d < headDim; d++) into[intoAt + d] = Math.fma(next[nextAt + d], e, into[intoAt + d]);
+            into[intoMax + 1] = Math.fma(next[nextMax + 1], e, into[intoMax + 1]);
         }
     }
 }

@@ -1,8 +1,7 @@
 package dev.foretoken.engine.kernel;
 
 /**
- * Working memory of one compute thread: 64 KiB for dequantised weights, or the attention weights of a wide tile. Not
- * thread-safe: one per worker of a team.
+ * Working memory of one compute thread: 64 KiB for dequantised weights. Not thread-safe: one per worker of a team.
  */
 public final class Scratch {
     /** Floats of a panel: 16 rows of 1024 columns. */

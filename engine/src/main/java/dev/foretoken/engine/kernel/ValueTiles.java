@@ -10,9 +10,6 @@ import jdk.incubator.vector.FloatVector;
  * queries, k is the position; letters as in {@link Q8Tiles}.
  */
 final class ValueTiles {
-    /** Distance between the weights of two queries in the widest tile: places that the compiler knows take no register. */
-    static final int WEIGHTS_APART = 64;
-
     private ValueTiles() {}
 
     /**
@@ -49,107 +46,6 @@ final class ValueTiles {
             case 1 << 3 | 4 -> tile1x4(p, pAt, pStride, positions, x, xAt, xStride, y, yAt, yStride);
             default -> throw new IllegalArgumentException("no tile of " + vectors + " x " + tokens);
         }
-    }
-
-    /** Four vectors and six queries, whose weights lie {@link #WEIGHTS_APART} apart. */
-    static void tile4x6(
-            float[] p, int pAt, int pStride, int positions, float[] x, int xAt, float[] y, int yAt, int yStride) {
-        int at = yAt;
-        FloatVector a0 = FloatVector.fromArray(F, y, at);
-        FloatVector b0 = FloatVector.fromArray(F, y, at + LANES);
-        FloatVector c0 = FloatVector.fromArray(F, y, at + 2 * LANES);
-        FloatVector d0 = FloatVector.fromArray(F, y, at + 3 * LANES);
-        at += yStride;
-        FloatVector a1 = FloatVector.fromArray(F, y, at);
-        FloatVector b1 = FloatVector.fromArray(F, y, at + LANES);
-        FloatVector c1 = FloatVector.fromArray(F, y, at + 2 * LANES);
-        FloatVector d1 = FloatVector.fromArray(F, y, at + 3 * LANES);
-        at += yStride;
-        FloatVector a2 = FloatVector.fromArray(F, y, at);
-        FloatVector b2 = FloatVector.fromArray(F, y, at + LANES);
-        FloatVector c2 = FloatVector.fromArray(F, y, at + 2 * LANES);
-        FloatVector d2 = FloatVector.fromArray(F, y, at + 3 * LANES);
-        at += yStride;
-        FloatVector a3 = FloatVector.fromArray(F, y, at);
-        FloatVector b3 = FloatVector.fromArray(F, y, at + LANES);
-        FloatVector c3 = FloatVector.fromArray(F, y, at + 2 * LANES);
-        FloatVector d3 = FloatVector.fromArray(F, y, at + 3 * LANES);
-        at += yStride;
-        FloatVector a4 = FloatVector.fromArray(F, y, at);
-        FloatVector b4 = FloatVector.fromArray(F, y, at + LANES);
-        FloatVector c4 = FloatVector.fromArray(F, y, at + 2 * LANES);
-        FloatVector d4 = FloatVector.fromArray(F, y, at + 3 * LANES);
-        at += yStride;
-        FloatVector a5 = FloatVector.fromArray(F, y, at);
-        FloatVector b5 = FloatVector.fromArray(F, y, at + LANES);
-        FloatVector c5 = FloatVector.fromArray(F, y, at + 2 * LANES);
-        FloatVector d5 = FloatVector.fromArray(F, y, at + 3 * LANES);
-        for (int k = 0; k < positions; k++) {
-            FloatVector wa = FloatVector.fromArray(F, p, pAt + k * pStride);
-            FloatVector wb = FloatVector.fromArray(F, p, pAt + k * pStride + LANES);
-            FloatVector wc = FloatVector.fromArray(F, p, pAt + k * pStride + 2 * LANES);
-            FloatVector wd = FloatVector.fromArray(F, p, pAt + k * pStride + 3 * LANES);
-            FloatVector v0 = FloatVector.broadcast(F, x[xAt + k]);
-            a0 = wa.fma(v0, a0);
-            b0 = wb.fma(v0, b0);
-            c0 = wc.fma(v0, c0);
-            d0 = wd.fma(v0, d0);
-            FloatVector v1 = FloatVector.broadcast(F, x[xAt + k + WEIGHTS_APART]);
-            a1 = wa.fma(v1, a1);
-            b1 = wb.fma(v1, b1);
-            c1 = wc.fma(v1, c1);
-            d1 = wd.fma(v1, d1);
-            FloatVector v2 = FloatVector.broadcast(F, x[xAt + k + 2 * WEIGHTS_APART]);
-            a2 = wa.fma(v2, a2);
-            b2 = wb.fma(v2, b2);
-            c2 = wc.fma(v2, c2);
-            d2 = wd.fma(v2, d2);
-            FloatVector v3 = FloatVector.broadcast(F, x[xAt + k + 3 * WEIGHTS_APART]);
-            a3 = wa.fma(v3, a3);
-            b3 = wb.fma(v3, b3);
-            c3 = wc.fma(v3, c3);
-            d3 = wd.fma(v3, d3);
-            FloatVector v4 = FloatVector.broadcast(F, x[xAt + k + 4 * WEIGHTS_APART]);
-            a4 = wa.fma(v4, a4);
-            b4 = wb.fma(v4, b4);
-            c4 = wc.fma(v4, c4);
-            d4 = wd.fma(v4, d4);
-            FloatVector v5 = FloatVector.broadcast(F, x[xAt + k + 5 * WEIGHTS_APART]);
-            a5 = wa.fma(v5, a5);
-            b5 = wb.fma(v5, b5);
-            c5 = wc.fma(v5, c5);
-            d5 = wd.fma(v5, d5);
-        }
-        at = yAt;
-        a0.intoArray(y, at);
-        b0.intoArray(y, at + LANES);
-        c0.intoArray(y, at + 2 * LANES);
-        d0.intoArray(y, at + 3 * LANES);
-        at += yStride;
-        a1.intoArray(y, at);
-        b1.intoArray(y, at + LANES);
-        c1.intoArray(y, at + 2 * LANES);
-        d1.intoArray(y, at + 3 * LANES);
-        at += yStride;
-        a2.intoArray(y, at);
-        b2.intoArray(y, at + LANES);
-        c2.intoArray(y, at + 2 * LANES);
-        d2.intoArray(y, at + 3 * LANES);
-        at += yStride;
-        a3.intoArray(y, at);
-        b3.intoArray(y, at + LANES);
-        c3.intoArray(y, at + 2 * LANES);
-        d3.intoArray(y, at + 3 * LANES);
-        at += yStride;
-        a4.intoArray(y, at);
-        b4.intoArray(y, at + LANES);
-        c4.intoArray(y, at + 2 * LANES);
-        d4.intoArray(y, at + 3 * LANES);
-        at += yStride;
-        a5.intoArray(y, at);
-        b5.intoArray(y, at + LANES);
-        c5.intoArray(y, at + 2 * LANES);
-        d5.intoArray(y, at + 3 * LANES);
     }
 
     private static void tile4x1(

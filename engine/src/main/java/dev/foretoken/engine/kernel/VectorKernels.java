@@ -28,8 +28,8 @@ final class VectorKernels extends ScalarKernels {
     /** Floats from one vector of a panel to the next: side by side in 16 rows, or one after the other. */
     private static final int PANEL_STEP = LANES == 16 ? PANEL_COLUMNS * PANEL_ROWS : LANES;
 
-    /** Fewer positions take plain loops and smaller tiles: much sooner compiled, which is what an engine's first token waits for. */
-    private static final int SHORT = 2 * KEY_BLOCK;
+    /** The weights of fewer positions take a plain loop. */
+    private static final int SHORT = 8;
 
     private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
     /** Columns of a panel beside whose filling eight tokens are dealt with: 24 KB, half of the first cache. A multiple of every block. */
@@ -237,42 +237,25 @@ final class VectorKernels extends ScalarKernels {
         }
         int step = LANES == 16 ? headDim * KEY_BLOCK : LANES, together;
         for (int b = 0; b < blocks; b += together) {
-            together = blocksPerTile(blocks - b, queries);
-            int k = keysAt + b * headDim * KEY_BLOCK, s = scoresAt + b * KEY_BLOCK;
-            if (together == 4) {
-                int last = qAt + Activations.TILE * headDim;
-                FloatTiles.tile4x6(keys, k, step, headDim, q, qAt, last, scores, s, scoresStride);
-                continue;
-            }
-            for (int t = 0; t < queries; t += Activations.TILE) {
-                int tokens = Math.min(Activations.TILE, queries - t), at = s + t * scoresStride;
-                FloatTiles.run(
-                        together * KEY_BLOCK / LANES,
-                        tokens,
-                        keys,
-                        k,
-                        step,
-                        headDim,
-                        q,
-                        qAt + t * headDim,
-                        scores,
-                        at,
-                        scoresStride);
-            }
+            together = blocksPerTile(blocks - b);
+            FloatTiles.run(
+                    together * KEY_BLOCK / LANES,
+                    queries,
+                    keys,
+                    keysAt + b * headDim * KEY_BLOCK,
+                    step,
+                    headDim,
+                    q,
+                    qAt,
+                    scores,
+                    scoresAt + b * KEY_BLOCK,
+                    scoresStride);
         }
     }
 
-    /**
-     * Key blocks that share a tile. A block is several narrow vectors, and enough; wide tiles take four vectors, which are as many
-     * blocks, but few queries wait for memory, and block after block is one stream.
-     */
-    private static int blocksPerTile(int left, int queries) {
-        return !isWide(queries) ? 1 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
-    }
-
-    /** Six queries in one tile: more arithmetic goes on while keys and values are read than with four. */
-    private static boolean isWide(int queries) {
-        return LANES == 16 && queries == QUERIES_MAX;
+    /** Key blocks that share a tile: wide vectors take four, which are streams that begin together; narrow ones have several in one. */
+    private static int blocksPerTile(int left) {
+        return LANES < 16 ? 1 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
     }
 
     @Override
@@ -288,85 +271,7 @@ final class VectorKernels extends ScalarKernels {
             int queries,
             float[] out,
             int outAt,
-            int outStride,
-            Scratch scratch) {
-        int dims = 0;
-        if (isWide(queries) && positions >= SHORT) {
-            dims = headDim / (4 * LANES) * 4 * LANES;
-            wideValues(
-                    values,
-                    valuesAt,
-                    valueStride,
-                    positions,
-                    dims,
-                    weights,
-                    weightsAt,
-                    weightsStride,
-                    out,
-                    outAt,
-                    outStride,
-                    scratch.panel);
-        }
-        if (dims == headDim) return;
-        for (int t = 0; t < queries; t += Activations.TILE) {
-            narrowValues(
-                    values,
-                    valuesAt + dims,
-                    valueStride,
-                    positions,
-                    headDim - dims,
-                    weights,
-                    weightsAt + t * weightsStride,
-                    weightsStride,
-                    Math.min(Activations.TILE, queries - t),
-                    out,
-                    outAt + t * outStride + dims,
-                    outStride,
-                    scratch);
-        }
-    }
-
-    /** The first {@code dims} dimensions of {@link #QUERIES_MAX} queries. */
-    private static void wideValues(
-            float[] values,
-            int valuesAt,
-            int valueStride,
-            int positions,
-            int dims,
-            float[] weights,
-            int weightsAt,
-            int weightsStride,
-            float[] out,
-            int outAt,
-            int outStride,
-            float[] together) {
-        for (int p = 0; p < positions; p += ValueTiles.WEIGHTS_APART) {
-            int count = Math.min(ValueTiles.WEIGHTS_APART, positions - p);
-            for (int t = 0; t < QUERIES_MAX; t++)
-                System.arraycopy(
-                        weights, weightsAt + t * weightsStride + p, together, t * ValueTiles.WEIGHTS_APART, count);
-            for (int d = 0; d < dims; d += 4 * LANES) {
-                int at = valuesAt + p * valueStride + d;
-                ValueTiles.tile4x6(values, at, valueStride, count, together, 0, out, outAt + d, outStride);
-            }
-        }
-    }
-
-    /** As {@link #attentionValues} for up to four queries. */
-    private void narrowValues(
-            float[] values,
-            int valuesAt,
-            int valueStride,
-            int positions,
-            int headDim,
-            float[] weights,
-            int weightsAt,
-            int weightsStride,
-            int queries,
-            float[] out,
-            int outAt,
-            int outStride,
-            Scratch scratch) {
+            int outStride) {
         int d = 0, vectors;
         for (; d + LANES <= headDim; d += vectors * LANES) {
             int left = (headDim - d) / LANES;
@@ -398,8 +303,31 @@ final class VectorKernels extends ScalarKernels {
                     queries,
                     out,
                     outAt + d,
-                    outStride,
-                    scratch);
+                    outStride);
+    }
+
+    @Override
+    public void mergeAttention(float[] into, int intoAt, float[] next, int nextAt, int headDim, int valueStride) {
+        int intoMax = intoAt + valueStride, nextMax = nextAt + valueStride;
+        if (next[nextMax] > into[intoMax]) {
+            float e = Exp.exp(into[intoMax] - next[nextMax]);
+            addScaled(next, nextAt, into, intoAt, e, valueStride, into, intoAt);
+            into[intoMax + 1] = Math.fma(into[intoMax + 1], e, next[nextMax + 1]);
+            into[intoMax] = next[nextMax];
+        } else {
+            float e = Exp.exp(next[nextMax] - into[intoMax]);
+            addScaled(into, intoAt, next, nextAt, e, valueStride, into, intoAt);
+            into[intoMax + 1] = Math.fma(next[nextMax + 1], e, into[intoMax + 1]);
+        }
+    }
+
+    /** {@code out = y * e + x} for n values, a multiple of the lanes. */
+    private static void addScaled(float[] x, int xAt, float[] y, int yAt, float e, int n, float[] out, int outAt) {
+        for (int d = 0; d < n; d += LANES) {
+            FloatVector v = FloatVector.fromArray(F, y, yAt + d);
+            v.fma(FloatVector.broadcast(F, e), FloatVector.fromArray(F, x, xAt + d))
+                    .intoArray(out, outAt + d);
+        }
     }
 
     @Override
@@ -417,16 +345,14 @@ final class VectorKernels extends ScalarKernels {
     }
 
     @Override
-    public void softmax(float[] scores, int at, int n, float scale) {
+    public void attentionWeights(float[] scores, int at, int n, float scale, float[] out, int outAt) {
         if (n < SHORT) {
-            super.softmax(scores, at, n, scale);
+            super.attentionWeights(scores, at, n, scale, out, outAt);
             return;
         }
         float max = max(scores, at, n) * scale;
-        float inverse = 1f / exponentials(scores, at, n, scale, max, scores, at, true);
-        for (int i = 0; i < n; i += LANES) {
-            FloatVector.fromArray(F, scores, at + i).mul(inverse).intoArray(scores, at + i);
-        }
+        out[outAt] = max;
+        out[outAt + 1] = exponentials(scores, at, n, scale, max, scores, at, true);
     }
 
     @Override

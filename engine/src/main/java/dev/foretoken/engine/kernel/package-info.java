@@ -10,7 +10,8 @@
  *   y[m][r] = acc after k = n-1,   acc starts at +0,   acc = fma(w[r][k], x[m][k], acc)   for k = 0, 1, 2, ...
  *   w[r][k] = the value the weight format defines: q*d (exact), or fma(q, d, minimum), which rounds once
  * </pre>
- * Sums that have no such chain (norms, softmax) use eight partial sums by {@code i mod 8} and the tree
+ * Attention is computed in blocks of 128 logical positions, which are then merged in order: see {@link PartialAttention}.
+ * Sums that have no such chain (norms, weights of attention) use eight partial sums by {@code i mod 8} and the tree
  * {@code ((s0+s4)+(s2+s6))+((s1+s5)+(s3+s7))}. Horizontal vector reductions and the vector library's transcendental
  * functions are not used, since their bits differ between interpreter and compiler.
  *

@@ -2,77 +2,53 @@ package dev.foretoken.engine.model;
 
 import dev.foretoken.engine.kernel.Activations;
 import dev.foretoken.engine.kernel.Kernels;
-import dev.foretoken.engine.kernel.Scratch;
+import dev.foretoken.engine.kernel.PartialAttention;
 import dev.foretoken.engine.kv.KvCache;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 /**
- * Splits the attention of a batch into chunks, which may run at the same time: a chunk is some queries of one session and one
- * key-value head. Who computes a chunk, and with what else, does not change a bit of it.
- *
- * <p>Every chunk reads its head's keys and values, which at long contexts takes more time than the arithmetic. So a chunk has
- * as many queries as a worker takes; only where a few chunks would leave threads without work at the end, the heads that do
- * not go round evenly are split among threads.
+ * Attention of a batch in chunks, which may run at the same time: each computes some blocks of positions for some queries. Who
+ * computes a chunk, and with what else, does not change a bit of it. A query whose positions are all in one chunk is finished
+ * there; otherwise what its blocks come to waits in slots until whoever runs the last of these chunks merges them.
  */
 final class Attention {
-    /** So many chunks for each thread keep all threads busy to the end. */
-    private static final int CHUNKS_PER_THREAD = 3;
+    /** Blocks of queries that wait at most: a megabyte with heads of 64. */
+    private static final int SLOTS_MAX = 4096;
 
+    private static final VarHandle PARTS_DONE = MethodHandles.arrayElementVarHandle(int[].class);
+
+    private final Kernels kernels;
     private final ModelShape shape;
-    private final int threads;
     private final int headsPerGroup;
-    private final int queriesMax;
-    private final int evenHeads;
-    private final int oddHeads;
+    private final int valueStride;
+    private final AttentionPlan plan;
     private final AttentionWorker[] workers;
-    private final int[] firstChunk;
-    private boolean splits;
+    private final float[] slots; // of PartialAttention
+    private final int slotFloats;
+    private final int[] partsDone; // of each unit, in the region that runs
 
-    Attention(Kernels kernels, ModelShape shape, Scratch[] scratch, int positionsMax, int rowsMax) {
+    Attention(Kernels kernels, ModelShape shape, int threads, int positionsMax, int rowsMax) {
+        this.kernels = kernels;
         this.shape = shape;
-        threads = scratch.length;
         headsPerGroup = shape.heads() / shape.kvHeads();
-        oddHeads = shape.kvHeads() % threads;
-        evenHeads = shape.kvHeads() - oddHeads;
         workers = new AttentionWorker[threads];
-        for (int i = 0; i < threads; i++) {
-            workers[i] = new AttentionWorker(kernels, shape, positionsMax, scratch[i]);
+        for (int i = 0; i < workers.length; i++) {
+            workers[i] = new AttentionWorker(kernels, shape);
         }
-        queriesMax = workers[0].queriesMax();
-        firstChunk = new int[rowsMax + 1];
+        valueStride = workers[0].valueStride();
+        slotFloats = PartialAttention.floats(valueStride);
+        long usable = (long) rowsMax * shape.heads() * Math.ceilDiv(positionsMax, PartialAttention.BLOCK);
+        int slotCount = (int) Math.min(usable, SLOTS_MAX);
+        slots = new float[slotCount * slotFloats];
+        plan = new AttentionPlan(shape, threads, AttentionWorker.QUERIES_MAX, slotCount, rowsMax);
+        partsDone = new int[plan.unitsMax()];
     }
 
-    /** Splits a batch into chunks, the same ones for every layer, and returns how many there are. */
+    /** Cuts a batch into chunks, the same ones for every layer, and returns how many there are. */
     int plan(RowBatch batch) {
-        splits = false;
-        if (count(batch) < CHUNKS_PER_THREAD * threads) {
-            splits = true;
-            count(batch);
-        }
-        return firstChunk[batch.groupCount()];
-    }
-
-    private int count(RowBatch batch) {
-        for (int group = 0; group < batch.groupCount(); group++) {
-            int queries = queriesPerHead(batch, group);
-            firstChunk[group + 1] = firstChunk[group]
-                    + evenHeads * Math.ceilDiv(queries, queriesMax)
-                    + oddHeads * Math.ceilDiv(queries, oddChunkQueries(queries));
-        }
-        return firstChunk[batch.groupCount()];
-    }
-
-    private int queriesPerHead(RowBatch batch, int group) {
-        return (batch.groupStart(group + 1) - batch.groupStart(group)) * headsPerGroup;
-    }
-
-    /** Queries of a chunk of the heads that do not go round evenly. */
-    private int oddChunkQueries(int queries) {
-        if (!splits || oddHeads == 0) {
-            return queriesMax;
-        }
-        int parts = Math.ceilDiv(threads, oddHeads);
-        // Less than a tile is not worth reading keys and values twice.
-        return Math.clamp(Math.ceilDiv(queries, parts), Activations.TILE, queriesMax);
+        plan.cut(batch);
+        return plan.chunks();
     }
 
     /**
@@ -82,28 +58,52 @@ final class Attention {
      * @param out activations of M tokens of {@code heads x headDim} columns
      */
     void run(int chunk, int worker, RowBatch batch, KvCache cache, int layer, float[] qkv, int qkvStride, float[] out) {
-        int group = 0;
-        while (chunk >= firstChunk[group + 1]) {
-            group++;
-        }
-        int queries = queriesPerHead(batch, group);
-        int size = queriesMax;
-        int perHead = Math.ceilDiv(queries, size);
-        int inGroup = chunk - firstChunk[group];
-        // As many heads at once as there are threads, so that each thread finds its next chunk's keys and values in its
-        // cache.
-        int heads = threads;
-        int firstHead = inGroup / (heads * perHead) * heads;
-        if (firstHead >= evenHeads) {
-            firstHead = evenHeads;
-            heads = oddHeads;
-            size = oddChunkQueries(queries);
-        }
-        int inHeads = inGroup - firstHead * perHead;
-        int from = inHeads / heads * size;
-        int to = Math.min(queries, from + size);
+        int unit = chunk / plan.parts();
+        int part = chunk % plan.parts();
+        int from = plan.firstBlock(unit, part);
+        int to = plan.endBlock(unit, part);
         AttentionWorker mine = workers[worker];
-        mine.turnTo(batch, cache, layer, group, firstHead + inHeads % heads);
-        mine.attend(from, to - from, qkv, qkvStride, out);
+        if (from < to) {
+            mine.turnTo(batch, cache, layer, plan.group(unit), plan.kvHead(unit));
+            mine.take(plan.firstQuery(unit), plan.queries(unit), qkv, qkvStride);
+        }
+        if (plan.parts() == 1) {
+            float[] parts = mine.attend(to, plan.openBlock(unit));
+            finish(unit, parts, 0, slotFloats, plan.blocks(unit), batch, out);
+            return;
+        }
+        int at = plan.firstSlot(unit) * slotFloats;
+        int stride = plan.blocks(unit) * slotFloats;
+        mine.attend(from, to, plan.openBlock(unit), slots, at, stride);
+        if (isLast(unit)) {
+            finish(unit, slots, at, stride, Math.max(1, plan.endBlock(unit, 0)), batch, out);
+        }
+    }
+
+    /** Whether all parts of a unit have run with this one; the last one sees what the others wrote. */
+    private boolean isLast(int unit) {
+        if ((int) PARTS_DONE.getAndAdd(partsDone, unit, 1) + 1 < plan.parts()) {
+            return false;
+        }
+        PARTS_DONE.setVolatile(partsDone, unit, 0);
+        return true;
+    }
+
+    /** The first {@code merged} blocks of each query are one part already; the others lie behind it. */
+    private void finish(int unit, float[] parts, int partsAt, int stride, int merged, RowBatch batch, float[] out) {
+        int rows = batch.rowCount();
+        for (int i = 0; i < plan.queries(unit); i++) {
+            int at = partsAt + i * stride;
+            int query = plan.firstQuery(unit) + i;
+            int row = batch.groupStart(plan.group(unit)) + query / headsPerGroup;
+            int blocks = batch.position(row) / PartialAttention.BLOCK + 1;
+            for (int block = merged; block < blocks; block++) {
+                kernels.mergeAttention(parts, at, parts, at + block * slotFloats, shape.headDim(), valueStride);
+            }
+            int head = plan.kvHead(unit) * headsPerGroup + query % headsPerGroup;
+            int outStride = Activations.stride(row, rows);
+            int outAt = Activations.at(row, rows, shape.queryWidth()) + head * shape.headDim() * outStride;
+            PartialAttention.finish(parts, at, shape.headDim(), valueStride, out, outAt, outStride);
+        }
     }
 }

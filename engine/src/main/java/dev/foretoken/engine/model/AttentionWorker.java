@@ -2,38 +2,49 @@ package dev.foretoken.engine.model;
 
 import dev.foretoken.engine.kernel.Activations;
 import dev.foretoken.engine.kernel.Kernels;
-import dev.foretoken.engine.kernel.Scratch;
+import dev.foretoken.engine.kernel.PartialAttention;
 import dev.foretoken.engine.kv.KvCache;
 import dev.foretoken.engine.kv.KvShape;
+import dev.foretoken.engine.tree.TokenTree;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attention of a few tiles of up to six queries (rows x heads) of one session and one key-value head. A query visits the
- * positions of its prefix and then its ancestors by depth, so scores, weights and sums lie in the order of logical
- * positions whatever tree, batch or pages look like; what is stored between is scored with its block and never read.
+ * Attention of a few tiles of up to four queries (rows x heads) of one session and one key-value head, block by block of
+ * logical positions. A query visits the positions of its prefix and then its ancestors by depth, so scores, weights and sums
+ * lie in the order of logical positions whatever tree, batch or pages look like; what is stored between is scored with its
+ * block and never read.
  *
  * <p>Keys and values are visited page by page, each page by all tiles while it is in the first cache.
  * <p>Working memory of one compute thread; nothing is allocated per step.
  */
 final class AttentionWorker {
-    private static final int TILES_MAX = 4;
-    private static final int TILE = Kernels.QUERIES_MAX;
-    /** Scores of more than one tile take at most so much room, 4 MB: a very long context is visited tile by tile. */
-    private static final int SCORES_MAX = 1 << 20;
+    /** Most queries at once. */
+    static final int QUERIES_MAX = 24;
+
+    private static final int TILE = Activations.TILE;
+    private static final int TILES_MAX = QUERIES_MAX / TILE + 1;
+
+    private static final int BLOCK = PartialAttention.BLOCK;
+    /**
+     * Positions that are scored at once: a block; or what lies between the first query's open block and the last one's end,
+     * as rows of a session are neighbours and a tree's nodes see at least what comes before the tree.
+     */
+    private static final int SCORES_STRIDE =
+            Math.ceilDiv(BLOCK + QUERIES_MAX + TokenTree.NODES_MAX, KvShape.BLOCK) * KvShape.BLOCK;
 
     private final Kernels kernels;
-    private final Scratch scratch;
     private final ModelShape shape;
     private final int headsPerGroup;
     private final float scale;
     private final int queryFloats;
-    private final int scoresStride;
-    private final int outStride;
+    private final int valueStride;
+    private final int partFloats;
     private final float[] tileQueries; // of each tile, as activations of headDim columns
-    private final float[] scores; // [queries][positions]
-    private final float[] sums; // [queries][headDim, padded]
-    private final int tilesMax;
+    private final float[] scores = new float[QUERIES_MAX * SCORES_STRIDE];
+    private final float[] blockParts; // [queries] parts of a block that is merged at once
+    private final float[] ownParts; // [queries] parts of all blocks
+    private final int[] tileStart = new int[TILES_MAX + 1]; // first query of the tile
     private final int[] tileEnd = new int[TILES_MAX]; // stored positions that any query of the tile sees
     private final int[] tileShared = new int[TILES_MAX]; // prefix that every query of the tile sees
 
@@ -48,24 +59,21 @@ final class AttentionWorker {
     private int queries;
     private int tiles;
 
-    AttentionWorker(Kernels kernels, ModelShape shape, int positionsMax, Scratch scratch) {
+    AttentionWorker(Kernels kernels, ModelShape shape) {
         this.kernels = kernels;
-        this.scratch = scratch;
         this.shape = shape;
         headsPerGroup = shape.heads() / shape.kvHeads();
         scale = (float) (1 / Math.sqrt(shape.headDim()));
         queryFloats = TILE * shape.headDim();
-        scoresStride = Math.ceilDiv(positionsMax, KvShape.BLOCK) * KvShape.BLOCK;
-        outStride = Math.ceilDiv(shape.headDim(), KvShape.BLOCK) * KvShape.BLOCK;
-        tilesMax = Math.clamp(SCORES_MAX / TILE / scoresStride, 1, TILES_MAX);
-        tileQueries = new float[tilesMax * queryFloats];
-        scores = new float[tilesMax * TILE * scoresStride];
-        sums = new float[tilesMax * TILE * outStride];
+        valueStride = Math.ceilDiv(shape.headDim(), KvShape.BLOCK) * KvShape.BLOCK;
+        partFloats = PartialAttention.floats(valueStride);
+        tileQueries = new float[TILES_MAX * queryFloats];
+        blockParts = new float[QUERIES_MAX * partFloats];
+        ownParts = new float[QUERIES_MAX * partFloats];
     }
 
-    /** Most queries of one call. */
-    int queriesMax() {
-        return tilesMax * TILE;
+    int valueStride() {
+        return valueStride;
     }
 
     void turnTo(RowBatch rows, KvCache kvCache, int layerIndex, int group, int kvHeadIndex) {
@@ -77,46 +85,33 @@ final class AttentionWorker {
         kvHead = kvHeadIndex;
     }
 
-    /** Attends queries [query, query + count) of the group and writes their heads into the activations. */
-    void attend(int query, int count, float[] qkv, int qkvStride, float[] out) {
+    /** Takes up queries [query, query + count) of the group, at most {@link #QUERIES_MAX}. */
+    void take(int query, int count, float[] qkv, int qkvStride) {
         firstQuery = query;
         queries = count;
-        tiles = Math.ceilDiv(count, TILE);
+        tiles = 0;
+        // One query goes ahead: the less is to be done with a cache line, the more of them are on their way at once. A
+        // full
+        // set of queries is not the only one that reads these keys and values.
+        int next = count < QUERIES_MAX ? 1 : TILE;
+        while (next < count) {
+            tileStart[++tiles] = next;
+            next += TILE;
+        }
+        tileStart[++tiles] = count;
         for (int tile = 0; tile < tiles; tile++) {
-            prepare(tile, qkv, qkvStride);
-        }
-        score();
-        for (int q = 0; q < count; q++) {
-            weigh(row(q), q * scoresStride);
-        }
-        sumValues();
-        for (int q = 0; q < count; q++) {
-            int stride = Activations.stride(row(q), batch.rowCount());
-            int to = Activations.at(row(q), batch.rowCount(), shape.queryWidth());
-            Activations.scatter(
-                    sums, q * outStride, shape.headDim(), out, to + head(q) * shape.headDim() * stride, stride);
+            takeTile(tile, qkv, qkvStride);
         }
     }
 
-    private int row(int q) {
-        return firstRow + (firstQuery + q) / headsPerGroup;
-    }
-
-    private int head(int q) {
-        return kvHead * headsPerGroup + (firstQuery + q) % headsPerGroup;
-    }
-
-    private int queriesOf(int tile) {
-        return Math.min(TILE, queries - tile * TILE);
-    }
-
-    private void prepare(int tile, float[] qkv, int qkvStride) {
+    private void takeTile(int tile, float[] qkv, int qkvStride) {
         int count = queriesOf(tile);
         int end = 0;
         int shared = Integer.MAX_VALUE;
         for (int t = 0; t < count; t++) {
-            int q = tile * TILE + t;
-            int from = row(q) * qkvStride + head(q) * shape.headDim();
+            int q = tileStart[tile] + t;
+            int head = kvHead * headsPerGroup + (firstQuery + q) % headsPerGroup;
+            int from = row(q) * qkvStride + head * shape.headDim();
             int to = tile * queryFloats + Activations.at(t, count, shape.headDim());
             Activations.scatter(qkv, from, shape.headDim(), tileQueries, to, Activations.stride(t, count));
             end = Math.max(end, batch.storedEnd(row(q)));
@@ -124,6 +119,75 @@ final class AttentionWorker {
         }
         tileEnd[tile] = end;
         tileShared[tile] = shared;
+    }
+
+    private int queriesOf(int tile) {
+        return tileStart[tile + 1] - tileStart[tile];
+    }
+
+    private int row(int q) {
+        return firstRow + (firstQuery + q) / headsPerGroup;
+    }
+
+    /**
+     * Attends all blocks, the first {@code open} of which every query sees as a whole.
+     *
+     * @return for each query what all of its positions come to, one {@link PartialAttention} after the other
+     */
+    float[] attend(int blocks, int open) {
+        attend(0, blocks, open, ownParts, 0, partFloats);
+        return ownParts;
+    }
+
+    /**
+     * Attends blocks [from, to). If they are a query's first ones, they become one part; others are left unmerged, a block's
+     * part at {@code block * partFloats} behind that of the first.
+     *
+     * @param parts those of query q from {@code partsAt + q * partsStride} on
+     */
+    void attend(int from, int to, int open, float[] parts, int partsAt, int partsStride) {
+        for (int block = from; block < Math.min(to, open); block++) {
+            score(block * BLOCK, (block + 1) * BLOCK);
+            attendBlock(block, block * BLOCK, from == 0, parts, partsAt, partsStride);
+        }
+        if (open < to) {
+            int first = Math.max(from, open);
+            score(open * BLOCK, Integer.MAX_VALUE);
+            moveAncestors(open * BLOCK);
+            for (int block = first; block < to; block++) {
+                attendBlock(block, open * BLOCK, from == 0, parts, partsAt, partsStride);
+            }
+        }
+    }
+
+    /** Scores stored positions from one on, whole blocks of keys up to the last position that any query of a tile sees. */
+    private void score(int from, int to) {
+        int pageTokens = cache.shape().pageTokens();
+        int end = Math.min(to, most(tileEnd));
+        for (int position = from; position < end; position = nextPage(position, pageTokens)) {
+            float[] page = cache.page(slot, position);
+            int keysAt = cache.keyBlockOffset(layer, kvHead, position);
+            for (int tile = 0; tile < tiles; tile++) {
+                int tileTo = Math.min(Math.min(to, tileEnd[tile]), nextPage(position, pageTokens));
+                if (position < tileTo) {
+                    kernels.attentionScores(
+                            page,
+                            keysAt,
+                            Math.ceilDiv(tileTo - position, KvShape.BLOCK),
+                            shape.headDim(),
+                            tileQueries,
+                            tile * queryFloats,
+                            queriesOf(tile),
+                            scores,
+                            tileStart[tile] * SCORES_STRIDE + position - from,
+                            SCORES_STRIDE);
+                }
+            }
+        }
+    }
+
+    private static int nextPage(int position, int pageTokens) {
+        return (position / pageTokens + 1) * pageTokens;
     }
 
     /** The largest of the tiles' numbers. */
@@ -135,89 +199,109 @@ final class AttentionWorker {
         return most;
     }
 
-    /** Scores whole blocks up to the last position that any query of a tile sees. */
-    private void score() {
-        int pageTokens = cache.shape().pageTokens();
-        int end = most(tileEnd);
-        for (int position = 0; position < end; position += pageTokens) {
-            float[] page = cache.page(slot, position);
-            int keysAt = cache.keyBlockOffset(layer, kvHead, position);
-            for (int tile = 0; tile < tiles; tile++) {
-                int inPage = Math.min(tileEnd[tile] - position, pageTokens);
-                if (inPage > 0) {
-                    kernels.attentionScores(
-                            page,
-                            keysAt,
-                            Math.ceilDiv(inPage, KvShape.BLOCK),
-                            shape.headDim(),
-                            tileQueries,
-                            tile * queryFloats,
-                            queriesOf(tile),
-                            scores,
-                            tile * TILE * scoresStride + position,
-                            scoresStride);
-                }
-            }
-        }
-    }
-
-    /** Moves the scores of ancestors behind those of the prefix, then turns them into weights. */
-    private void weigh(int row, int at) {
-        int next = at + batch.visiblePrefix(row);
-        for (long beyond = batch.ancestorsBeyond(row); beyond != 0; beyond &= beyond - 1) {
-            scores[next++] = scores[at + batch.base(row) + Long.numberOfTrailingZeros(beyond)];
-        }
-        kernels.softmax(scores, at, next - at, scale);
-    }
-
-    /** The prefix that a tile's queries share is added for all of them at once, the rest query by query. */
-    private void sumValues() {
-        Arrays.fill(sums, 0, queries * outStride, 0f);
-        int pageTokens = cache.shape().pageTokens();
-        int shared = most(tileShared);
-        for (int position = 0; position < shared; position += pageTokens) {
-            for (int tile = 0; tile < tiles; tile++) {
-                int to = Math.min(tileShared[tile], position + pageTokens);
-                if (position < to) {
-                    addValues(position, to, position, tile * TILE, queriesOf(tile));
-                }
-            }
-        }
+    /** Moves the scores of ancestors behind those of the prefix. */
+    private void moveAncestors(int scoresFrom) {
         for (int q = 0; q < queries; q++) {
-            addOwnValues(q, tileShared[q / TILE]);
+            int row = row(q);
+            int at = q * SCORES_STRIDE - scoresFrom;
+            int next = at + batch.visiblePrefix(row);
+            for (long beyond = batch.ancestorsBeyond(row); beyond != 0; beyond &= beyond - 1) {
+                scores[next++] = scores[at + batch.base(row) + Long.numberOfTrailingZeros(beyond)];
+            }
         }
     }
 
-    private void addOwnValues(int q, int from) {
-        int prefix = batch.visiblePrefix(row(q));
-        addValues(from, prefix, from, q, 1);
-        int next = prefix;
-        for (long beyond = batch.ancestorsBeyond(row(q)); beyond != 0; beyond &= beyond - 1) {
-            int position = batch.base(row(q)) + Long.numberOfTrailingZeros(beyond);
-            addValues(position, position + 1, next++, q, 1);
+    /** One block of logical positions, whose scores lie behind those of {@code scoresFrom}. */
+    private void attendBlock(int block, int scoresFrom, boolean merges, float[] parts, int partsAt, int partsStride) {
+        if (merges && block > 0) {
+            attendBlock(block, scoresFrom, blockParts, 0, partFloats);
+            for (int q = 0; q < queries; q++) {
+                if (positionsIn(block, q) > 0) {
+                    int into = partsAt + q * partsStride;
+                    kernels.mergeAttention(parts, into, blockParts, q * partFloats, shape.headDim(), valueStride);
+                }
+            }
+        } else {
+            attendBlock(block, scoresFrom, parts, partsAt + block * partFloats, partsStride);
         }
     }
 
-    /** Adds the values stored at [from, to) to {@code count} queries from q on; their weights begin at weightFrom. */
-    private void addValues(int from, int to, int weightFrom, int q, int count) {
+    private void attendBlock(int block, int scoresFrom, float[] parts, int partsAt, int partsStride) {
+        for (int q = 0; q < queries; q++) {
+            int count = positionsIn(block, q);
+            if (count > 0) {
+                int at = partsAt + q * partsStride;
+                int scoresAt = q * SCORES_STRIDE + block * BLOCK - scoresFrom;
+                Arrays.fill(parts, at, at + valueStride, 0f);
+                kernels.attentionWeights(scores, scoresAt, count, scale, parts, at + valueStride);
+            }
+        }
+        addSharedValues(block, scoresFrom, parts, partsAt, partsStride);
+        for (int tile = 0; tile < tiles; tile++) {
+            for (int q = tileStart[tile]; q < tileStart[tile + 1]; q++) {
+                addOwnValues(block, tile, q, scoresFrom, parts, partsAt + q * partsStride);
+            }
+        }
+    }
+
+    /** Positions of a block that a query sees. */
+    private int positionsIn(int block, int q) {
+        return Math.clamp(batch.position(row(q)) + 1 - block * BLOCK, 0, BLOCK);
+    }
+
+    /** The prefix that a tile's queries share is added for all of them at once. */
+    private void addSharedValues(int block, int scoresFrom, float[] parts, int partsAt, int partsStride) {
+        int pageTokens = cache.shape().pageTokens();
+        int end = Math.min((block + 1) * BLOCK, most(tileShared));
+        for (int position = block * BLOCK; position < end; position = nextPage(position, pageTokens)) {
+            for (int tile = 0; tile < tiles; tile++) {
+                int to = Math.min(Math.min(end, tileShared[tile]), nextPage(position, pageTokens));
+                if (position < to) {
+                    int weightsAt = tileStart[tile] * SCORES_STRIDE + position - scoresFrom;
+                    int partAt = partsAt + tileStart[tile] * partsStride;
+                    addValues(position, to, weightsAt, queriesOf(tile), parts, partAt, partsStride);
+                }
+            }
+        }
+    }
+
+    /** The rest of a query's prefix in a block, and then its ancestors there. */
+    private void addOwnValues(int block, int tile, int q, int scoresFrom, float[] parts, int partAt) {
+        int row = row(q);
+        int blockEnd = (block + 1) * BLOCK;
+        int prefix = batch.visiblePrefix(row);
+        int at = q * SCORES_STRIDE - scoresFrom;
+        int from = Math.max(block * BLOCK, tileShared[tile]);
+        addValues(from, Math.min(prefix, blockEnd), at + from, 1, parts, partAt, 0);
+        int position = prefix;
+        for (long beyond = batch.ancestorsBeyond(row); beyond != 0; beyond &= beyond - 1) {
+            if (position >= block * BLOCK && position < blockEnd) {
+                int stored = batch.base(row) + Long.numberOfTrailingZeros(beyond);
+                addValues(stored, stored + 1, at + position, 1, parts, partAt, 0);
+            }
+            position++;
+        }
+    }
+
+    /** Adds the values stored at [from, to) to so many queries' parts. */
+    private void addValues(int from, int to, int weightsAt, int count, float[] parts, int partsAt, int partsStride) {
         int pageTokens = cache.shape().pageTokens();
         int position = from;
         while (position < to) {
-            int run = Math.min(to - position, pageTokens - position % pageTokens);
+            int run = Math.min(to, nextPage(position, pageTokens)) - position;
             kernels.attentionValues(
                     cache.page(slot, position),
                     cache.valueOffset(layer, kvHead, position),
-                    outStride,
+                    valueStride,
                     run,
                     shape.headDim(),
                     scores,
-                    q * scoresStride + weightFrom + position - from,
-                    scoresStride,
+                    weightsAt + position - from,
+                    SCORES_STRIDE,
                     count,
-                    sums,
-                    q * outStride,
-                    outStride,
-                    scratch);
+                    parts,
+                    partsAt,
+                    partsStride);
             position += run;
         }
     }

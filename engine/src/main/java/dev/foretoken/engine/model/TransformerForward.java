@@ -113,7 +113,7 @@ public final class TransformerForward implements AutoCloseable {
         team = new ComputeTeam(threads, "foretoken-compute");
         chunks = new StripeChunks(threads);
         scratch = Scratch.forTeam(team);
-        attention = new Attention(kernels, shape, scratch, positionsMax, rowsMax);
+        attention = new Attention(kernels, shape, threads, positionsMax, rowsMax);
     }
 
     private static int padded(int rows) {

@@ -90,7 +90,7 @@ final class KernelLaws {
 
     /** Scores, softmax and values for many head sizes, block counts and query counts. */
     void attention(int headDim) {
-        for (int queries = 1; queries <= Kernels.QUERIES_MAX; queries++) {
+        for (int queries = 1; queries <= Activations.TILE; queries++) {
             for (int blocks : new int[] {1, 2, 3, 4, 7}) attention(headDim, queries, blocks);
         }
     }
@@ -119,7 +119,7 @@ final class KernelLaws {
             }
             Bits.assertSame(UNTOUCHED, scores[1 + t * stride + positions], what + " beyond the scores");
         }
-        for (int t = 0; t < queries; t++) kernels.softmax(scores, 1 + t * stride, n, 0.125f);
+        for (int t = 0; t < queries; t++) kernels.attentionWeights(scores, 1 + t * stride, n, 0.125f, new float[2], 0);
         float[] out = new float[4 + queries * (headDim + 3)], expected = out.clone();
         for (int t = 0; t < queries; t++)
             for (int d = 0; d < headDim; d++)
@@ -129,8 +129,7 @@ final class KernelLaws {
                             scores[1 + t * stride + p],
                             expected[4 + t * (headDim + 3) + d]);
         int cut = random.nextInt(n + 1);
-        kernels.attentionValues(
-                values, 5, valueStride, cut, headDim, scores, 1, stride, queries, out, 4, headDim + 3, scratch);
+        kernels.attentionValues(values, 5, valueStride, cut, headDim, scores, 1, stride, queries, out, 4, headDim + 3);
         kernels.attentionValues(
                 values,
                 5 + cut * valueStride,
@@ -143,13 +142,12 @@ final class KernelLaws {
                 queries,
                 out,
                 4,
-                headDim + 3,
-                scratch);
+                headDim + 3);
         Bits.assertSame(expected, out, what + " values");
     }
 
-    /** Softmax against its definition; every length, extreme scores. */
-    void softmax() {
+    /** Weights of a block against their definition; every length, extreme scores. */
+    void attentionWeights() {
         for (int n = 1; n < 70; n++) {
             int room = Math.ceilDiv(n, Kernels.KEY_BLOCK) * Kernels.KEY_BLOCK;
             float[] scores = RandomWeights.gaussians(room + 2, random);
@@ -160,12 +158,38 @@ final class KernelLaws {
             for (int i = 1; i <= n; i++) max = Math.max(max, expected[i] *= 0.37f);
             float[] partial = new float[8];
             for (int i = 0; i < n; i++) partial[i % 8] += expected[1 + i] = Exp.exp(expected[1 + i] - max);
-            float inverse = 1f / tree(partial);
-            for (int i = 1; i <= n; i++) expected[i] *= inverse;
-            kernels.softmax(scores, 1, n, 0.37f);
+            float[] out = {UNTOUCHED, UNTOUCHED, UNTOUCHED, UNTOUCHED};
+            kernels.attentionWeights(scores, 1, n, 0.37f, out, 1);
             System.arraycopy(expected, 1 + n, scores, 1 + n, room - n); // may hold anything
-            Bits.assertSame(expected, scores, "softmax of " + n);
+            if (Float.isNaN(max)) out[1] = max; // where the sum is not a number, neither needs the maximum be
+            else Bits.assertSame(expected, scores, "weights of " + n);
+            Bits.assertSame(new float[] {UNTOUCHED, max, tree(partial), UNTOUCHED}, out, "sums of " + n);
         }
+    }
+
+    /** Two parts of a query's positions, either with the larger maximum, and no number at all. */
+    void merges() {
+        for (int headDim : new int[] {2, 16, 34, 64, 80}) {
+            for (float apart : new float[] {-200f, -3f, 0f, 0.5f, 90f, Float.NaN}) merge(headDim, apart);
+        }
+    }
+
+    private void merge(int headDim, float apart) {
+        int valueStride = Math.ceilDiv(headDim, 16) * 16;
+        float[] into = RandomWeights.gaussians(3 + valueStride + 2, random);
+        float[] next = RandomWeights.gaussians(5 + valueStride + 2, random);
+        next[5 + valueStride] = into[3 + valueStride] + apart;
+        boolean rises = next[5 + valueStride] > into[3 + valueStride];
+        float e = Exp.exp(-Math.abs(next[5 + valueStride] - into[3 + valueStride]));
+        float[] expected = into.clone();
+        for (int d = 0; d < valueStride + 2; d++) {
+            if (d == valueStride) expected[3 + d] = rises ? next[5 + d] : into[3 + d];
+            else
+                expected[3 + d] = rises ? Math.fma(into[3 + d], e, next[5 + d]) : Math.fma(next[5 + d], e, into[3 + d]);
+        }
+        kernels.mergeAttention(into, 3, next, 5, headDim, valueStride);
+        System.arraycopy(expected, 3 + headDim, into, 3 + headDim, valueStride - headDim); // may hold anything
+        Bits.assertSame(expected, into, "merge of " + headDim + ", " + apart + " apart");
     }
 
     /** Log-sum-exp against its definition in blocks, and against the textbook. */
@@ -264,7 +288,8 @@ final class KernelLaws {
     }
 
     void elementwise() {
-        softmax();
+        attentionWeights();
+        merges();
         logSums();
         norms();
         gates();
