@@ -65,6 +65,9 @@ public interface Kernels {
     /** {@code x[xAt + i] += y[yAt + i]} for {@code n} values. */
     void add(float[] x, int xAt, float[] y, int yAt, int n);
 
+    /** {@link Activations#scatter(float[], int, int, float[], int, int)}: a row, or a part of one, to its places in a tile. */
+    void scatter(float[] row, int rowAt, int n, float[] out, int outAt, int outStride);
+
     /**
      * {@code out[outAt + i * outStride] = silu(gate[gateAt + i]) * up[upAt + i]} with
      * {@code silu(v) = v / (1 + exp(-v))}. The gate values are overwritten with the products.

@@ -28,11 +28,9 @@ public final class PartialAttention {
         return valueStride + TAIL;
     }
 
-    /** Divides the values by the sum of the weights and writes them, as activations. */
-    public static void finish(
-            float[] part, int partAt, int headDim, int valueStride, float[] out, int outAt, int outStride) {
+    /** Divides the values by the sum of the weights. */
+    public static void divide(float[] part, int partAt, int headDim, int valueStride) {
         float inverse = 1f / part[partAt + valueStride + 1];
         for (int d = 0; d < headDim; d++) part[partAt + d] *= inverse;
-        Activations.scatter(part, partAt, headDim, out, outAt, outStride);
     }
 }

@@ -65,6 +65,11 @@ class ScalarKernels implements Kernels {
     }
 
     @Override
+    public void scatter(float[] row, int rowAt, int n, float[] out, int outAt, int outStride) {
+        Activations.scatter(row, rowAt, n, out, outAt, outStride);
+    }
+
+    @Override
     public void siluTimes(
             float[] gate, int gateAt, float[] up, int upAt, int n, float[] out, int outAt, int outStride) {
         for (int i = 0; i < n; i++) {

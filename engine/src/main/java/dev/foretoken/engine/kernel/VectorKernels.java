@@ -331,6 +331,29 @@ final class VectorKernels extends ScalarKernels {
     }
 
     @Override
+    public void rmsNorm(
+            float[] x, int xAt, float[] weight, float epsilon, int n, float[] out, int outAt, int outStride) {
+        double mean = (double) Sums.squares(x, xAt, n) / n;
+        float s = (float) (1 / Math.sqrt(mean + epsilon));
+        RowScatter.scaled(x, xAt, s, weight, n, out, outAt, outStride);
+    }
+
+    @Override
+    public void add(float[] x, int xAt, float[] y, int yAt, int n) {
+        int i = 0;
+        for (; i + LANES <= n; i += LANES) {
+            FloatVector v = FloatVector.fromArray(F, x, xAt + i);
+            v.add(FloatVector.fromArray(F, y, yAt + i)).intoArray(x, xAt + i);
+        }
+        for (; i < n; i++) x[xAt + i] += y[yAt + i];
+    }
+
+    @Override
+    public void scatter(float[] row, int rowAt, int n, float[] out, int outAt, int outStride) {
+        RowScatter.copy(row, rowAt, n, out, outAt, outStride);
+    }
+
+    @Override
     public void siluTimes(
             float[] gate, int gateAt, float[] up, int upAt, int n, float[] out, int outAt, int outStride) {
         int i = 0;
@@ -340,7 +363,7 @@ final class VectorKernels extends ScalarKernels {
             FloatVector e = FloatVector.fromArray(F, gate, gateAt + i);
             v.div(e.add(1f)).mul(FloatVector.fromArray(F, up, upAt + i)).intoArray(gate, gateAt + i);
         }
-        Activations.scatter(gate, gateAt, i, out, outAt, outStride);
+        RowScatter.copy(gate, gateAt, i, out, outAt, outStride);
         if (i < n) super.siluTimes(gate, gateAt + i, up, upAt + i, n - i, out, outAt + i * outStride, outStride);
     }
 

@@ -103,7 +103,8 @@ final class Attention {
             int head = plan.kvHead(unit) * headsPerGroup + query % headsPerGroup;
             int outStride = Activations.stride(row, rows);
             int outAt = Activations.at(row, rows, shape.queryWidth()) + head * shape.headDim() * outStride;
-            PartialAttention.finish(parts, at, shape.headDim(), valueStride, out, outAt, outStride);
+            PartialAttention.divide(parts, at, shape.headDim(), valueStride);
+            kernels.scatter(parts, at, shape.headDim(), out, outAt, outStride);
         }
     }
 }

@@ -113,7 +113,7 @@ final class AttentionWorker {
             int head = kvHead * headsPerGroup + (firstQuery + q) % headsPerGroup;
             int from = row(q) * qkvStride + head * shape.headDim();
             int to = tile * queryFloats + Activations.at(t, count, shape.headDim());
-            Activations.scatter(qkv, from, shape.headDim(), tileQueries, to, Activations.stride(t, count));
+            kernels.scatter(qkv, from, shape.headDim(), tileQueries, to, Activations.stride(t, count));
             end = Math.max(end, batch.storedEnd(row(q)));
             shared = Math.min(shared, batch.visiblePrefix(row(q)));
         }

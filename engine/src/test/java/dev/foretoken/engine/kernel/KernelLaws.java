@@ -218,27 +218,51 @@ final class KernelLaws {
     }
 
     void norms() {
-        for (int n : new int[] {1, 7, 8, 33, 48, 100, 576}) {
-            float[] x = RandomWeights.gaussians(n + 1, random), weight = RandomWeights.gaussians(n, random);
-            float[] out = new float[2 + n * 3], expected = out.clone(), partial = new float[8];
-            for (int i = 0; i < n; i++) partial[i % 8] = Math.fma(x[1 + i], x[1 + i], partial[i % 8]);
-            float s = (float) (1 / Math.sqrt((double) tree(partial) / n + 1e-5f));
-            for (int i = 0; i < n; i++) expected[2 + i * 3] = (x[1 + i] * s) * weight[i];
-            kernels.rmsNorm(x, 1, weight, 1e-5f, n, out, 2, 3);
-            Bits.assertSame(expected, out, "norm of " + n);
-        }
+        for (int n : new int[] {1, 7, 8, 33, 48, 100, 576}) for (int stride = 1; stride <= 4; stride++) norm(n, stride);
+    }
+
+    private void norm(int n, int stride) {
+        float[] x = RandomWeights.gaussians(n + 1, random), weight = RandomWeights.gaussians(n, random);
+        float[] out = neighbours(n, stride), expected = out.clone(), partial = new float[8];
+        for (int i = 0; i < n; i++) partial[i % 8] = Math.fma(x[1 + i], x[1 + i], partial[i % 8]);
+        float s = (float) (1 / Math.sqrt((double) tree(partial) / n + 1e-5f));
+        for (int i = 0; i < n; i++) expected[2 + i * stride] = (x[1 + i] * s) * weight[i];
+        kernels.rmsNorm(x, 1, weight, 1e-5f, n, out, 2, stride);
+        Bits.assertSame(expected, out, "norm of " + n + " stride " + stride);
     }
 
     void gates() {
-        for (int n : new int[] {1, 7, 15, 16, 17, 48, 100, 576}) {
-            float[] gate = RandomWeights.gaussians(n + 1, random), up = RandomWeights.gaussians(n + 2, random);
-            for (int i = 0; i < n; i++) if (random.nextInt(9) == 0) gate[1 + i] *= 80f;
-            gate[1 + random.nextInt(n)] = SPECIAL[random.nextInt(SPECIAL.length)];
-            float[] out = new float[3 + n * 4], expected = out.clone();
-            for (int i = 0; i < n; i++) expected[3 + i * 4] = gate[1 + i] / (1f + Exp.exp(-gate[1 + i])) * up[2 + i];
-            kernels.siluTimes(gate, 1, up, 2, n, out, 3, 4);
-            Bits.assertSame(expected, out, "silu of " + n);
+        for (int n : new int[] {1, 7, 15, 16, 17, 48, 100, 576})
+            for (int stride = 1; stride <= 4; stride++) gate(n, stride);
+    }
+
+    private void gate(int n, int stride) {
+        float[] gate = RandomWeights.gaussians(n + 1, random), up = RandomWeights.gaussians(n + 2, random);
+        for (int i = 0; i < n; i++) if (random.nextInt(9) == 0) gate[1 + i] *= 80f;
+        gate[1 + random.nextInt(n)] = SPECIAL[random.nextInt(SPECIAL.length)];
+        float[] out = neighbours(n, stride), expected = out.clone();
+        for (int i = 0; i < n; i++) expected[2 + i * stride] = gate[1 + i] / (1f + Exp.exp(-gate[1 + i])) * up[2 + i];
+        kernels.siluTimes(gate, 1, up, 2, n, out, 2, stride);
+        Bits.assertSame(expected, out, "silu of " + n + " stride " + stride);
+    }
+
+    void scatters() {
+        for (int n : new int[] {1, 15, 16, 24, 64, 100}) {
+            for (int stride = 1; stride <= 4; stride++) {
+                float[] row = RandomWeights.gaussians(n + 3, random);
+                float[] out = neighbours(n, stride), expected = out.clone();
+                for (int i = 0; i < n; i++) expected[2 + i * stride] = row[3 + i];
+                kernels.scatter(row, 3, n, out, 2, stride);
+                Bits.assertSame(expected, out, "scatter of " + n + " stride " + stride);
+            }
         }
+    }
+
+    /** Room for n numbers from place 2 on with others between, up to the last one and no further. */
+    private static float[] neighbours(int n, int stride) {
+        float[] out = new float[2 + (n - 1) * stride + 1];
+        Arrays.fill(out, UNTOUCHED);
+        return out;
     }
 
     void sums() {
@@ -293,6 +317,7 @@ final class KernelLaws {
         logSums();
         norms();
         gates();
+        scatters();
         sums();
         rotations();
     }
