@@ -19,8 +19,8 @@ final class LaneBatch {
     private static final double PROMPT_SHARE = 0.8;
 
     private static final double EWMA = 0.05;
-    /** Whatever they cost, a prompt goes on by so many rows. */
-    private static final int PROMPT_ROWS_MIN = 4;
+    /** Whatever they cost, a prompt goes on by so many rows: those that a stream's own row leaves in a tile of activations. */
+    private static final int PROMPT_ROWS_MIN = 3;
     /** Prompt rows beside trees while no cost is known. */
     private static final int PROMPT_ROWS_UNMEASURED = 8;
 

@@ -102,7 +102,7 @@ class LaneBatchTest {
         }
         LaneBatch slow = new LaneBatch(target, dear);
         slow.assemble(lanes, new int[] {STREAMING, READING}, 2, 0);
-        assertThat(slow.batch().rowCount()).isEqualTo(1 + 4);
+        assertThat(slow.batch().rowCount()).isEqualTo(1 + 3);
     }
 
     @Test
@@ -111,7 +111,7 @@ class LaneBatchTest {
         promptRows(true);
         lanes[STREAMING].treeWaits = false;
         lanes[STREAMING].treeExpected = true;
-        assertThat(assembledPromptRows(0)).isEqualTo(4); // 3 ms alone
+        assertThat(assembledPromptRows(0)).isEqualTo(3); // 3 ms alone
         lanes[STREAMING].treeWaits = true;
         lanes[STREAMING].treeExpected = false;
         assertThat(assembledPromptRows(0)).isZero();
