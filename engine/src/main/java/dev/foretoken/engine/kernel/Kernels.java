@@ -138,7 +138,7 @@ public interface Kernels {
 
     /**
      * Natural log of the sum of {@code exp(x[i])}: log-softmax is a value less this. With m the largest value, float32
-     * {@code exp(x[i] - m)} are summed in blocks of {@link #LOG_SUM_BLOCK} as softmax sums them, the blocks in double and in
+     * {@code exp(x[i] - m)} are summed in blocks of {@link #LOG_SUM_BLOCK} in eight partial sums, the blocks in double and in
      * order; the relative error of the sum stays below 1e-6.
      *
      * @param x {@code n} values from {@code at}, none of them NaN; read only
@@ -169,7 +169,7 @@ public interface Kernels {
             int outStride);
 
     /**
-     * Adds the part of the positions that follow: {@code into} becomes attention over both, see {@link PartialAttention}. The
+     * Merges the part of the positions that follow into a part: attention over both, see {@link PartialAttention}. The
      * part with the smaller maximum is scaled by {@code e = exp(smaller - larger)}: {@code fma(its value, e, other value)}, the
      * sums of the weights likewise.
      *

@@ -10,7 +10,7 @@ package dev.foretoken.engine.kernel;
  * </pre>
  *
  * <p>Attention is defined by blocks of {@link #BLOCK} logical positions: each is computed by itself, then they are merged in
- * ascending order, then the values are divided by the sum of the weights. So it does not matter who computes a block, and a
+ * ascending order, then the values are multiplied by one over the sum of the weights. So it does not matter who computes a block, and a
  * long context is work for several threads. Source: Dao et al., "Flash-Decoding for long-context inference" (2023); that the
  * blocks are fixed, so that bits are too, is ours.
  */
@@ -28,7 +28,7 @@ public final class PartialAttention {
         return valueStride + TAIL;
     }
 
-    /** Divides the values by the sum of the weights. */
+    /** Divides the values by the sum of the weights: multiplies by one over it. */
     public static void divide(float[] part, int partAt, int headDim, int valueStride) {
         float inverse = 1f / part[partAt + valueStride + 1];
         for (int d = 0; d < headDim; d++) part[partAt + d] *= inverse;

@@ -11,6 +11,8 @@ import jdk.incubator.vector.VectorShuffle;
  * Writes a row to its places among the other tokens of a tile, see {@link Activations}. With 512 bits, a part of a vector is
  * spread so that its numbers meet their places, and stored under a mask, for tiles of two and four tokens. Narrower vectors
  * have too few numbers for that, and processors without 512 bits store slowly under masks.
+ *
+ * <p>The loops repeat each other on purpose: a vector handed to a method may become an object.
  */
 final class RowScatter {
     private static final boolean SPREADS = LANES == 16;

@@ -28,7 +28,7 @@ final class VectorKernels extends ScalarKernels {
     /** Floats from one vector of a panel to the next: side by side in 16 rows, or one after the other. */
     private static final int PANEL_STEP = LANES == 16 ? PANEL_COLUMNS * PANEL_ROWS : LANES;
 
-    /** The weights of fewer positions take a plain loop. */
+    /** The weights of fewer positions take a plain loop: half a vector is not worth one. */
     private static final int SHORT = 8;
 
     private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
@@ -253,7 +253,7 @@ final class VectorKernels extends ScalarKernels {
         }
     }
 
-    /** Key blocks that share a tile: wide vectors take four, which are streams that begin together; narrow ones have several in one. */
+    /** Key blocks that share a tile: wide vectors take four, whose streams begin together; of narrow ones, a block is several. */
     private static int blocksPerTile(int left) {
         return LANES < 16 ? 1 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
     }

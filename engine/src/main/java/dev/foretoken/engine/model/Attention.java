@@ -6,6 +6,7 @@ import dev.foretoken.engine.kernel.PartialAttention;
 import dev.foretoken.engine.kv.KvCache;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 
 /**
  * Attention of a batch in chunks, which may run at the same time: each computes some blocks of positions for some queries. Who
@@ -13,7 +14,7 @@ import java.lang.invoke.VarHandle;
  * there; otherwise what its blocks come to waits in slots until whoever runs the last of these chunks merges them.
  */
 final class Attention {
-    /** Blocks of queries that wait at most: a megabyte with heads of 64. */
+    /** Blocks of queries that wait at most: 1.3 MB with heads of 64. */
     private static final int SLOTS_MAX = 4096;
 
     private static final VarHandle PARTS_DONE = MethodHandles.arrayElementVarHandle(int[].class);
@@ -39,15 +40,16 @@ final class Attention {
         valueStride = workers[0].valueStride();
         slotFloats = PartialAttention.floats(valueStride);
         long usable = (long) rowsMax * shape.heads() * Math.ceilDiv(positionsMax, PartialAttention.BLOCK);
-        int slotCount = (int) Math.min(usable, SLOTS_MAX);
+        int slotCount = threads == 1 ? 0 : (int) Math.min(usable, SLOTS_MAX);
         slots = new float[slotCount * slotFloats];
-        plan = new AttentionPlan(shape, threads, AttentionWorker.QUERIES_MAX, slotCount, rowsMax);
+        plan = new AttentionPlan(shape, threads, rowsMax, slotCount);
         partsDone = new int[plan.unitsMax()];
     }
 
     /** Cuts a batch into chunks, the same ones for every layer, and returns how many there are. */
     int plan(RowBatch batch) {
         plan.cut(batch);
+        Arrays.fill(partsDone, 0); // a chunk that threw has not counted
         return plan.chunks();
     }
 
@@ -68,14 +70,17 @@ final class Attention {
             mine.take(plan.firstQuery(unit), plan.queries(unit), qkv, qkvStride);
         }
         if (plan.parts() == 1) {
-            float[] parts = mine.attend(to, plan.openBlock(unit));
+            float[] parts = mine.attendAll(to, plan.openBlock(unit));
             finish(unit, parts, 0, slotFloats, plan.blocks(unit), batch, out);
             return;
         }
         int at = plan.firstSlot(unit) * slotFloats;
         int stride = plan.blocks(unit) * slotFloats;
-        mine.attend(from, to, plan.openBlock(unit), slots, at, stride);
+        if (from < to) {
+            mine.attendBlocks(from, to, plan.openBlock(unit), part == 0, slots, at, stride);
+        }
         if (isLast(unit)) {
+            // The first part has merged its blocks; if it had none, block 0 lies in its own place as the others do.
             finish(unit, slots, at, stride, Math.max(1, plan.endBlock(unit, 0)), batch, out);
         }
     }

@@ -1,5 +1,7 @@
 package dev.foretoken.engine.model;
 
+import static dev.foretoken.engine.model.AttentionWorker.QUERIES_MAX;
+
 import dev.foretoken.engine.kernel.Activations;
 import dev.foretoken.engine.kernel.PartialAttention;
 
@@ -17,7 +19,6 @@ final class AttentionPlan {
     private final ModelShape shape;
     private final int threads;
     private final int headsPerGroup;
-    private final int queriesMax;
     private final int slotsMax;
 
     private int unitCount;
@@ -31,14 +32,10 @@ final class AttentionPlan {
     private final int[] openBlock; // the first block that is not part of the prefix of all of them
     private final int[] firstSlot; // if there are several parts: [queries][blocks] slots for what they come to
 
-    /**
-     * @param queriesMax of a unit
-     * @param slotsMax how many blocks of queries can be kept until they are merged
-     */
-    AttentionPlan(ModelShape shape, int threads, int queriesMax, int slotsMax, int rowsMax) {
+    /** @param slotsMax how many blocks of queries can be kept until they are merged */
+    AttentionPlan(ModelShape shape, int threads, int rowsMax, int slotsMax) {
         this.shape = shape;
         this.threads = threads;
-        this.queriesMax = queriesMax;
         this.slotsMax = slotsMax;
         headsPerGroup = shape.heads() / shape.kvHeads();
         int unitsMax = rowsMax * shape.kvHeads() * Math.ceilDiv(headsPerGroup, Activations.TILE);
@@ -59,28 +56,26 @@ final class AttentionPlan {
         if (unitCount == 0 || unitCount >= enough) {
             return;
         }
+        int missing = Math.ceilDiv(enough, unitCount); // so many times as many chunks are enough
         int most = 0;
         for (int unit = 0; unit < unitCount; unit++) {
             most = Math.max(most, blocks(unit));
         }
-        parts = Math.min(most, Math.ceilDiv(enough, unitCount));
-        if (unitCount * parts < enough) {
-            cut(batch, Math.ceilDiv(enough, unitCount * parts));
-        }
-        if (assignSlots() > slotsMax) {
-            parts = 1;
+        parts = assignSlots() > slotsMax ? 1 : Math.min(most, missing);
+        if (parts < missing) {
+            cut(batch, Math.ceilDiv(missing, parts));
+            assignSlots();
         }
     }
 
-    /** Cuts every session's queries in at least so many ways, if there are that many tiles. */
+    /** Cuts into units of all queries that a worker takes, or so many times as many units, if there are that many tiles. */
     private void cut(RowBatch batch, int ways) {
         unitCount = 0;
         for (int g = 0; g < batch.groupCount(); g++) {
             int perHead = (batch.groupStart(g + 1) - batch.groupStart(g)) * headsPerGroup;
-            int size = Math.clamp(Math.ceilDiv(perHead, ways), Math.min(Activations.TILE, queriesMax), queriesMax);
-            // As many heads side by side as there are threads, so that each thread finds its next unit's keys and
-            // values in
-            // its cache.
+            int size = Math.max(Activations.TILE, Math.ceilDiv(Math.min(perHead, QUERIES_MAX), ways));
+            // As many heads side by side as there are threads: each thread finds its next unit's keys and values in its
+            // cache.
             for (int head = 0; head < shape.kvHeads(); head += threads) {
                 int heads = Math.min(threads, shape.kvHeads() - head);
                 for (int query = 0; query < perHead; query += size) {

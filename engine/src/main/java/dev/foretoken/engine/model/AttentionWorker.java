@@ -90,9 +90,8 @@ final class AttentionWorker {
         firstQuery = query;
         queries = count;
         tiles = 0;
-        // One query goes ahead: the less is to be done with a cache line, the more of them are on their way at once. A
-        // full
-        // set of queries is not the only one that reads these keys and values.
+        // One query goes ahead: the less is to be done with a cache line, the more of them are on their way at once.
+        // A full set of queries is one of several that read these keys and values, which are in a cache by then.
         int next = count < QUERIES_MAX ? 1 : TILE;
         while (next < count) {
             tileStart[++tiles] = next;
@@ -130,32 +129,33 @@ final class AttentionWorker {
     }
 
     /**
-     * Attends all blocks, the first {@code open} of which every query sees as a whole.
+     * Attends all blocks, the first {@code openBlock} of which every query sees as a whole.
      *
      * @return for each query what all of its positions come to, one {@link PartialAttention} after the other
      */
-    float[] attend(int blocks, int open) {
-        attend(0, blocks, open, ownParts, 0, partFloats);
+    float[] attendAll(int blocks, int openBlock) {
+        attendBlocks(0, blocks, openBlock, true, ownParts, 0, partFloats);
         return ownParts;
     }
 
     /**
-     * Attends blocks [from, to). If they are a query's first ones, they become one part; others are left unmerged, a block's
-     * part at {@code block * partFloats} behind that of the first.
+     * Attends blocks [fromBlock, endBlock); those from {@code openBlock} on come together.
      *
+     * @param merges the blocks are the first ones, and become one part in block 0's place; otherwise each block's part is left
+     *     in a place of its own, {@code block * partFloats} behind that of block 0
      * @param parts those of query q from {@code partsAt + q * partsStride} on
      */
-    void attend(int from, int to, int open, float[] parts, int partsAt, int partsStride) {
-        for (int block = from; block < Math.min(to, open); block++) {
+    void attendBlocks(
+            int fromBlock, int endBlock, int openBlock, boolean merges, float[] parts, int partsAt, int partsStride) {
+        for (int block = fromBlock; block < Math.min(endBlock, openBlock); block++) {
             score(block * BLOCK, (block + 1) * BLOCK);
-            attendBlock(block, block * BLOCK, from == 0, parts, partsAt, partsStride);
+            attendBlock(block, block * BLOCK, merges, parts, partsAt, partsStride);
         }
-        if (open < to) {
-            int first = Math.max(from, open);
-            score(open * BLOCK, Integer.MAX_VALUE);
-            moveAncestors(open * BLOCK);
-            for (int block = first; block < to; block++) {
-                attendBlock(block, open * BLOCK, from == 0, parts, partsAt, partsStride);
+        if (openBlock < endBlock) {
+            score(openBlock * BLOCK, Integer.MAX_VALUE);
+            moveAncestors(openBlock * BLOCK);
+            for (int block = openBlock; block < endBlock; block++) {
+                attendBlock(block, openBlock * BLOCK, merges, parts, partsAt, partsStride);
             }
         }
     }
@@ -164,6 +164,7 @@ final class AttentionWorker {
     private void score(int from, int to) {
         int pageTokens = cache.shape().pageTokens();
         int end = Math.min(to, most(tileEnd));
+        assert end - from <= SCORES_STRIDE : "from=" + from + " end=" + end + ": rows of a session are no neighbours";
         for (int position = from; position < end; position = nextPage(position, pageTokens)) {
             float[] page = cache.page(slot, position);
             int keysAt = cache.keyBlockOffset(layer, kvHead, position);
@@ -214,7 +215,7 @@ final class AttentionWorker {
     /** One block of logical positions, whose scores lie behind those of {@code scoresFrom}. */
     private void attendBlock(int block, int scoresFrom, boolean merges, float[] parts, int partsAt, int partsStride) {
         if (merges && block > 0) {
-            attendBlock(block, scoresFrom, blockParts, 0, partFloats);
+            computeBlock(block, scoresFrom, blockParts, 0, partFloats);
             for (int q = 0; q < queries; q++) {
                 if (positionsIn(block, q) > 0) {
                     int into = partsAt + q * partsStride;
@@ -222,11 +223,11 @@ final class AttentionWorker {
                 }
             }
         } else {
-            attendBlock(block, scoresFrom, parts, partsAt + block * partFloats, partsStride);
+            computeBlock(block, scoresFrom, parts, partsAt + block * partFloats, partsStride);
         }
     }
 
-    private void attendBlock(int block, int scoresFrom, float[] parts, int partsAt, int partsStride) {
+    private void computeBlock(int block, int scoresFrom, float[] parts, int partsAt, int partsStride) {
         for (int q = 0; q < queries; q++) {
             int count = positionsIn(block, q);
             if (count > 0) {

@@ -3,7 +3,7 @@ package dev.foretoken.engine.verify;
 /**
  * The sizes of a verifier.
  *
- * @param backend what runs it and under which numeric contract, e.g. {@code cpu-2}: bits are equal only within one
+ * @param backend what runs it and under which numeric contract, e.g. {@code cpu-3}: bits are equal only within one
  * @param slots most sessions at once
  * @param batchRowsMax most rows (tree nodes and prompt tokens together) of one batch
  * @param promptRowsMax most prompt rows of one session in one batch

@@ -88,7 +88,7 @@ final class KernelLaws {
         return acc;
     }
 
-    /** Scores, softmax and values for many head sizes, block counts and query counts. */
+    /** Scores, weights and values for many head sizes, block counts and query counts. */
     void attention(int headDim) {
         for (int queries = 1; queries <= Activations.TILE; queries++) {
             for (int blocks : new int[] {1, 2, 3, 4, 7}) attention(headDim, queries, blocks);

@@ -104,7 +104,7 @@ class BatchInvarianceTest {
         for (int slot = 0; slot < SESSIONS; slot++) {
             List<Integer> prompt = new ArrayList<>();
             // The longer ones reach into the second and third block of attention.
-            int length = random.nextInt(3) == 0 ? 100 + random.nextInt(200) : 1 + random.nextInt(40);
+            int length = random.nextInt(3) == 0 ? 115 + random.nextInt(160) : 1 + random.nextInt(40);
             for (int i = 0; i < length; i++) {
                 prompt.add(random.nextInt(model.config().vocabularySize()));
             }
@@ -123,7 +123,7 @@ class BatchInvarianceTest {
             for (Follower follower : shuffled(followers, random)) {
                 int left = follower.prompt.size() - follower.fed;
                 if (left > 0 && random.nextInt(3) > 0) {
-                    counts[follower.slot] = 1 + random.nextInt(left);
+                    counts[follower.slot] = 1 + random.nextInt(Math.min(left, 80));
                     int[] tokens =
                             follower.prompt.stream().mapToInt(Integer::intValue).toArray();
                     cache.reserve(follower.slot, follower.fed + counts[follower.slot]);

@@ -19,7 +19,10 @@ final class LaneBatch {
     private static final double PROMPT_SHARE = 0.8;
 
     private static final double EWMA = 0.05;
-    /** Whatever they cost, a prompt goes on by so many rows: those that a stream's own row leaves in a tile of activations. */
+    /**
+     * Whatever they cost, prompts go on by so many rows: what one stream's next token leaves of a tile of activations. A row
+     * more would cost that stream another tile.
+     */
     private static final int PROMPT_ROWS_MIN = 3;
     /** Prompt rows beside trees while no cost is known. */
     private static final int PROMPT_ROWS_UNMEASURED = 8;

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CpuVerifier implements Verifier {
     /** Backend name and version of the numeric contract: equal names give equal bits. */
-    public static final String BACKEND = "cpu-2";
+    public static final String BACKEND = "cpu-3";
 
     /** Most rows whose logits are evaluated together. */
     public static final int LOGIT_ROWS_MAX = 64;

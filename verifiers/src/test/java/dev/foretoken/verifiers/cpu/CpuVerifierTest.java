@@ -183,7 +183,7 @@ class CpuVerifierTest extends VerifierContract {
     void shouldStateItsSizes() {
         CpuVerifier verifier = (CpuVerifier) verifier();
 
-        assertThat(verifier.shape().backend()).isEqualTo("cpu-2");
+        assertThat(verifier.shape().backend()).isEqualTo("cpu-3");
         assertThat(verifier.shape().contextMax()).isEqualTo(CONTEXT_MAX);
     }
 
