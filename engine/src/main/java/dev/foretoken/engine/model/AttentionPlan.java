@@ -74,8 +74,7 @@ final class AttentionPlan {
         for (int g = 0; g < batch.groupCount(); g++) {
             int perHead = (batch.groupStart(g + 1) - batch.groupStart(g)) * headsPerGroup;
             int size = Math.max(Activations.TILE, Math.ceilDiv(Math.min(perHead, QUERIES_MAX), ways));
-            // As many heads side by side as there are threads: each thread finds its next unit's keys and values in its
-            // cache.
+            // As many heads side by side as there are threads: a thread's next unit reads what its cache holds already.
             for (int head = 0; head < shape.kvHeads(); head += threads) {
                 int heads = Math.min(threads, shape.kvHeads() - head);
                 for (int query = 0; query < perHead; query += size) {
@@ -121,7 +120,7 @@ final class AttentionPlan {
         return group.length;
     }
 
-    /** Parts of every unit, of which those at the end may be empty. */
+    /** Parts of every unit, of which some may be empty. */
     int parts() {
         return parts;
     }
