@@ -110,20 +110,6 @@ public interface Kernels {
             int scoresAt,
             int scoresStride);
 
-    /** {@link #attentionScores(float[], int, int, int, float[], int, int, float[], int, int)} for one block. */
-    default void attentionScores(
-            float[] keys,
-            int keysAt,
-            int headDim,
-            float[] q,
-            int qAt,
-            int queries,
-            float[] scores,
-            int scoresAt,
-            int scoresStride) {
-        attentionScores(keys, keysAt, 1, headDim, q, qAt, queries, scores, scoresAt, scoresStride);
-    }
-
     /**
      * Turns the scores of one block of positions into weights, in place: {@code e = exp(s * scale - max)}, max being the largest
      * {@code s * scale}. Which share of all positions that is, {@link PartialAttention} finds out.
@@ -173,7 +159,7 @@ public interface Kernels {
      * part with the smaller maximum is scaled by {@code e = exp(smaller - larger)}: {@code fma(its value, e, other value)}, the
      * sums of the weights likewise.
      *
-     * @param valueStride a multiple of 16; what lies between headDim and there may be overwritten
+     * @param valueStride where the maximum and the sum of the weights lie, behind the values
      */
     void mergeAttention(float[] into, int intoAt, float[] next, int nextAt, int headDim, int valueStride);
 }

@@ -54,8 +54,7 @@ class ScalarKernels implements Kernels {
     @Override
     public void rmsNorm(
             float[] x, int xAt, float[] weight, float epsilon, int n, float[] out, int outAt, int outStride) {
-        double mean = (double) Sums.squares(x, xAt, n) / n;
-        float s = (float) (1 / Math.sqrt(mean + epsilon));
+        float s = Sums.inverseRootMean(x, xAt, n, epsilon);
         for (int i = 0; i < n; i++) out[outAt + i * outStride] = x[xAt + i] * s * weight[i];
     }
 
@@ -173,13 +172,18 @@ class ScalarKernels implements Kernels {
         int intoMax = intoAt + valueStride, nextMax = nextAt + valueStride;
         if (next[nextMax] > into[intoMax]) {
             float e = Exp.exp(into[intoMax] - next[nextMax]);
-            for (int d = 0; d < headDim; d++) into[intoAt + d] = Math.fma(into[intoAt + d], e, next[nextAt + d]);
+            addScaled(next, nextAt, into, intoAt, e, headDim, into, intoAt);
             into[intoMax + 1] = Math.fma(into[intoMax + 1], e, next[nextMax + 1]);
             into[intoMax] = next[nextMax];
         } else {
             float e = Exp.exp(next[nextMax] - into[intoMax]);
-            for (int d = 0; d < headDim; d++) into[intoAt + d] = Math.fma(next[nextAt + d], e, into[intoAt + d]);
+            addScaled(into, intoAt, next, nextAt, e, headDim, into, intoAt);
             into[intoMax + 1] = Math.fma(next[nextMax + 1], e, into[intoMax + 1]);
         }
+    }
+
+    /** {@code out = fma(y, e, x)} for n values; out may be x or y. */
+    void addScaled(float[] x, int xAt, float[] y, int yAt, float e, int n, float[] out, int outAt) {
+        for (int i = 0; i < n; i++) out[outAt + i] = Math.fma(y[yAt + i], e, x[xAt + i]);
     }
 }

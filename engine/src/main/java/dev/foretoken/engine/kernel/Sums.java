@@ -37,6 +37,12 @@ final class Sums {
         return s0 + s4 + (s2 + s6) + (s1 + s5 + (s3 + s7));
     }
 
+    /** {@code 1 / sqrt(mean of squares + epsilon)}, after the sum in double. */
+    static float inverseRootMean(float[] a, int at, int n, float epsilon) {
+        double mean = (double) squares(a, at, n) / n;
+        return (float) (1 / Math.sqrt(mean + epsilon));
+    }
+
     /** Sum of squares, each added by one fma. */
     static float squares(float[] a, int at, int n) {
         float s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0, s6 = 0, s7 = 0;

@@ -307,35 +307,20 @@ final class VectorKernels extends ScalarKernels {
     }
 
     @Override
-    public void mergeAttention(float[] into, int intoAt, float[] next, int nextAt, int headDim, int valueStride) {
-        int intoMax = intoAt + valueStride, nextMax = nextAt + valueStride;
-        if (next[nextMax] > into[intoMax]) {
-            float e = Exp.exp(into[intoMax] - next[nextMax]);
-            addScaled(next, nextAt, into, intoAt, e, valueStride, into, intoAt);
-            into[intoMax + 1] = Math.fma(into[intoMax + 1], e, next[nextMax + 1]);
-            into[intoMax] = next[nextMax];
-        } else {
-            float e = Exp.exp(next[nextMax] - into[intoMax]);
-            addScaled(into, intoAt, next, nextAt, e, valueStride, into, intoAt);
-            into[intoMax + 1] = Math.fma(next[nextMax + 1], e, into[intoMax + 1]);
+    void addScaled(float[] x, int xAt, float[] y, int yAt, float e, int n, float[] out, int outAt) {
+        int i = 0;
+        for (; i + LANES <= n; i += LANES) {
+            FloatVector v = FloatVector.fromArray(F, y, yAt + i);
+            v.fma(FloatVector.broadcast(F, e), FloatVector.fromArray(F, x, xAt + i))
+                    .intoArray(out, outAt + i);
         }
-    }
-
-    /** {@code out = y * e + x} for n values, a multiple of the lanes. */
-    private static void addScaled(float[] x, int xAt, float[] y, int yAt, float e, int n, float[] out, int outAt) {
-        for (int d = 0; d < n; d += LANES) {
-            FloatVector v = FloatVector.fromArray(F, y, yAt + d);
-            v.fma(FloatVector.broadcast(F, e), FloatVector.fromArray(F, x, xAt + d))
-                    .intoArray(out, outAt + d);
-        }
+        super.addScaled(x, xAt + i, y, yAt + i, e, n - i, out, outAt + i);
     }
 
     @Override
     public void rmsNorm(
             float[] x, int xAt, float[] weight, float epsilon, int n, float[] out, int outAt, int outStride) {
-        double mean = (double) Sums.squares(x, xAt, n) / n;
-        float s = (float) (1 / Math.sqrt(mean + epsilon));
-        RowScatter.scaled(x, xAt, s, weight, n, out, outAt, outStride);
+        RowScatter.scaled(x, xAt, Sums.inverseRootMean(x, xAt, n, epsilon), weight, n, out, outAt, outStride);
     }
 
     @Override
@@ -345,7 +330,7 @@ final class VectorKernels extends ScalarKernels {
             FloatVector v = FloatVector.fromArray(F, x, xAt + i);
             v.add(FloatVector.fromArray(F, y, yAt + i)).intoArray(x, xAt + i);
         }
-        for (; i < n; i++) x[xAt + i] += y[yAt + i];
+        super.add(x, xAt + i, y, yAt + i, n - i);
     }
 
     @Override

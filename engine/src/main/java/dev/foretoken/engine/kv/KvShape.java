@@ -38,7 +38,7 @@ public record KvShape(int layers, int kvHeads, int headDim, int pageTokens, int 
     }
 
     private static int floats(int layers, int kvHeads, int headDim, int pageTokens) {
-        long perHead = multiplyExact((long) pageTokens, (long) headDim + padded(headDim));
+        long perHead = multiplyExact((long) pageTokens, (long) headDim + valueStride(headDim));
         long floats = multiplyExact(multiplyExact((long) layers, (long) kvHeads), perHead);
         if (floats > Integer.MAX_VALUE - 8) {
             throw new IllegalArgumentException("one KV page would have %d numbers, at most %d fit: lower the page size"
@@ -47,13 +47,14 @@ public record KvShape(int layers, int kvHeads, int headDim, int pageTokens, int 
         return (int) floats;
     }
 
-    private static int padded(int headDim) {
+    /** Distance in floats between two values of so many numbers: padded to whole vectors. */
+    public static int valueStride(int headDim) {
         return Math.ceilDiv(headDim, BLOCK) * BLOCK;
     }
 
     /** Distance in floats between the values of two neighbouring positions. */
     public int valueStride() {
-        return padded(headDim);
+        return valueStride(headDim);
     }
 
     /** Floats of one page. */

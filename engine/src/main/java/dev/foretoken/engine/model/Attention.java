@@ -1,9 +1,9 @@
 package dev.foretoken.engine.model;
 
-import dev.foretoken.engine.kernel.Activations;
 import dev.foretoken.engine.kernel.Kernels;
 import dev.foretoken.engine.kernel.PartialAttention;
 import dev.foretoken.engine.kv.KvCache;
+import dev.foretoken.engine.kv.KvShape;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
@@ -19,26 +19,18 @@ final class Attention {
 
     private static final VarHandle PARTS_DONE = MethodHandles.arrayElementVarHandle(int[].class);
 
-    private final Kernels kernels;
-    private final ModelShape shape;
-    private final int headsPerGroup;
-    private final int valueStride;
     private final AttentionPlan plan;
     private final AttentionWorker[] workers;
     private final float[] slots; // of PartialAttention
     private final int slotFloats;
-    private final int[] partsDone; // of each unit, in the region that runs
+    private final int[] partsDone; // of each unit, in all layers so far
 
     Attention(Kernels kernels, ModelShape shape, int threads, int positionsMax, int rowsMax) {
-        this.kernels = kernels;
-        this.shape = shape;
-        headsPerGroup = shape.heads() / shape.kvHeads();
         workers = new AttentionWorker[threads];
         for (int i = 0; i < workers.length; i++) {
             workers[i] = new AttentionWorker(kernels, shape);
         }
-        valueStride = workers[0].valueStride();
-        slotFloats = PartialAttention.floats(valueStride);
+        slotFloats = PartialAttention.floats(KvShape.valueStride(shape.headDim()));
         long usable = (long) rowsMax * shape.heads() * Math.ceilDiv(positionsMax, PartialAttention.BLOCK);
         int slotCount = threads == 1 ? 0 : (int) Math.min(usable, SLOTS_MAX);
         slots = new float[slotCount * slotFloats];
@@ -65,51 +57,25 @@ final class Attention {
         int from = plan.firstBlock(unit, part);
         int to = plan.endBlock(unit, part);
         AttentionWorker mine = workers[worker];
+        mine.turnTo(batch, cache, layer, plan, unit);
         if (from < to) {
-            mine.turnTo(batch, cache, layer, plan.group(unit), plan.kvHead(unit));
-            mine.take(plan.firstQuery(unit), plan.queries(unit), qkv, qkvStride);
+            mine.take(qkv, qkvStride);
         }
         if (plan.parts() == 1) {
-            float[] parts = mine.attendAll(to, plan.openBlock(unit));
-            finish(unit, parts, 0, slotFloats, plan.blocks(unit), batch, out);
+            mine.attendAll(to, plan.openBlock(unit), out);
             return;
         }
         int at = plan.firstSlot(unit) * slotFloats;
         int stride = plan.blocks(unit) * slotFloats;
-        if (from < to) {
-            mine.attendBlocks(from, to, plan.openBlock(unit), part == 0, slots, at, stride);
-        }
+        mine.attendBlocks(from, to, plan.openBlock(unit), part == 0, slots, at, stride);
         if (isLast(unit)) {
             // The first part has merged its blocks; if it had none, block 0 lies in its own place as the others do.
-            finish(unit, slots, at, stride, Math.max(1, plan.endBlock(unit, 0)), batch, out);
+            mine.finish(Math.max(1, plan.endBlock(unit, 0)), slots, at, stride, out);
         }
     }
 
     /** Whether all parts of a unit have run with this one; the last one sees what the others wrote. */
     private boolean isLast(int unit) {
-        if ((int) PARTS_DONE.getAndAdd(partsDone, unit, 1) + 1 < plan.parts()) {
-            return false;
-        }
-        PARTS_DONE.setVolatile(partsDone, unit, 0);
-        return true;
-    }
-
-    /** The first {@code merged} blocks of each query are one part already; the others lie behind it. */
-    private void finish(int unit, float[] parts, int partsAt, int stride, int merged, RowBatch batch, float[] out) {
-        int rows = batch.rowCount();
-        for (int i = 0; i < plan.queries(unit); i++) {
-            int at = partsAt + i * stride;
-            int query = plan.firstQuery(unit) + i;
-            int row = batch.groupStart(plan.group(unit)) + query / headsPerGroup;
-            int blocks = batch.position(row) / PartialAttention.BLOCK + 1;
-            for (int block = merged; block < blocks; block++) {
-                kernels.mergeAttention(parts, at, parts, at + block * slotFloats, shape.headDim(), valueStride);
-            }
-            int head = plan.kvHead(unit) * headsPerGroup + query % headsPerGroup;
-            int outStride = Activations.stride(row, rows);
-            int outAt = Activations.at(row, rows, shape.queryWidth()) + head * shape.headDim() * outStride;
-            PartialAttention.divide(parts, at, shape.headDim(), valueStride);
-            kernels.scatter(parts, at, shape.headDim(), out, outAt, outStride);
-        }
+        return ((int) PARTS_DONE.getAndAdd(partsDone, unit, 1) + 1) % plan.parts() == 0;
     }
 }

@@ -65,39 +65,36 @@ final class AttentionWorker {
         headsPerGroup = shape.heads() / shape.kvHeads();
         scale = (float) (1 / Math.sqrt(shape.headDim()));
         queryFloats = TILE * shape.headDim();
-        valueStride = Math.ceilDiv(shape.headDim(), KvShape.BLOCK) * KvShape.BLOCK;
+        valueStride = KvShape.valueStride(shape.headDim());
         partFloats = PartialAttention.floats(valueStride);
         tileQueries = new float[TILES_MAX * queryFloats];
         blockParts = new float[QUERIES_MAX * partFloats];
         ownParts = new float[QUERIES_MAX * partFloats];
     }
 
-    int valueStride() {
-        return valueStride;
-    }
-
-    void turnTo(RowBatch rows, KvCache kvCache, int layerIndex, int group, int kvHeadIndex) {
+    /** Turns to some queries, at most {@link #QUERIES_MAX}, of a group and a head. */
+    void turnTo(RowBatch rows, KvCache kvCache, int layerIndex, AttentionPlan plan, int unit) {
         batch = rows;
         cache = kvCache;
         layer = layerIndex;
-        slot = rows.groupSlot(group);
-        firstRow = rows.groupStart(group);
-        kvHead = kvHeadIndex;
+        slot = rows.groupSlot(plan.group(unit));
+        firstRow = rows.groupStart(plan.group(unit));
+        kvHead = plan.kvHead(unit);
+        firstQuery = plan.firstQuery(unit);
+        queries = plan.queries(unit);
     }
 
-    /** Takes up queries [query, query + count) of the group, at most {@link #QUERIES_MAX}. */
-    void take(int query, int count, float[] qkv, int qkvStride) {
-        firstQuery = query;
-        queries = count;
+    /** Takes up the queries, in tiles. */
+    void take(float[] qkv, int qkvStride) {
         tiles = 0;
         // One query goes ahead: the less is to be done with a cache line, the more of them are on their way at once.
         // A full set of queries is one of several that read these keys and values, which are in a cache by then.
-        int next = count < QUERIES_MAX ? 1 : TILE;
-        while (next < count) {
+        int next = queries < QUERIES_MAX ? 1 : TILE;
+        while (next < queries) {
             tileStart[++tiles] = next;
             next += TILE;
         }
-        tileStart[++tiles] = count;
+        tileStart[++tiles] = queries;
         for (int tile = 0; tile < tiles; tile++) {
             takeTile(tile, qkv, qkvStride);
         }
@@ -109,8 +106,7 @@ final class AttentionWorker {
         int shared = Integer.MAX_VALUE;
         for (int t = 0; t < count; t++) {
             int q = tileStart[tile] + t;
-            int head = kvHead * headsPerGroup + (firstQuery + q) % headsPerGroup;
-            int from = row(q) * qkvStride + head * shape.headDim();
+            int from = row(q) * qkvStride + head(q) * shape.headDim();
             int to = tile * queryFloats + Activations.at(t, count, shape.headDim());
             kernels.scatter(qkv, from, shape.headDim(), tileQueries, to, Activations.stride(t, count));
             end = Math.max(end, batch.storedEnd(row(q)));
@@ -128,14 +124,14 @@ final class AttentionWorker {
         return firstRow + (firstQuery + q) / headsPerGroup;
     }
 
-    /**
-     * Attends all blocks, the first {@code openBlock} of which every query sees as a whole.
-     *
-     * @return for each query what all of its positions come to, one {@link PartialAttention} after the other
-     */
-    float[] attendAll(int blocks, int openBlock) {
+    private int head(int q) {
+        return kvHead * headsPerGroup + (firstQuery + q) % headsPerGroup;
+    }
+
+    /** Attends all blocks, the first {@code openBlock} of which every query sees as a whole, and writes the queries' heads. */
+    void attendAll(int blocks, int openBlock, float[] out) {
         attendBlocks(0, blocks, openBlock, true, ownParts, 0, partFloats);
-        return ownParts;
+        finish(blocks, ownParts, 0, partFloats, out);
     }
 
     /**
@@ -304,6 +300,26 @@ final class AttentionWorker {
                     partsAt,
                     partsStride);
             position += run;
+        }
+    }
+
+    /**
+     * Merges each query's blocks and writes its head into the activations.
+     *
+     * @param merged so many blocks are one part already; the others lie behind it, as {@link #attendBlocks} leaves them
+     */
+    void finish(int merged, float[] parts, int partsAt, int partsStride, float[] out) {
+        int rows = batch.rowCount();
+        for (int q = 0; q < queries; q++) {
+            int at = partsAt + q * partsStride;
+            int row = row(q);
+            for (int block = merged; block * BLOCK <= batch.position(row); block++) {
+                kernels.mergeAttention(parts, at, parts, at + block * partFloats, shape.headDim(), valueStride);
+            }
+            PartialAttention.divide(parts, at, shape.headDim(), valueStride);
+            int stride = Activations.stride(row, rows);
+            int to = Activations.at(row, rows, shape.queryWidth()) + head(q) * shape.headDim() * stride;
+            kernels.scatter(parts, at, shape.headDim(), out, to, stride);
         }
     }
 }
