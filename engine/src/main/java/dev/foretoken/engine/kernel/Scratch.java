@@ -9,6 +9,9 @@ public final class Scratch {
 
     final float[] panel = new float[PANEL];
 
+    /** See {@link ReadAhead#read}; nobody looks at it. */
+    int readAhead;
+
     /** One scratch per worker, indexed by the worker number a {@link ComputeTeam.Task} receives. */
     public static Scratch[] forTeam(ComputeTeam team) {
         Scratch[] scratches = new Scratch[team.threads()];

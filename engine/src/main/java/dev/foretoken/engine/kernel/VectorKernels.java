@@ -59,7 +59,7 @@ final class VectorKernels extends ScalarKernels {
             int stripeFrom,
             int stripeTo,
             Scratch scratch) {
-        if (m >= tokensWorthFilling(w)) multiplyFilling(w, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch.panel);
+        if (m >= tokensWorthFilling(w)) multiplyFilling(w, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch);
         else multiplyTiles(w, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch);
     }
 
@@ -78,7 +78,7 @@ final class VectorKernels extends ScalarKernels {
             case PackedQ8 q8 when inRegisters -> multiplyQ8(q8, x, m, y, yAt, yStride, stripeFrom, stripeTo);
             case PackedQ4 q4 when inRegisters -> multiplyQ4(q4, x, m, y, yAt, yStride, stripeFrom, stripeTo);
             case PackedF32 f32 -> multiplyF32(f32, x, m, y, yAt, yStride, stripeFrom, stripeTo);
-            default -> multiplyPanels(w, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch.panel);
+            default -> multiplyPanels(w, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch);
         }
     }
 
@@ -97,11 +97,16 @@ final class VectorKernels extends ScalarKernels {
      * the others: so the arithmetic of one hides the reading of the other, and the panel stays in the first cache.
      */
     private static void multiplyFilling(
-            PackedMatrix w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to, float[] panel) {
+            PackedMatrix w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to, Scratch scratch) {
+        float[] panel = scratch.panel;
         int n = w.columns();
+        int aheadColumns = ReadAhead.columns(w, FILL_COLUMNS), aheadStripes = ReadAhead.stripes(w, aheadColumns);
         for (int s = from; s < to; s++) {
             zero(y, yAt, yStride, m, s, s + 1);
             for (int k = 0; k < n; k += FILL_COLUMNS) {
+                if (k % aheadColumns == 0 && (s - from) % aheadStripes == 0)
+                    scratch.readAhead =
+                            ReadAhead.read(w, s, Math.min(to, s + aheadStripes), k, Math.min(n, k + aheadColumns));
                 int kTo = Math.min(n, k + FILL_COLUMNS);
                 int t = fillPanel(w, k, kTo, x, panel, y, yAt, yStride, s);
                 for (; t + PAIR <= m; t += PAIR) {
@@ -194,12 +199,16 @@ final class VectorKernels extends ScalarKernels {
     }
 
     private static void multiplyPanels(
-            PackedMatrix w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to, float[] panel) {
+            PackedMatrix w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to, Scratch scratch) {
+        float[] panel = scratch.panel;
         int n = w.columns();
+        int aheadStripes = Math.max(2, ReadAhead.stripes(w, PANEL_COLUMNS) & -2); // whole tiles
         zero(y, yAt, yStride, m, from, to);
         for (int k = 0; k < n; k += PANEL_COLUMNS) {
             int kTo = Math.min(n, k + PANEL_COLUMNS), stripes;
             for (int s = from; s < to; s += stripes) {
+                if ((s - from) % aheadStripes == 0)
+                    scratch.readAhead = ReadAhead.read(w, s, Math.min(to, s + aheadStripes), k, kTo);
                 stripes = stripesPerTile(to - s);
                 for (int i = 0; i < stripes; i++)
                     Panels.fill(w, s + i, k, kTo, panel, i * PER_STRIPE * PANEL_STEP, PANEL_STEP);
