@@ -52,8 +52,7 @@ final class MatrixPacker {
 
     private static PackedMatrix allocate(PackedLayout layout, int rows, int columns) {
         return switch (layout) {
-            case Q8, Q8_BY_16 -> new PackedQ8(layout, rows, columns);
-            case Q8_MIN -> new PackedQ8Min(rows, columns);
+            case Q8, Q8_BY_16, Q8_MIN -> new PackedQ8(layout, rows, columns);
             case Q4, Q4_CENTRED -> new PackedQ4(layout, rows, columns);
             case F32 -> new PackedF32(rows, columns);
             case F16 -> new PackedF16(rows, columns);

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable and thread-safe once packed.
  */
-public abstract sealed class PackedMatrix permits PackedQ8, PackedQ8Min, PackedQ4, PackedF32, PackedF16, PackedBf16 {
+public abstract sealed class PackedMatrix permits PackedQ8, PackedQ4, PackedF32, PackedF16, PackedBf16 {
     /** Rows that lie side by side, 16 or 32: the same all over this JVM. */
     public static final int STRIPE = KernelChoice.stripeRows();
 

@@ -40,11 +40,6 @@ final class Panels {
                 for (int part = 0; part < PER_STRIPE; part++)
                     fillQ8(q8, stripe, part * LANES, kFrom, kTo, panel, panelAt + part * step);
             }
-            case PackedQ8Min q8
-            when LANES > 4 -> {
-                for (int part = 0; part < PER_STRIPE; part++)
-                    fillQ8Min(q8, stripe, part * LANES, kFrom, kTo, panel, panelAt + part * step);
-            }
             case PackedQ4 q4 -> {
                 for (int part = 0; part < PER_STRIPE; part++)
                     fillQ4(q4, stripe, part * LANES, kFrom, kTo, panel, panelAt + part * step);
@@ -66,25 +61,12 @@ final class Panels {
         int length = 1 << w.blockShift;
         int at = (stripe * w.columns() + kFrom) * STRIPE + lane;
         int scaleAt = stripe * w.scalesPerStripe() + (kFrom >> w.blockShift) * STRIPE + lane;
+        int minimumAt = stripe * w.minimaPerStripe() + (kFrom >> w.blockShift) * w.minimumStep + lane;
         for (int block = 0; block < kTo - kFrom >> w.blockShift; block++) {
             FloatVector s = FloatVector.fromArray(F, w.scale, scaleAt + block * STRIPE);
+            FloatVector m = FloatVector.fromArray(F, w.minimum, minimumAt + block * w.minimumStep);
             int first = block * length;
             for (int k = 0; k < length; k++) {
-                FloatVector q = (FloatVector)
-                        ByteVector.fromArray(B, w.q, at + (first + k) * STRIPE).castShape(F, 0);
-                q.mul(s).intoArray(panel, panelAt + (first + k) * PANEL_ROWS);
-            }
-        }
-    }
-
-    private static void fillQ8Min(PackedQ8Min w, int stripe, int lane, int kFrom, int kTo, float[] panel, int panelAt) {
-        int at = (stripe * w.columns() + kFrom) * STRIPE + lane;
-        int scaleAt = stripe * w.scalesPerStripe() + kFrom / 32 * STRIPE + lane;
-        for (int block = 0; block < (kTo - kFrom) / 32; block++) {
-            FloatVector s = FloatVector.fromArray(F, w.scale, scaleAt + block * STRIPE);
-            FloatVector m = FloatVector.fromArray(F, w.minimum, scaleAt + block * STRIPE);
-            int first = block * 32;
-            for (int k = 0; k < 32; k++) {
                 FloatVector q = (FloatVector)
                         ByteVector.fromArray(B, w.q, at + (first + k) * STRIPE).castShape(F, 0);
                 q.fma(s, m).intoArray(panel, panelAt + (first + k) * PANEL_ROWS);

@@ -7,16 +7,21 @@ import static dev.foretoken.engine.kernel.Q8Tiles.firstByte;
 import static dev.foretoken.engine.kernel.Q8Tiles.firstScale;
 import static dev.foretoken.engine.kernel.VectorWidth.F;
 import static dev.foretoken.engine.kernel.VectorWidth.LANES;
+import static dev.foretoken.engine.kernel.VectorWidth.PER_STRIPE;
 
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 
 /**
  * {@link Q8Tiles} for 512-bit vectors (32 registers) and two tiles of activations at once, for which weights are
- * dequantised only once. Letters as there; {@code xk} is the first tile of activations, {@code xn} the next.
+ * dequantised only once; with or without minima. Letters as there, {@code ma} the minimum of vector a; {@code xk} is the first tile of activations, {@code xn} the next.
  */
 final class Q8WideTiles {
     private Q8WideTiles() {}
+
+    private static int firstMinimum(PackedQ8 w, int v) {
+        return v / PER_STRIPE * w.minimaPerStripe() + v % PER_STRIPE * LANES;
+    }
 
     /** Runs the tile of two vectors, from vector {@code v} on, and 5 to 8 tokens: those of two tiles of activations. */
     static void run(int tokens, PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
@@ -31,10 +36,14 @@ final class Q8WideTiles {
 
     private static void tile2x5(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         byte[] q = w.q;
-        float[] scale = w.scale;
-        int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift, next = xAt + 4 * w.columns();
+        float[] scale = w.scale, minimum = w.minimum;
+        int length = 1 << w.blockShift,
+                step = w.minimumStep,
+                blocks = w.columns() >> w.blockShift,
+                next = xAt + 4 * w.columns();
         int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
+        int na = firstMinimum(w, v), nb = firstMinimum(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z;
@@ -42,13 +51,15 @@ final class Q8WideTiles {
             int at = block * length * STRIPE, xk = xAt + block * length * 4, xn = next + block * length;
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            FloatVector ma = FloatVector.fromArray(F, minimum, na + block * step);
+            FloatVector mb = FloatVector.fromArray(F, minimum, nb + block * step);
             for (int k = 0; k < length; k++) {
                 FloatVector wa = ((FloatVector)
                                 ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
-                        .mul(sa);
+                        .fma(sa, ma);
                 FloatVector wb = ((FloatVector)
                                 ByteVector.fromArray(B, q, qb + at + k * STRIPE).castShape(F, 0))
-                        .mul(sb);
+                        .fma(sb, mb);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
                 a0 = wa.fma(v0, a0);
                 b0 = wb.fma(v0, b0);
@@ -85,10 +96,14 @@ final class Q8WideTiles {
 
     private static void tile2x6(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         byte[] q = w.q;
-        float[] scale = w.scale;
-        int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift, next = xAt + 4 * w.columns();
+        float[] scale = w.scale, minimum = w.minimum;
+        int length = 1 << w.blockShift,
+                step = w.minimumStep,
+                blocks = w.columns() >> w.blockShift,
+                next = xAt + 4 * w.columns();
         int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
+        int na = firstMinimum(w, v), nb = firstMinimum(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z;
@@ -96,13 +111,15 @@ final class Q8WideTiles {
             int at = block * length * STRIPE, xk = xAt + block * length * 4, xn = next + block * length * 2;
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            FloatVector ma = FloatVector.fromArray(F, minimum, na + block * step);
+            FloatVector mb = FloatVector.fromArray(F, minimum, nb + block * step);
             for (int k = 0; k < length; k++) {
                 FloatVector wa = ((FloatVector)
                                 ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
-                        .mul(sa);
+                        .fma(sa, ma);
                 FloatVector wb = ((FloatVector)
                                 ByteVector.fromArray(B, q, qb + at + k * STRIPE).castShape(F, 0))
-                        .mul(sb);
+                        .fma(sb, mb);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
                 a0 = wa.fma(v0, a0);
                 b0 = wb.fma(v0, b0);
@@ -145,10 +162,14 @@ final class Q8WideTiles {
 
     private static void tile2x7(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         byte[] q = w.q;
-        float[] scale = w.scale;
-        int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift, next = xAt + 4 * w.columns();
+        float[] scale = w.scale, minimum = w.minimum;
+        int length = 1 << w.blockShift,
+                step = w.minimumStep,
+                blocks = w.columns() >> w.blockShift,
+                next = xAt + 4 * w.columns();
         int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
+        int na = firstMinimum(w, v), nb = firstMinimum(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z, b6 = z;
@@ -156,13 +177,15 @@ final class Q8WideTiles {
             int at = block * length * STRIPE, xk = xAt + block * length * 4, xn = next + block * length * 3;
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            FloatVector ma = FloatVector.fromArray(F, minimum, na + block * step);
+            FloatVector mb = FloatVector.fromArray(F, minimum, nb + block * step);
             for (int k = 0; k < length; k++) {
                 FloatVector wa = ((FloatVector)
                                 ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
-                        .mul(sa);
+                        .fma(sa, ma);
                 FloatVector wb = ((FloatVector)
                                 ByteVector.fromArray(B, q, qb + at + k * STRIPE).castShape(F, 0))
-                        .mul(sb);
+                        .fma(sb, mb);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
                 a0 = wa.fma(v0, a0);
                 b0 = wb.fma(v0, b0);
@@ -211,10 +234,14 @@ final class Q8WideTiles {
 
     private static void tile2x8(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         byte[] q = w.q;
-        float[] scale = w.scale;
-        int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift, next = xAt + 4 * w.columns();
+        float[] scale = w.scale, minimum = w.minimum;
+        int length = 1 << w.blockShift,
+                step = w.minimumStep,
+                blocks = w.columns() >> w.blockShift,
+                next = xAt + 4 * w.columns();
         int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
+        int na = firstMinimum(w, v), nb = firstMinimum(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z, a7 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z, b6 = z, b7 = z;
@@ -222,13 +249,15 @@ final class Q8WideTiles {
             int at = block * length * STRIPE, xk = xAt + block * length * 4, xn = next + block * length * 4;
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            FloatVector ma = FloatVector.fromArray(F, minimum, na + block * step);
+            FloatVector mb = FloatVector.fromArray(F, minimum, nb + block * step);
             for (int k = 0; k < length; k++) {
                 FloatVector wa = ((FloatVector)
                                 ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
-                        .mul(sa);
+                        .fma(sa, ma);
                 FloatVector wb = ((FloatVector)
                                 ByteVector.fromArray(B, q, qb + at + k * STRIPE).castShape(F, 0))
-                        .mul(sb);
+                        .fma(sb, mb);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);
                 a0 = wa.fma(v0, a0);
                 b0 = wb.fma(v0, b0);
@@ -298,10 +327,11 @@ final class Q8WideTiles {
             int yStride,
             int v) {
         byte[] q = w.q;
-        float[] scale = w.scale;
-        int length = 1 << w.blockShift, next = 4 * w.columns();
+        float[] scale = w.scale, minimum = w.minimum;
+        int length = 1 << w.blockShift, step = w.minimumStep, next = 4 * w.columns();
         int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
+        int na = firstMinimum(w, v), nb = firstMinimum(w, v + 1);
         int yk = yAt + v * LANES;
         FloatVector a0 = FloatVector.fromArray(F, y, yk);
         FloatVector b0 = FloatVector.fromArray(F, y, yk + LANES);
@@ -331,13 +361,15 @@ final class Q8WideTiles {
             int pa = (block * length - kFrom) * PANEL_ROWS, pb = pa + panelStep;
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
+            FloatVector ma = FloatVector.fromArray(F, minimum, na + block * step);
+            FloatVector mb = FloatVector.fromArray(F, minimum, nb + block * step);
             for (int k = 0; k < length; k++) {
                 FloatVector wa = ((FloatVector)
                                 ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
-                        .mul(sa);
+                        .fma(sa, ma);
                 FloatVector wb = ((FloatVector)
                                 ByteVector.fromArray(B, q, qb + at + k * STRIPE).castShape(F, 0))
-                        .mul(sb);
+                        .fma(sb, mb);
                 wa.intoArray(panel, pa + k * PANEL_ROWS);
                 wb.intoArray(panel, pb + k * PANEL_ROWS);
                 FloatVector v0 = FloatVector.broadcast(F, x[xk + k * 4]);

@@ -45,14 +45,11 @@ final class ReadAhead {
             int at = s * w.columns() + kFrom, count = kTo - kFrom;
             seen ^= switch (w) {
                 case PackedQ8 q8 -> {
-                    int block = 1 << q8.blockShift;
+                    int block = 1 << q8.blockShift, scales = count / block * STRIPE;
                     yield lines(q8.q, at * STRIPE, count * STRIPE)
-                            ^ lines(q8.scale, at / block * STRIPE, count / block * STRIPE);
+                            ^ lines(q8.scale, at / block * STRIPE, scales)
+                            ^ (q8.hasMinima() ? lines(q8.minimum, at / block * STRIPE, scales) : 0);
                 }
-                case PackedQ8Min q8 ->
-                    lines(q8.q, at * STRIPE, count * STRIPE)
-                            ^ lines(q8.scale, at / 32 * STRIPE, count / 32 * STRIPE)
-                            ^ lines(q8.minimum, at / 32 * STRIPE, count / 32 * STRIPE);
                 case PackedF16 f16 -> panels(f16.w, s, w.columns(), kFrom, count);
                 case PackedBf16 bf16 -> panels(bf16.w, s, w.columns(), kFrom, count);
                 case PackedQ4 _, PackedF32 _ -> 0;

@@ -18,8 +18,8 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>Which tile: a stripe by some tokens. With 512-bit vectors (32 registers) that is 2 vectors x up to 8 tokens, dequantised
  * in registers; from 24 tokens on only the first eight are, and the others read a float panel that these leave. With 256 bits
- * (16 registers) it is 2 vectors x up to 4 tokens, or 4 vectors of two stripes x 1 token; above 8 tokens dequantising pays only
- * once, into a float panel. With 128 bits a stripe is 4 vectors, panels above 4 tokens.
+ * (16 registers) it is 2 vectors x up to 4 tokens, or 4 vectors of two stripes x 1 token, with 128 bits 4 vectors x up to 4
+ * tokens; above 8 tokens dequantising pays only once, into a float panel.
  */
 final class VectorKernels extends ScalarKernels {
     /** Columns of a panel that stays in the first cache: of four vectors with 512 bits, otherwise of a stripe. */
@@ -39,7 +39,7 @@ final class VectorKernels extends ScalarKernels {
     /** Tokens of two neighbouring tiles of activations. */
     private static final int PAIR = 2 * Activations.TILE;
     /** Up to so many tokens, tiles dequantise what they read, tile by tile; the second tile finds its stripe in the first cache. */
-    private static final int IN_REGISTERS_MAX = LANES == 16 ? Integer.MAX_VALUE : LANES == 8 ? PAIR : Activations.TILE;
+    private static final int IN_REGISTERS_MAX = LANES == 16 ? Integer.MAX_VALUE : PAIR;
     /** Most tokens of a tile that dequantises its weights. */
     private static final int TOKENS_MAX = LANES == 16 ? PAIR : Activations.TILE;
 
@@ -75,7 +75,9 @@ final class VectorKernels extends ScalarKernels {
             Scratch scratch) {
         boolean inRegisters = m <= IN_REGISTERS_MAX;
         switch (w) {
-            case PackedQ8 q8 when inRegisters -> multiplyQ8(q8, x, m, y, yAt, yStride, stripeFrom, stripeTo);
+            case PackedQ8 q8
+            when inRegisters && (LANES > 4 || !q8.hasMinima()) ->
+                multiplyQ8(q8, x, m, y, yAt, yStride, stripeFrom, stripeTo);
             case PackedQ4 q4 when inRegisters -> multiplyQ4(q4, x, m, y, yAt, yStride, stripeFrom, stripeTo);
             case PackedF32 f32 -> multiplyF32(f32, x, m, y, yAt, yStride, stripeFrom, stripeTo);
             default -> multiplyPanels(w, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch);
@@ -148,14 +150,19 @@ final class VectorKernels extends ScalarKernels {
 
     private static void multiplyQ8(PackedQ8 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
         int n = w.columns(), half = isInPairs(m) ? (to - from) / 2 : 0;
-        for (int s = from; s < from + half; s++)
-            Q8Tiles.tile4x1(w, x, 0, y, yAt, s * PER_STRIPE, (s + half) * PER_STRIPE);
+        boolean hasMinima = w.hasMinima();
+        for (int s = from; s < from + half; s++) {
+            int v = s * PER_STRIPE, u = (s + half) * PER_STRIPE;
+            if (hasMinima) Q8MinTiles.tile4x1(w, x, 0, y, yAt, v, u);
+            else Q8Tiles.tile4x1(w, x, 0, y, yAt, v, u);
+        }
         for (int s = from + 2 * half; s < to; s++) {
             int v = s * PER_STRIPE, tokens;
             for (int t = 0; t < m; t += tokens) {
                 tokens = Math.min(TOKENS_MAX, m - t);
                 int at = yAt + t * yStride;
                 if (tokens > Activations.TILE) Q8WideTiles.run(tokens, w, x, t * n, y, at, yStride, v);
+                else if (hasMinima) Q8MinTiles.run(tokens, w, x, t * n, y, at, yStride, v);
                 else Q8Tiles.run(tokens, w, x, t * n, y, at, yStride, v);
             }
         }
