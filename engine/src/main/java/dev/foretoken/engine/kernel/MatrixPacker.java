@@ -55,8 +55,7 @@ final class MatrixPacker {
             case Q8, Q8_BY_16, Q8_MIN -> new PackedQ8(layout, rows, columns);
             case Q4, Q4_CENTRED -> new PackedQ4(layout, rows, columns);
             case F32 -> new PackedF32(rows, columns);
-            case F16 -> new PackedF16(rows, columns);
-            case BF16 -> new PackedBf16(rows, columns);
+            case F16, BF16 -> new PackedHalf(layout, rows, columns);
         };
     }
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *   within a stripe k-major, S rows side by side:
  *     value of (row, k)  at  (s * columns + k) * S + row % S              (nibbles: see PackedQ4)
  *     scale, minimum     at  (s * blocks + k / block) * S + row % S
- *   floats, whole or half: the same with panels of 16 rows
+ *   floats of 32 bits: the same with panels of 16 rows
  * </pre>
  * A tile takes one stripe, so that what it reads is one stream for each array: processors fetch the next lines of a stream
  * ahead of time, and those of short streams that lie apart less than half as fast.
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable and thread-safe once packed.
  */
-public abstract sealed class PackedMatrix permits PackedQ8, PackedQ4, PackedF32, PackedF16, PackedBf16 {
+public abstract sealed class PackedMatrix permits PackedQ8, PackedQ4, PackedF32, PackedHalf {
     /** Rows that lie side by side, 16 or 32: the same all over this JVM. */
     public static final int STRIPE = KernelChoice.stripeRows();
 

@@ -1,5 +1,6 @@
 package dev.foretoken.engine.kernel;
 
+import static dev.foretoken.engine.kernel.HalfTiles.S;
 import static dev.foretoken.engine.kernel.PackedMatrix.PANEL_ROWS;
 import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
 import static dev.foretoken.engine.kernel.VectorWidth.F;
@@ -22,12 +23,6 @@ final class Panels {
     /** Bytes of one load; with 128-bit vectors eight, of which the first four count. */
     private static final VectorSpecies<Byte> B = LANES == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
 
-    private static final VectorSpecies<Short> S = switch (LANES) {
-        case 16 -> ShortVector.SPECIES_256;
-        case 8 -> ShortVector.SPECIES_128;
-        default -> ShortVector.SPECIES_64;
-    };
-
     /** Panels of a stripe. */
     private static final int PANELS = STRIPE / PANEL_ROWS;
 
@@ -44,12 +39,12 @@ final class Panels {
                 for (int part = 0; part < PER_STRIPE; part++)
                     fillQ4(q4, stripe, part * LANES, kFrom, kTo, panel, panelAt + part * step);
             }
-            case PackedBf16 bf16 -> {
-                for (int i = 0; i < PANELS; i++)
-                    fillBf16(bf16, stripe * PANELS + i, kFrom, kTo, panel, panelAt + i * step);
+            case PackedHalf half
+            when LANES == 16 && half.isFinite() -> {
+                for (int part = 0; part < PER_STRIPE; part++)
+                    fillHalf(half, stripe, part * LANES, kFrom, kTo, panel, panelAt + part * step);
             }
-            // F16: a flat loop that the compiler turns into conversions; 128 bits: there are no four-byte vectors to
-            // load
+            // Narrow vectors: halves lie as in a panel, and there are no four-byte vectors to load
             default -> {
                 for (int i = 0; i < PANELS; i++)
                     w.fillPanel(stripe * PANELS + i, kFrom, kTo, panel, panelAt + i * step);
@@ -74,12 +69,15 @@ final class Panels {
         }
     }
 
-    /** The upper halves of floats. */
-    private static void fillBf16(PackedBf16 w, int panelIndex, int kFrom, int kTo, float[] panel, int panelAt) {
-        int at = (panelIndex * w.columns() + kFrom) * PANEL_ROWS;
-        for (int i = 0; i < (kTo - kFrom) * PANEL_ROWS; i += LANES) {
-            IntVector bits = (IntVector) ShortVector.fromArray(S, w.w, at + i).castShape(I, 0);
-            bits.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(panel, panelAt + i);
+    private static void fillHalf(PackedHalf w, int stripe, int lane, int kFrom, int kTo, float[] panel, int panelAt) {
+        int at = (stripe * w.columns() + kFrom) * STRIPE + lane, count = kTo - kFrom;
+        IntVector shift = IntVector.broadcast(I, w.shift), mask = IntVector.broadcast(I, w.mask);
+        FloatVector factor = FloatVector.broadcast(F, w.factor);
+        for (int k = 0; k < count; k++) {
+            IntVector bits =
+                    (IntVector) ShortVector.fromArray(S, w.w, at + k * STRIPE).castShape(I, 0);
+            FloatVector v = bits.lanewise(VectorOperators.LSHL, shift).and(mask).reinterpretAsFloats();
+            v.mul(factor).intoArray(panel, panelAt + k * PANEL_ROWS);
         }
     }
 

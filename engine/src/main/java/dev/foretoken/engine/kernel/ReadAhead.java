@@ -1,6 +1,5 @@
 package dev.foretoken.engine.kernel;
 
-import static dev.foretoken.engine.kernel.PackedMatrix.PANEL_ROWS;
 import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
 
 /**
@@ -50,20 +49,16 @@ final class ReadAhead {
                             ^ lines(q8.scale, at / block * STRIPE, scales)
                             ^ (q8.hasMinima() ? lines(q8.minimum, at / block * STRIPE, scales) : 0);
                 }
-                case PackedF16 f16 -> panels(f16.w, s, w.columns(), kFrom, count);
-                case PackedBf16 bf16 -> panels(bf16.w, s, w.columns(), kFrom, count);
+                case PackedHalf half -> lines(half.w, at * STRIPE, count * STRIPE);
                 case PackedQ4 _, PackedF32 _ -> 0;
             };
         }
         return seen;
     }
 
-    private static int panels(short[] w, int stripe, int columns, int kFrom, int count) {
+    private static int lines(short[] a, int at, int count) {
         int seen = 0;
-        for (int panel = stripe * STRIPE / PANEL_ROWS; panel < (stripe + 1) * STRIPE / PANEL_ROWS; panel++) {
-            int at = (panel * columns + kFrom) * PANEL_ROWS;
-            for (int i = 0; i < count * PANEL_ROWS; i += LINE_BYTES / Short.BYTES) seen ^= w[at + i];
-        }
+        for (int i = 0; i < count; i += LINE_BYTES / Short.BYTES) seen ^= a[at + i];
         return seen;
     }
 

@@ -40,6 +40,9 @@ final class VectorKernels extends ScalarKernels {
     private static final int PAIR = 2 * Activations.TILE;
     /** Up to so many tokens, tiles dequantise what they read, tile by tile; the second tile finds its stripe in the first cache. */
     private static final int IN_REGISTERS_MAX = LANES == 16 ? Integer.MAX_VALUE : PAIR;
+    /** The same for weights of 16 bits; with 128 bits there are no tiles. */
+    private static final int HALF_IN_REGISTERS_MAX =
+            LANES == 16 ? Integer.MAX_VALUE : LANES == 8 ? Activations.TILE : 0;
     /** Most tokens of a tile that dequantises its weights. */
     private static final int TOKENS_MAX = LANES == 16 ? PAIR : Activations.TILE;
 
@@ -79,6 +82,9 @@ final class VectorKernels extends ScalarKernels {
             when inRegisters && (LANES > 4 || !q8.hasMinima()) ->
                 multiplyQ8(q8, x, m, y, yAt, yStride, stripeFrom, stripeTo);
             case PackedQ4 q4 when inRegisters -> multiplyQ4(q4, x, m, y, yAt, yStride, stripeFrom, stripeTo);
+            case PackedHalf half
+            when half.isFinite() && m <= HALF_IN_REGISTERS_MAX ->
+                multiplyHalf(half, x, m, y, yAt, yStride, stripeFrom, stripeTo);
             case PackedF32 f32 -> multiplyF32(f32, x, m, y, yAt, yStride, stripeFrom, stripeTo);
             default -> multiplyPanels(w, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch);
         }
@@ -86,12 +92,7 @@ final class VectorKernels extends ScalarKernels {
 
     /** From so many tokens on, weights are dequantised only once and read again from a panel. */
     private static int tokensWorthFilling(PackedMatrix w) {
-        if (LANES < 16) return Integer.MAX_VALUE;
-        return switch (w) {
-            case PackedF32 _ -> Integer.MAX_VALUE;
-            case PackedQ4 _, PackedQ8 _ -> 3 * PAIR;
-            default -> 2 * PAIR;
-        };
+        return LANES < 16 || w instanceof PackedF32 ? Integer.MAX_VALUE : 3 * PAIR;
     }
 
     /**
@@ -182,6 +183,26 @@ final class VectorKernels extends ScalarKernels {
                 else if (tokens <= Activations.TILE && isExact)
                     Q4MantissaTiles.run(tokens, w, x, t * n, y, at, yStride, v);
                 else Q4WideTiles.run(tokens, w, x, t * n, y, at, yStride, v);
+            }
+        }
+    }
+
+    /** The last one or two tokens take two stripes at a time, as a loop of so few would be unrolled beyond the registers. */
+    private static void multiplyHalf(
+            PackedHalf w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
+        int n = w.columns(), last = m % Activations.TILE, half = last == 1 || last == 2 ? (to - from) / 2 : 0;
+        for (int s = from; s < from + half; s++) {
+            int v = s * PER_STRIPE, u = (s + half) * PER_STRIPE, t = 0;
+            for (; t + Activations.TILE <= m; t += Activations.TILE) {
+                HalfTiles.run(Activations.TILE, w, x, t * n, y, yAt + t * yStride, yStride, v);
+                HalfTiles.run(Activations.TILE, w, x, t * n, y, yAt + t * yStride, yStride, u);
+            }
+            HalfTiles.runPair(last, w, x, t * n, y, yAt + t * yStride, yStride, v, u);
+        }
+        for (int s = from + 2 * half; s < to; s++) {
+            for (int t = 0; t < m; t += Activations.TILE) {
+                int tokens = Math.min(Activations.TILE, m - t);
+                HalfTiles.run(tokens, w, x, t * n, y, yAt + t * yStride, yStride, s * PER_STRIPE);
             }
         }
     }

@@ -20,6 +20,9 @@ final class RandomWeights {
     /** Scales and minima that a damaged or odd file may hold: zeros of both signs, the smallest, large ones. */
     private static final float[] UNUSUAL = {0f, -0f, 0x1p-24f, -0x1p-24f, 3000f};
 
+    /** Weights that no sound model has. */
+    private static final float[] UNSOUND = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY};
+
     private RandomWeights() {}
 
     static WeightRows rows(TensorType type, int rows, int columns, SplittableRandom random) {
@@ -36,7 +39,12 @@ final class RandomWeights {
         switch (type) {
             case F32 -> data.set(INT, at, Float.floatToRawIntBits((float) random.nextGaussian()));
             case BF16 -> data.set(SHORT, at, (short) (Float.floatToRawIntBits((float) random.nextGaussian()) >>> 16));
-            case F16, Q8_0, Q4_0, Q5_0 -> half(data, at, isOdd, random);
+            case F16 -> {
+                half(data, at, isOdd, random);
+                if (isOdd && random.nextInt(1000) == 0)
+                    data.set(SHORT, at, Float.floatToFloat16(UNSOUND[random.nextInt(UNSOUND.length)]));
+            }
+            case Q8_0, Q4_0, Q5_0 -> half(data, at, isOdd, random);
             case Q6_K -> half(data, at + 208, isOdd, random);
             default -> {
                 half(data, at, isOdd, random);

@@ -1,0 +1,287 @@
+package dev.foretoken.engine.kernel;
+
+import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
+import static dev.foretoken.engine.kernel.VectorWidth.F;
+import static dev.foretoken.engine.kernel.VectorWidth.I;
+import static dev.foretoken.engine.kernel.VectorWidth.LANES;
+import static dev.foretoken.engine.kernel.VectorWidth.PER_STRIPE;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Weights of 16 bits times activations, widened in registers as {@link PackedHalf} says: tiles of two vectors of rows and 1 to 4
+ * tokens, or of four vectors of two stripes and 1 or 2. Letters as in {@link Q8Tiles}. Not for 128 bits, where a stripe is four
+ * vectors.
+ */
+final class HalfTiles {
+    /** As many shorts as a vector has floats. */
+    static final VectorSpecies<Short> S = switch (LANES) {
+        case 16 -> ShortVector.SPECIES_256;
+        case 8 -> ShortVector.SPECIES_128;
+        default -> ShortVector.SPECIES_64;
+    };
+
+    private HalfTiles() {}
+
+    /** Runs the tile of two vectors, from vector {@code v} on, and 1 to 4 tokens. */
+    static void run(int tokens, PackedHalf w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        switch (tokens) {
+            case 1 -> tile2x1(w, x, xAt, y, yAt, v);
+            case 2 -> tile2x2(w, x, xAt, y, yAt, yStride, v);
+            case 3 -> tile2x3(w, x, xAt, y, yAt, yStride, v);
+            case 4 -> tile2x4(w, x, xAt, y, yAt, yStride, v);
+            default -> throw new IllegalArgumentException("no tile of 2 x " + tokens);
+        }
+    }
+
+    /** Runs the tile of four vectors, the two from {@code v} on and the two from {@code u} on, and 1 or 2 tokens. */
+    static void runPair(int tokens, PackedHalf w, float[] x, int xAt, float[] y, int yAt, int yStride, int v, int u) {
+        if (tokens == 1) tile4x1(w, x, xAt, y, yAt, v, u);
+        else tile4x2(w, x, xAt, y, yAt, yStride, v, u);
+    }
+
+    private static int firstShort(PackedHalf w, int v) {
+        return v / PER_STRIPE * w.columns() * STRIPE + v % PER_STRIPE * LANES;
+    }
+
+    private static void tile4x1(PackedHalf w, float[] x, int xAt, float[] y, int yAt, int v, int u) {
+        short[] q = w.w;
+        int columns = w.columns();
+        int qa = firstShort(w, v), qb = firstShort(w, v + 1), qc = firstShort(w, u), qd = firstShort(w, u + 1);
+        IntVector shift = IntVector.broadcast(I, w.shift), mask = IntVector.broadcast(I, w.mask);
+        FloatVector factor = FloatVector.broadcast(F, w.factor);
+        FloatVector z = FloatVector.zero(F);
+        FloatVector a0 = z;
+        FloatVector b0 = z;
+        FloatVector c0 = z;
+        FloatVector d0 = z;
+        for (int k = 0; k < columns; k++) {
+            IntVector ia =
+                    (IntVector) ShortVector.fromArray(S, q, qa + k * STRIPE).castShape(I, 0);
+            FloatVector wa =
+                    ia.lanewise(LSHL, shift).and(mask).reinterpretAsFloats().mul(factor);
+            IntVector ib =
+                    (IntVector) ShortVector.fromArray(S, q, qb + k * STRIPE).castShape(I, 0);
+            FloatVector wb =
+                    ib.lanewise(LSHL, shift).and(mask).reinterpretAsFloats().mul(factor);
+            IntVector ic =
+                    (IntVector) ShortVector.fromArray(S, q, qc + k * STRIPE).castShape(I, 0);
+            FloatVector wc =
+                    ic.lanewise(LSHL, shift).and(mask).reinterpretAsFloats().mul(factor);
+            IntVector id =
+                    (IntVector) ShortVector.fromArray(S, q, qd + k * STRIPE).castShape(I, 0);
+            FloatVector wd =
+                    id.lanewise(LSHL, shift).and(mask).reinterpretAsFloats().mul(factor);
+            FloatVector v0 = FloatVector.broadcast(F, x[xAt + k]);
+            a0 = wa.fma(v0, a0);
+            b0 = wb.fma(v0, b0);
+            c0 = wc.fma(v0, c0);
+            d0 = wd.fma(v0, d0);
+        }
+        int at = yAt + v * LANES, next = yAt + u * LANES;
+        a0.intoArray(y, at);
+        b0.intoArray(y, at + LANES);
+        c0.intoArray(y, next);
+        d0.intoArray(y, next + LANES);
+    }
+
+    private static void tile4x2(PackedHalf w, float[] x, int xAt, float[] y, int yAt, int yStride, int v, int u) {
+        short[] q = w.w;
+        int columns = w.columns();
+        int qa = firstShort(w, v), qb = firstShort(w, v + 1), qc = firstShort(w, u), qd = firstShort(w, u + 1);
+        IntVector shift = IntVector.broadcast(I, w.shift), mask = IntVector.broadcast(I, w.mask);
+        FloatVector factor = FloatVector.broadcast(F, w.factor);
+        FloatVector z = FloatVector.zero(F);
+        FloatVector a0 = z, a1 = z;
+        FloatVector b0 = z, b1 = z;
+        FloatVector c0 = z, c1 = z;
+        FloatVector d0 = z, d1 = z;
+        for (int k = 0; k < columns; k++) {
+            IntVector ia =
+                    (IntVector) ShortVector.fromArray(S, q, qa + k * STRIPE).castShape(I, 0);
+            FloatVector wa =
+                    ia.lanewise(LSHL, shift).and(mask).reinterpretAsFloats().mul(factor);
+            IntVector ib =
+                    (IntVector) ShortVector.fromArray(S, q, qb + k * STRIPE).castShape(I, 0);
+            FloatVector wb =
+                    ib.lanewise(LSHL, shift).and(mask).reinterpretAsFloats().mul(factor);
+            IntVector ic =
+                    (IntVector) ShortVector.fromArray(S, q, qc + k * STRIPE).castShape(I, 0);
+            FloatVector wc =
+                    ic.lanewise(LSHL, shift).and(mask).reinterpretAsFloats().mul(factor);
+            IntVector id =
+                    (IntVector) ShortVector.fromArray(S, q, qd + k * STRIPE).castShape(I, 0);
+            FloatVector wd =
+                    id.lanewise(LSHL, shift).and(mask).reinterpretAsFloats().mul(factor);
+            FloatVector v0 = FloatVector.broadcast(F, x[xAt + k * 2]);
+            a0 = wa.fma(v0, a0);
+            b0 = wb.fma(v0, b0);
+            c0 = wc.fma(v0, c0);
+            d0 = wd.fma(v0, d0);
+            FloatVector v1 = FloatVector.broadcast(F, x[xAt + k * 2 + 1]);
+            a1 = wa.fma(v1, a1);
+            b1 = wb.fma(v1, b1);
+            c1 = wc.fma(v1, c1);
+            d1 = wd.fma(v1, d1);
+        }
+        int at = yAt + v * LANES, next = yAt + u * LANES;
+        a0.intoArray(y, at);
+        b0.intoArray(y, at + LANES);
+        c0.intoArray(y, next);
+        d0.intoArray(y, next + LANES);
+        at += yStride;
+        next += yStride;
+        a1.intoArray(y, at);
+        b1.intoArray(y, at + LANES);
+        c1.intoArray(y, next);
+        d1.intoArray(y, next + LANES);
+    }
+
+    private static void tile2x1(PackedHalf w, float[] x, int xAt, float[] y, int yAt, int v) {
+        short[] q = w.w;
+        int columns = w.columns();
+        int qa = firstShort(w, v), qb = firstShort(w, v + 1);
+        IntVector shift = IntVector.broadcast(I, w.shift), mask = IntVector.broadcast(I, w.mask);
+        FloatVector factor = FloatVector.broadcast(F, w.factor);
+        FloatVector z = FloatVector.zero(F);
+        FloatVector a0 = z;
+        FloatVector b0 = z;
+        for (int k = 0; k < columns; k++) {
+            IntVector ia =
+                    (IntVector) ShortVector.fromArray(S, q, qa + k * STRIPE).castShape(I, 0);
+            FloatVector wa =
+                    ia.lanewise(LSHL, shift).and(mask).reinterpretAsFloats().mul(factor);
+            IntVector ib =
+                    (IntVector) ShortVector.fromArray(S, q, qb + k * STRIPE).castShape(I, 0);
+            FloatVector wb =
+                    ib.lanewise(LSHL, shift).and(mask).reinterpretAsFloats().mul(factor);
+            FloatVector v0 = FloatVector.broadcast(F, x[xAt + k]);
+            a0 = wa.fma(v0, a0);
+            b0 = wb.fma(v0, b0);
+        }
+        int at = yAt + v * LANES;
+        a0.intoArray(y, at);
+        b0.intoArray(y, at + LANES);
+    }
+
+    private static void tile2x2(PackedHalf w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        short[] q = w.w;
+        int columns = w.columns();
+        int qa = firstShort(w, v), qb = firstShort(w, v + 1);
+        IntVector shift = IntVector.broadcast(I, w.shift), mask = IntVector.broadcast(I, w.mask);
+        FloatVector factor = FloatVector.broadcast(F, w.factor);
+        FloatVector z = FloatVector.zero(F);
+        FloatVector a0 = z, a1 = z;
+        FloatVector b0 = z, b1 = z;
+        for (int k = 0; k < columns; k++) {
+            IntVector ia =
+                    (IntVector) ShortVector.fromArray(S, q, qa + k * STRIPE).castShape(I, 0);
+            FloatVector wa =
+                    ia.lanewise(LSHL, shift).and(mask).reinterpretAsFloats().mul(factor);
+            IntVector ib =
+                    (IntVector) ShortVector.fromArray(S, q, qb + k * STRIPE).castShape(I, 0);
+            FloatVector wb =
+                    ib.lanewise(LSHL, shift).and(mask).reinterpretAsFloats().mul(factor);
+            FloatVector v0 = FloatVector.broadcast(F, x[xAt + k * 2]);
+            a0 = wa.fma(v0, a0);
+            b0 = wb.fma(v0, b0);
+            FloatVector v1 = FloatVector.broadcast(F, x[xAt + k * 2 + 1]);
+            a1 = wa.fma(v1, a1);
+            b1 = wb.fma(v1, b1);
+        }
+        int at = yAt + v * LANES;
+        a0.intoArray(y, at);
+        b0.intoArray(y, at + LANES);
+        at += yStride;
+        a1.intoArray(y, at);
+        b1.intoArray(y, at + LANES);
+    }
+
+    private static void tile2x3(PackedHalf w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        short[] q = w.w;
+        int columns = w.columns();
+        int qa = firstShort(w, v), qb = firstShort(w, v + 1);
+        IntVector shift = IntVector.broadcast(I, w.shift), mask = IntVector.broadcast(I, w.mask);
+        FloatVector factor = FloatVector.broadcast(F, w.factor);
+        FloatVector z = FloatVector.zero(F);
+        FloatVector a0 = z, a1 = z, a2 = z;
+        FloatVector b0 = z, b1 = z, b2 = z;
+        for (int k = 0; k < columns; k++) {
+            IntVector ia =
+                    (IntVector) ShortVector.fromArray(S, q, qa + k * STRIPE).castShape(I, 0);
+            FloatVector wa =
+                    ia.lanewise(LSHL, shift).and(mask).reinterpretAsFloats().mul(factor);
+            IntVector ib =
+                    (IntVector) ShortVector.fromArray(S, q, qb + k * STRIPE).castShape(I, 0);
+            FloatVector wb =
+                    ib.lanewise(LSHL, shift).and(mask).reinterpretAsFloats().mul(factor);
+            FloatVector v0 = FloatVector.broadcast(F, x[xAt + k * 3]);
+            a0 = wa.fma(v0, a0);
+            b0 = wb.fma(v0, b0);
+            FloatVector v1 = FloatVector.broadcast(F, x[xAt + k * 3 + 1]);
+            a1 = wa.fma(v1, a1);
+            b1 = wb.fma(v1, b1);
+            FloatVector v2 = FloatVector.broadcast(F, x[xAt + k * 3 + 2]);
+            a2 = wa.fma(v2, a2);
+            b2 = wb.fma(v2, b2);
+        }
+        int at = yAt + v * LANES;
+        a0.intoArray(y, at);
+        b0.intoArray(y, at + LANES);
+        at += yStride;
+        a1.intoArray(y, at);
+        b1.intoArray(y, at + LANES);
+        at += yStride;
+        a2.intoArray(y, at);
+        b2.intoArray(y, at + LANES);
+    }
+
+    private static void tile2x4(PackedHalf w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+        short[] q = w.w;
+        int columns = w.columns();
+        int qa = firstShort(w, v), qb = firstShort(w, v + 1);
+        IntVector shift = IntVector.broadcast(I, w.shift), mask = IntVector.broadcast(I, w.mask);
+        FloatVector factor = FloatVector.broadcast(F, w.factor);
+        FloatVector z = FloatVector.zero(F);
+        FloatVector a0 = z, a1 = z, a2 = z, a3 = z;
+        FloatVector b0 = z, b1 = z, b2 = z, b3 = z;
+        for (int k = 0; k < columns; k++) {
+            IntVector ia =
+                    (IntVector) ShortVector.fromArray(S, q, qa + k * STRIPE).castShape(I, 0);
+            FloatVector wa =
+                    ia.lanewise(LSHL, shift).and(mask).reinterpretAsFloats().mul(factor);
+            IntVector ib =
+                    (IntVector) ShortVector.fromArray(S, q, qb + k * STRIPE).castShape(I, 0);
+            FloatVector wb =
+                    ib.lanewise(LSHL, shift).and(mask).reinterpretAsFloats().mul(factor);
+            FloatVector v0 = FloatVector.broadcast(F, x[xAt + k * 4]);
+            a0 = wa.fma(v0, a0);
+            b0 = wb.fma(v0, b0);
+            FloatVector v1 = FloatVector.broadcast(F, x[xAt + k * 4 + 1]);
+            a1 = wa.fma(v1, a1);
+            b1 = wb.fma(v1, b1);
+            FloatVector v2 = FloatVector.broadcast(F, x[xAt + k * 4 + 2]);
+            a2 = wa.fma(v2, a2);
+            b2 = wb.fma(v2, b2);
+            FloatVector v3 = FloatVector.broadcast(F, x[xAt + k * 4 + 3]);
+            a3 = wa.fma(v3, a3);
+            b3 = wb.fma(v3, b3);
+        }
+        int at = yAt + v * LANES;
+        a0.intoArray(y, at);
+        b0.intoArray(y, at + LANES);
+        at += yStride;
+        a1.intoArray(y, at);
+        b1.intoArray(y, at + LANES);
+        at += yStride;
+        a2.intoArray(y, at);
+        b2.intoArray(y, at + LANES);
+        at += yStride;
+        a3.intoArray(y, at);
+        b3.intoArray(y, at + LANES);
+    }
+}
