@@ -1,11 +1,11 @@
 package dev.foretoken.engine.kernel;
 
 /**
- * Working memory of one compute thread: 64 KiB for dequantised weights. Not thread-safe: one per worker of a team.
+ * Working memory of one compute thread: 96 KiB for dequantised weights. Not thread-safe: one per worker of a team.
  */
 public final class Scratch {
-    /** Floats of a panel: 16 rows of 1024 columns. */
-    static final int PANEL = 16 * 1024;
+    /** Floats of panels: 16 rows of 1536 columns, or 32 of 768. */
+    static final int PANEL = 16 * 1536;
 
     final float[] panel = new float[PANEL];
 

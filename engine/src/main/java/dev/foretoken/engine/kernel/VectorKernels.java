@@ -22,20 +22,26 @@ import jdk.incubator.vector.VectorSpecies;
  * tokens; above 8 tokens dequantising pays only once, into a float panel.
  */
 final class VectorKernels extends ScalarKernels {
-    /** Columns of a panel that stays in the first cache: of four vectors with 512 bits, otherwise of a stripe. */
-    private static final int PANEL_COLUMNS = LANES == 16 ? 128 : 512;
+    /** Most columns of a panel: with 512 bits four vectors of them stay in the first cache, otherwise a stripe nearly does. */
+    private static final int PANEL_COLUMNS_MAX = LANES == 16 ? 128 : 640;
 
     /** Floats from one vector of a panel to the next: side by side in 16 rows, or one after the other. */
-    private static final int PANEL_STEP = LANES == 16 ? PANEL_COLUMNS * PANEL_ROWS : LANES;
+    private static final int PANEL_STEP = LANES == 16 ? PANEL_COLUMNS_MAX * PANEL_ROWS : LANES;
+
+    /** Most weights that share a scale. */
+    private static final int BLOCK_MAX = 32;
 
     /** The weights of fewer positions take a plain loop: half a vector is not worth one. */
     private static final int SHORT = 8;
 
     private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
-    /** Columns of a panel beside whose filling eight tokens are dealt with: 24 KB, half of the first cache. A multiple of every block. */
-    private static final int FILL_COLUMNS = 192;
+    /**
+     * Most columns of a panel beside whose filling eight tokens are dealt with: 96 KB, in the second cache. A tile reads it slowly
+     * enough for that, and the fewer panels a row takes, the less often sums are stored and loaded again.
+     */
+    private static final int FILL_COLUMNS_MAX = 768;
 
-    private static final int FILL_STEP = FILL_COLUMNS * PANEL_ROWS;
+    private static final int FILL_STEP = FILL_COLUMNS_MAX * PANEL_ROWS;
     /** Tokens of two neighbouring tiles of activations. */
     private static final int PAIR = 2 * Activations.TILE;
     /** Up to so many tokens, tiles dequantise what they read, tile by tile; the second tile finds its stripe in the first cache. */
@@ -103,14 +109,15 @@ final class VectorKernels extends ScalarKernels {
             PackedMatrix w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to, Scratch scratch) {
         float[] panel = scratch.panel;
         int n = w.columns();
-        int aheadColumns = ReadAhead.columns(w, FILL_COLUMNS), aheadStripes = ReadAhead.stripes(w, aheadColumns);
+        int columns = panelColumns(n, FILL_COLUMNS_MAX);
+        int aheadColumns = ReadAhead.columns(w, columns), aheadStripes = ReadAhead.stripes(w, aheadColumns);
         for (int s = from; s < to; s++) {
             zero(y, yAt, yStride, m, s, s + 1);
-            for (int k = 0; k < n; k += FILL_COLUMNS) {
+            for (int k = 0; k < n; k += columns) {
                 if (k % aheadColumns == 0 && (s - from) % aheadStripes == 0)
                     scratch.readAhead =
                             ReadAhead.read(w, s, Math.min(to, s + aheadStripes), k, Math.min(n, k + aheadColumns));
-                int kTo = Math.min(n, k + FILL_COLUMNS);
+                int kTo = Math.min(n, k + columns);
                 int t = fillPanel(w, k, kTo, x, panel, y, yAt, yStride, s);
                 for (; t + PAIR <= m; t += PAIR) {
                     int xAt = t * n + k * Activations.TILE, next = xAt + n * Activations.TILE;
@@ -230,10 +237,11 @@ final class VectorKernels extends ScalarKernels {
             PackedMatrix w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to, Scratch scratch) {
         float[] panel = scratch.panel;
         int n = w.columns();
-        int aheadStripes = Math.max(2, ReadAhead.stripes(w, PANEL_COLUMNS) & -2); // whole tiles
+        int columns = panelColumns(n, PANEL_COLUMNS_MAX);
+        int aheadStripes = Math.max(2, ReadAhead.stripes(w, columns) & -2); // whole tiles
         zero(y, yAt, yStride, m, from, to);
-        for (int k = 0; k < n; k += PANEL_COLUMNS) {
-            int kTo = Math.min(n, k + PANEL_COLUMNS), stripes;
+        for (int k = 0; k < n; k += columns) {
+            int kTo = Math.min(n, k + columns), stripes;
             for (int s = from; s < to; s += stripes) {
                 if ((s - from) % aheadStripes == 0)
                     scratch.readAhead = ReadAhead.read(w, s, Math.min(to, s + aheadStripes), k, kTo);
@@ -247,6 +255,12 @@ final class VectorKernels extends ScalarKernels {
                 }
             }
         }
+    }
+
+    /** Columns of each panel, whole blocks: as few panels as possible, and nearly equal ones. */
+    private static int panelColumns(int n, int most) {
+        int even = Math.ceilDiv(n, Math.ceilDiv(n, most));
+        return Math.ceilDiv(even, BLOCK_MAX) * BLOCK_MAX;
     }
 
     private static void zero(float[] y, int yAt, int yStride, int m, int stripeFrom, int stripeTo) {
