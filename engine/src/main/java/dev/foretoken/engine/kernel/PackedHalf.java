@@ -4,8 +4,8 @@ package dev.foretoken.engine.kernel;
  * Weights of 16 bits, kept as they are in the file: half precision (F16) or bfloat16.
  *
  * <p>The float is {@code (bits << shift & mask) * factor}, the bits extended with their sign: moved to where a float has them,
- * a half's exponent is too low by 112. That is exact, also where the half is subnormal; infinities and NaNs, which no sound
- * model has, come out wrong, so tiles do without such a matrix.
+ * a half's exponent is too low by 112. That is exact, also where the half is subnormal. Infinities and NaNs in half precision,
+ * which no sound model has, would come out wrong, so a matrix with such weights takes the slow way.
  */
 final class PackedHalf extends PackedMatrix {
     private static final short EXPONENT_F16 = 0x7c00;
@@ -26,7 +26,7 @@ final class PackedHalf extends PackedMatrix {
         this.factor = isBf16 ? 1f : 0x1p112f;
     }
 
-    /** Whether shift, mask and factor give every weight. */
+    /** Whether shift, mask and factor give every weight: always for bfloat16. */
     boolean isFinite() {
         return isFinite;
     }

@@ -20,8 +20,8 @@ import jdk.incubator.vector.VectorSpecies;
  * {@code step} floats after vector j - 1, side by side in a panel of 16 rows or, with 512 bits, in the next panel.
  */
 final class Panels {
-    /** Bytes of one load; with 128-bit vectors eight, of which the first four count. */
-    private static final VectorSpecies<Byte> B = LANES == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+    /** Bytes of one load of {@link #fillQ8}, which is for 256 bits. */
+    private static final VectorSpecies<Byte> B = ByteVector.SPECIES_64;
 
     /** Panels of a stripe. */
     private static final int PANELS = STRIPE / PANEL_ROWS;
@@ -31,7 +31,7 @@ final class Panels {
     static void fill(PackedMatrix w, int stripe, int kFrom, int kTo, float[] panel, int panelAt, int step) {
         switch (w) {
             case PackedQ8 q8
-            when LANES > 4 -> {
+            when LANES == 8 -> {
                 for (int part = 0; part < PER_STRIPE; part++)
                     fillQ8(q8, stripe, part * LANES, kFrom, kTo, panel, panelAt + part * step);
             }
@@ -44,7 +44,7 @@ final class Panels {
                 for (int part = 0; part < PER_STRIPE; part++)
                     fillHalf(half, stripe, part * LANES, kFrom, kTo, panel, panelAt + part * step);
             }
-            // Narrow vectors: halves lie as in a panel, and there are no four-byte vectors to load
+            // Halves of narrow vectors lie as in a panel, some of wide ones have no float; 128 bits load no four bytes.
             default -> {
                 for (int i = 0; i < PANELS; i++)
                     w.fillPanel(stripe * PANELS + i, kFrom, kTo, panel, panelAt + i * step);
@@ -52,6 +52,7 @@ final class Panels {
         }
     }
 
+    /** Wide tiles fill such panels themselves. */
     private static void fillQ8(PackedQ8 w, int stripe, int lane, int kFrom, int kTo, float[] panel, int panelAt) {
         int length = 1 << w.blockShift;
         int at = (stripe * w.columns() + kFrom) * STRIPE + lane;

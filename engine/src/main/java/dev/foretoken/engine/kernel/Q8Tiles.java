@@ -10,7 +10,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Byte weights times activations, dequantised in registers: tiles of R vectors of rows (2, 4) and T tokens (1 to 4).
+ * Byte weights without minima times activations, dequantised in registers: tiles of R vectors of rows (2, 4) and T tokens (1 to 4).
  *
  * <p>Letters: a..d the vectors of the tile, 0..3 its tokens, {@code a2} the accumulator of vector a and token 2,
  * {@code sa} and {@code wa} scale and weights of vector a. A vector number {@code v} counts vectors of rows through the

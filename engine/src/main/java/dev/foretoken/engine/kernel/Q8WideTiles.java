@@ -13,8 +13,9 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * {@link Q8Tiles} for 512-bit vectors (32 registers) and two tiles of activations at once, for which weights are
- * dequantised only once; with or without minima. Letters as there, {@code ma} the minimum of vector a; {@code xk} is the first tile of activations, {@code xn} the next.
+ * Byte weights, with or without minima, for 512-bit vectors (32 registers) and two tiles of activations at once, for which
+ * weights are dequantised only once. Letters as in {@link Q8Tiles}, {@code ma} the minimum of vector a; {@code xk} is the first
+ * tile of activations, {@code xn} the next.
  */
 final class Q8WideTiles {
     private Q8WideTiles() {}

@@ -30,7 +30,7 @@ final class ReadAhead {
 
     /** Bytes of a column of a stripe, its share of scales included. */
     private static int bytesPerColumn(PackedMatrix w) {
-        return Math.max(1, (int) (w.sizeBytes() / w.paddedRows() * STRIPE / w.columns()));
+        return (int) (w.sizeBytes() / w.paddedRows() * STRIPE / w.columns());
     }
 
     /**

@@ -16,17 +16,15 @@ import jdk.incubator.vector.VectorSpecies;
  * The kernels in vectors of {@link VectorWidth#BITS}; loaded only where the vector module is present. What is not written
  * here, the scalar loops do as fast.
  *
- * <p>Which tile: a stripe by some tokens. With 512-bit vectors (32 registers) that is 2 vectors x up to 8 tokens, dequantised
- * in registers; from 24 tokens on only the first eight are, and the others read a float panel that these leave. With 256 bits
- * (16 registers) it is 2 vectors x up to 4 tokens, or 4 vectors of two stripes x 1 token, with 128 bits 4 vectors x up to 4
- * tokens; above 8 tokens dequantising pays only once, into a float panel.
+ * <p>Which tile: a stripe by some tokens, whose weights are dequantised in registers. With 512-bit vectors (32 registers) that is
+ * 2 vectors x up to 8 tokens, with 256 bits (16 registers) 2 vectors x up to 4 tokens, with 128 bits 4 vectors x up to 4 tokens;
+ * few tokens may take 4 vectors of two stripes. Weights of 16 bits have tiles of up to 4 tokens, and like those with minima none
+ * with 128 bits. Where several tiles would dequantise the same weights, they go through a float panel: from 24 tokens on with 512
+ * bits, above 8 otherwise. Floats are a panel already.
  */
 final class VectorKernels extends ScalarKernels {
-    /** Most columns of a panel: with 512 bits four vectors of them stay in the first cache, otherwise a stripe nearly does. */
-    private static final int PANEL_COLUMNS_MAX = LANES == 16 ? 128 : 640;
-
-    /** Floats from one vector of a panel to the next: side by side in 16 rows, or one after the other. */
-    private static final int PANEL_STEP = LANES == 16 ? PANEL_COLUMNS_MAX * PANEL_ROWS : LANES;
+    /** Most columns of a panel with up to 256 bits: a stripe of them nearly stays in the first cache. */
+    private static final int PANEL_COLUMNS_MAX = 640;
 
     /** Most weights that share a scale. */
     private static final int BLOCK_MAX = 32;
@@ -36,19 +34,20 @@ final class VectorKernels extends ScalarKernels {
 
     private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
     /**
-     * Most columns of a panel beside whose filling eight tokens are dealt with: 96 KB, in the second cache. A tile reads it slowly
-     * enough for that, and the fewer panels a row takes, the less often sums are stored and loaded again.
+     * Most columns of a panel with 512 bits: 96 KB, in the second cache. A tile reads it slowly enough for that, and the fewer
+     * panels a row takes, the less often sums are stored and loaded again.
      */
-    private static final int FILL_COLUMNS_MAX = 768;
+    private static final int WIDE_COLUMNS_MAX = 768;
 
-    private static final int FILL_STEP = FILL_COLUMNS_MAX * PANEL_ROWS;
+    /** Floats from the first vector of such a panel to the second. */
+    private static final int WIDE_STEP = WIDE_COLUMNS_MAX * PANEL_ROWS;
+
     /** Tokens of two neighbouring tiles of activations. */
     private static final int PAIR = 2 * Activations.TILE;
     /** Up to so many tokens, tiles dequantise what they read, tile by tile; the second tile finds its stripe in the first cache. */
-    private static final int IN_REGISTERS_MAX = LANES == 16 ? Integer.MAX_VALUE : PAIR;
+    private static final int IN_REGISTERS_MAX = LANES == 16 ? 3 * PAIR - 1 : PAIR;
     /** The same for weights of 16 bits; with 128 bits there are no tiles. */
-    private static final int HALF_IN_REGISTERS_MAX =
-            LANES == 16 ? Integer.MAX_VALUE : LANES == 8 ? Activations.TILE : 0;
+    private static final int HALF_IN_REGISTERS_MAX = LANES == 16 ? IN_REGISTERS_MAX : LANES == 8 ? Activations.TILE : 0;
     /** Most tokens of a tile that dequantises its weights. */
     private static final int TOKENS_MAX = LANES == 16 ? PAIR : Activations.TILE;
 
@@ -68,48 +67,32 @@ final class VectorKernels extends ScalarKernels {
             int stripeFrom,
             int stripeTo,
             Scratch scratch) {
-        if (m >= tokensWorthFilling(w)) multiplyFilling(w, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch);
-        else multiplyTiles(w, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch);
-    }
-
-    private static void multiplyTiles(
-            PackedMatrix w,
-            float[] x,
-            int m,
-            float[] y,
-            int yAt,
-            int yStride,
-            int stripeFrom,
-            int stripeTo,
-            Scratch scratch) {
-        boolean inRegisters = m <= IN_REGISTERS_MAX;
         switch (w) {
-            case PackedQ8 q8
-            when inRegisters && (LANES > 4 || !q8.hasMinima()) ->
-                multiplyQ8(q8, x, m, y, yAt, yStride, stripeFrom, stripeTo);
-            case PackedQ4 q4 when inRegisters -> multiplyQ4(q4, x, m, y, yAt, yStride, stripeFrom, stripeTo);
-            case PackedHalf half
-            when half.isFinite() && m <= HALF_IN_REGISTERS_MAX ->
-                multiplyHalf(half, x, m, y, yAt, yStride, stripeFrom, stripeTo);
             case PackedF32 f32 -> multiplyF32(f32, x, m, y, yAt, yStride, stripeFrom, stripeTo);
-            default -> multiplyPanels(w, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch);
+            case PackedQ8 q8
+            when m <= IN_REGISTERS_MAX && (LANES > 4 || !q8.hasMinima()) ->
+                multiplyQ8(q8, x, m, y, yAt, yStride, stripeFrom, stripeTo);
+            case PackedQ4 q4 when m <= IN_REGISTERS_MAX -> multiplyQ4(q4, x, m, y, yAt, yStride, stripeFrom, stripeTo);
+            case PackedHalf half
+            when m <= HALF_IN_REGISTERS_MAX && half.isFinite() ->
+                multiplyHalf(half, x, m, y, yAt, yStride, stripeFrom, stripeTo);
+            default -> {
+                if (LANES == 16) multiplyWidePanels(w, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch);
+                else multiplyPanels(w, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch);
+            }
         }
     }
 
-    /** From so many tokens on, weights are dequantised only once and read again from a panel. */
-    private static int tokensWorthFilling(PackedMatrix w) {
-        return LANES < 16 || w instanceof PackedF32 ? Integer.MAX_VALUE : 3 * PAIR;
-    }
-
     /**
-     * A stripe and a block of columns at a time. The tile of the first eight tokens leaves its weights in a panel for
-     * the others: so the arithmetic of one hides the reading of the other, and the panel stays in the first cache.
+     * With 512 bits: a stripe and a part of its columns at a time. The tile of the first eight tokens dequantises and leaves its
+     * weights in a panel for the others, so that the arithmetic of one hides the reading of the other; weights of 16 bits are
+     * widened into the panel first.
      */
-    private static void multiplyFilling(
+    private static void multiplyWidePanels(
             PackedMatrix w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to, Scratch scratch) {
         float[] panel = scratch.panel;
         int n = w.columns();
-        int columns = panelColumns(n, FILL_COLUMNS_MAX);
+        int columns = panelColumns(n, WIDE_COLUMNS_MAX);
         int aheadColumns = ReadAhead.columns(w, columns), aheadStripes = ReadAhead.stripes(w, aheadColumns);
         for (int s = from; s < to; s++) {
             zero(y, yAt, yStride, m, s, s + 1);
@@ -118,30 +101,30 @@ final class VectorKernels extends ScalarKernels {
                     scratch.readAhead =
                             ReadAhead.read(w, s, Math.min(to, s + aheadStripes), k, Math.min(n, k + aheadColumns));
                 int kTo = Math.min(n, k + columns);
-                int t = fillPanel(w, k, kTo, x, panel, y, yAt, yStride, s);
+                int t = fillWidePanel(w, k, kTo, x, panel, y, yAt, yStride, s);
                 for (; t + PAIR <= m; t += PAIR) {
                     int xAt = t * n + k * Activations.TILE, next = xAt + n * Activations.TILE;
                     int at = yAt + t * yStride + s * STRIPE;
-                    FloatTiles.tile2x8(panel, 0, FILL_STEP, kTo - k, x, xAt, next, y, at, yStride);
+                    FloatTiles.tile2x8(panel, 0, WIDE_STEP, kTo - k, x, xAt, next, y, at, yStride);
                 }
                 for (; t < m; t += Activations.TILE) {
                     int tokens = Math.min(Activations.TILE, m - t);
                     int at = yAt + t * yStride + s * STRIPE;
-                    FloatTiles.run(2, tokens, panel, 0, FILL_STEP, kTo - k, x, t * n + k * tokens, y, at, yStride);
+                    FloatTiles.run(2, tokens, panel, 0, WIDE_STEP, kTo - k, x, t * n + k * tokens, y, at, yStride);
                 }
             }
         }
     }
 
     /** Fills the panel of a stripe; returns how many tokens that has dealt with. */
-    private static int fillPanel(
+    private static int fillWidePanel(
             PackedMatrix w, int k, int kTo, float[] x, float[] panel, float[] y, int yAt, int yStride, int s) {
         int v = s * PER_STRIPE;
         switch (w) {
-            case PackedQ8 q8 -> Q8WideTiles.fill2x8(q8, k, kTo, x, panel, FILL_STEP, y, yAt, yStride, v);
-            case PackedQ4 q4 -> Q4WideTiles.fill2x8(q4, k, kTo, x, panel, FILL_STEP, y, yAt, yStride, v);
+            case PackedQ8 q8 -> Q8WideTiles.fill2x8(q8, k, kTo, x, panel, WIDE_STEP, y, yAt, yStride, v);
+            case PackedQ4 q4 -> Q4WideTiles.fill2x8(q4, k, kTo, x, panel, WIDE_STEP, y, yAt, yStride, v);
             default -> {
-                Panels.fill(w, s, k, kTo, panel, 0, FILL_STEP);
+                Panels.fill(w, s, k, kTo, panel, 0, WIDE_STEP);
                 return 0;
             }
         }
@@ -238,20 +221,18 @@ final class VectorKernels extends ScalarKernels {
         float[] panel = scratch.panel;
         int n = w.columns();
         int columns = panelColumns(n, PANEL_COLUMNS_MAX);
-        int aheadStripes = Math.max(2, ReadAhead.stripes(w, columns) & -2); // whole tiles
+        int aheadStripes = ReadAhead.stripes(w, columns);
         zero(y, yAt, yStride, m, from, to);
         for (int k = 0; k < n; k += columns) {
-            int kTo = Math.min(n, k + columns), stripes;
-            for (int s = from; s < to; s += stripes) {
+            int kTo = Math.min(n, k + columns);
+            for (int s = from; s < to; s++) {
                 if ((s - from) % aheadStripes == 0)
                     scratch.readAhead = ReadAhead.read(w, s, Math.min(to, s + aheadStripes), k, kTo);
-                stripes = stripesPerTile(to - s);
-                for (int i = 0; i < stripes; i++)
-                    Panels.fill(w, s + i, k, kTo, panel, i * PER_STRIPE * PANEL_STEP, PANEL_STEP);
+                Panels.fill(w, s, k, kTo, panel, 0, LANES);
                 for (int t = 0; t < m; t += Activations.TILE) {
                     int tokens = Math.min(Activations.TILE, m - t);
                     int xAt = t * n + k * tokens, at = yAt + t * yStride + s * STRIPE;
-                    FloatTiles.run(stripes * PER_STRIPE, tokens, panel, 0, PANEL_STEP, kTo - k, x, xAt, y, at, yStride);
+                    FloatTiles.run(PER_STRIPE, tokens, panel, 0, LANES, kTo - k, x, xAt, y, at, yStride);
                 }
             }
         }

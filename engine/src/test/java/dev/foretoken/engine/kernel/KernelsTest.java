@@ -47,10 +47,13 @@ class KernelsTest {
 
     /** The first call is interpreted, the last compiled. */
     @ParameterizedTest
-    @ValueSource(strings = {"Q8_0", "Q4_0", "Q6_K", "Q5_K", "F16", "F32"})
+    @ValueSource(strings = {"Q8_0", "Q4_0", "Q6_K", "Q5_K", "F16", "BF16", "F32"})
     void shouldKeepEveryBitWhenTheCompilerArrives(String type) {
         KernelLaws laws = new KernelLaws(Kernels.fastest(), 12);
-        for (int round = 0; round < 12; round++) laws.products(TensorType.valueOf(type));
+        for (int round = 0; round < 12; round++) {
+            laws.products(TensorType.valueOf(type));
+            laws.longProducts(TensorType.valueOf(type));
+        }
     }
 
     @Test

@@ -130,6 +130,27 @@ class PackedMatrixTest {
     }
 
     @Test
+    void shouldKnowWhetherEveryHalfIsFinite() {
+        short[] bits = new short[51 * 2];
+        MemorySegment data = MemorySegment.ofArray(bits);
+        WeightRows sound = new WeightRows(TensorType.F16, 1, MemorySegment.ofArray(new short[51]));
+        assertThat(isFinite(sound, new WeightRows(TensorType.F16, 2, data))).isTrue();
+        bits[101] = Float.floatToFloat16(Float.NEGATIVE_INFINITY);
+        assertThat(isFinite(sound, new WeightRows(TensorType.F16, 2, data))).isFalse();
+        assertThat(isFinite(new WeightRows(TensorType.BF16, 2, data)))
+                .as("these bits are finite in bfloat16")
+                .isTrue();
+        bits[101] = (short) (Float.floatToRawIntBits(Float.NaN) >>> 16);
+        assertThat(isFinite(new WeightRows(TensorType.BF16, 2, data)))
+                .as("tiles give this one")
+                .isTrue();
+    }
+
+    private static boolean isFinite(WeightRows... parts) {
+        return ((PackedHalf) PackedMatrix.pack(51, List.of(parts), null)).isFinite();
+    }
+
+    @Test
     void shouldRefuseWhatTheFormatCannotHold() {
         MemorySegment data = MemorySegment.ofArray(new byte[1000]);
         assertThatThrownBy(() -> PackedMatrix.pack(TensorType.Q8_0, 1, 48, data, null))

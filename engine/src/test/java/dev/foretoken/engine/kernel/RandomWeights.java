@@ -8,7 +8,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
-/** Valid random rows of every type: random integers everywhere, finite random scales. */
+/** Random rows of every type: random integers everywhere, finite random scales; some matrices of 16-bit weights are unsound. */
 final class RandomWeights {
     static final TensorType[] TYPES =
             Arrays.stream(TensorType.values()).filter(TensorType::isSupported).toArray(TensorType[]::new);
@@ -20,8 +20,8 @@ final class RandomWeights {
     /** Scales and minima that a damaged or odd file may hold: zeros of both signs, the smallest, large ones. */
     private static final float[] UNUSUAL = {0f, -0f, 0x1p-24f, -0x1p-24f, 3000f};
 
-    /** Weights that no sound model has. */
-    private static final float[] UNSOUND = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY};
+    /** Weights that no sound model has; the last is subnormal in bfloat16. */
+    private static final float[] UNSOUND = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 0x1p-135f};
 
     private RandomWeights() {}
 
@@ -31,6 +31,8 @@ final class RandomWeights {
         MemorySegment data = MemorySegment.ofArray(bytes);
         boolean isOdd = random.nextInt(3) == 0;
         for (int at = 0; at < bytes.length; at += type.blockBytes()) fixScales(type, data, at, isOdd, random);
+        if ((type == TensorType.F16 || type == TensorType.BF16) && isOdd && random.nextBoolean())
+            for (int i = 0; i < 3; i++) spoil(type, data, 2L * random.nextInt(rows * columns), random);
         return new WeightRows(type, rows, data);
     }
 
@@ -39,12 +41,7 @@ final class RandomWeights {
         switch (type) {
             case F32 -> data.set(INT, at, Float.floatToRawIntBits((float) random.nextGaussian()));
             case BF16 -> data.set(SHORT, at, (short) (Float.floatToRawIntBits((float) random.nextGaussian()) >>> 16));
-            case F16 -> {
-                half(data, at, isOdd, random);
-                if (isOdd && random.nextInt(1000) == 0)
-                    data.set(SHORT, at, Float.floatToFloat16(UNSOUND[random.nextInt(UNSOUND.length)]));
-            }
-            case Q8_0, Q4_0, Q5_0 -> half(data, at, isOdd, random);
+            case F16, Q8_0, Q4_0, Q5_0 -> half(data, at, isOdd, random);
             case Q6_K -> half(data, at + 208, isOdd, random);
             default -> {
                 half(data, at, isOdd, random);
@@ -58,6 +55,14 @@ final class RandomWeights {
                 ? UNUSUAL[random.nextInt(UNUSUAL.length)]
                 : (float) random.nextGaussian() * 0.05f;
         data.set(SHORT, at, Float.floatToFloat16(value));
+    }
+
+    private static void spoil(TensorType type, MemorySegment data, long at, SplittableRandom random) {
+        float value = UNSOUND[random.nextInt(UNSOUND.length)];
+        data.set(
+                SHORT,
+                at,
+                type == TensorType.F16 ? Float.floatToFloat16(value) : (short) (Float.floatToRawIntBits(value) >>> 16));
     }
 
     /** What the file format says the rows are. */
