@@ -1,10 +1,10 @@
 package dev.foretoken.engine.kernel;
 
 import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
+import static dev.foretoken.engine.kernel.Q8Tiles.firstWeight;
 import static dev.foretoken.engine.kernel.VectorWidth.F;
 import static dev.foretoken.engine.kernel.VectorWidth.I;
 import static dev.foretoken.engine.kernel.VectorWidth.LANES;
-import static dev.foretoken.engine.kernel.VectorWidth.PER_STRIPE;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 
 import jdk.incubator.vector.FloatVector;
@@ -44,14 +44,10 @@ final class HalfTiles {
         else tile4x2(w, x, xAt, y, yAt, yStride, v, u);
     }
 
-    private static int firstShort(PackedHalf w, int v) {
-        return v / PER_STRIPE * w.columns() * STRIPE + v % PER_STRIPE * LANES;
-    }
-
     private static void tile4x1(PackedHalf w, float[] x, int xAt, float[] y, int yAt, int v, int u) {
         short[] q = w.w;
         int columns = w.columns();
-        int qa = firstShort(w, v), qb = firstShort(w, v + 1), qc = firstShort(w, u), qd = firstShort(w, u + 1);
+        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1), qc = firstWeight(w, u), qd = firstWeight(w, u + 1);
         IntVector shift = IntVector.broadcast(I, w.shift), mask = IntVector.broadcast(I, w.mask);
         FloatVector factor = FloatVector.broadcast(F, w.factor);
         FloatVector z = FloatVector.zero(F);
@@ -92,7 +88,7 @@ final class HalfTiles {
     private static void tile4x2(PackedHalf w, float[] x, int xAt, float[] y, int yAt, int yStride, int v, int u) {
         short[] q = w.w;
         int columns = w.columns();
-        int qa = firstShort(w, v), qb = firstShort(w, v + 1), qc = firstShort(w, u), qd = firstShort(w, u + 1);
+        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1), qc = firstWeight(w, u), qd = firstWeight(w, u + 1);
         IntVector shift = IntVector.broadcast(I, w.shift), mask = IntVector.broadcast(I, w.mask);
         FloatVector factor = FloatVector.broadcast(F, w.factor);
         FloatVector z = FloatVector.zero(F);
@@ -144,7 +140,7 @@ final class HalfTiles {
     private static void tile2x1(PackedHalf w, float[] x, int xAt, float[] y, int yAt, int v) {
         short[] q = w.w;
         int columns = w.columns();
-        int qa = firstShort(w, v), qb = firstShort(w, v + 1);
+        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1);
         IntVector shift = IntVector.broadcast(I, w.shift), mask = IntVector.broadcast(I, w.mask);
         FloatVector factor = FloatVector.broadcast(F, w.factor);
         FloatVector z = FloatVector.zero(F);
@@ -171,7 +167,7 @@ final class HalfTiles {
     private static void tile2x2(PackedHalf w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         short[] q = w.w;
         int columns = w.columns();
-        int qa = firstShort(w, v), qb = firstShort(w, v + 1);
+        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1);
         IntVector shift = IntVector.broadcast(I, w.shift), mask = IntVector.broadcast(I, w.mask);
         FloatVector factor = FloatVector.broadcast(F, w.factor);
         FloatVector z = FloatVector.zero(F);
@@ -204,7 +200,7 @@ final class HalfTiles {
     private static void tile2x3(PackedHalf w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         short[] q = w.w;
         int columns = w.columns();
-        int qa = firstShort(w, v), qb = firstShort(w, v + 1);
+        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1);
         IntVector shift = IntVector.broadcast(I, w.shift), mask = IntVector.broadcast(I, w.mask);
         FloatVector factor = FloatVector.broadcast(F, w.factor);
         FloatVector z = FloatVector.zero(F);
@@ -243,7 +239,7 @@ final class HalfTiles {
     private static void tile2x4(PackedHalf w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         short[] q = w.w;
         int columns = w.columns();
-        int qa = firstShort(w, v), qb = firstShort(w, v + 1);
+        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1);
         IntVector shift = IntVector.broadcast(I, w.shift), mask = IntVector.broadcast(I, w.mask);
         FloatVector factor = FloatVector.broadcast(F, w.factor);
         FloatVector z = FloatVector.zero(F);

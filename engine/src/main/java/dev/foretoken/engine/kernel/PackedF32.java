@@ -29,4 +29,9 @@ final class PackedF32 extends PackedMatrix {
         int at = inPanels(row);
         for (int k = 0; k < columns(); k++) w[at + k * PANEL_ROWS] = decoded.values[k];
     }
+
+    /** Where a row begins in panels {@code [columns][16]}, one after the other. */
+    private int inPanels(int row) {
+        return row / PANEL_ROWS * columns() * PANEL_ROWS + row % PANEL_ROWS;
+    }
 }

@@ -42,13 +42,12 @@ final class PackedHalf extends PackedMatrix {
 
     @Override
     float weight(int row, int k) {
-        return value(w[(row / STRIPE * columns() + k) * STRIPE + row % STRIPE]);
+        return value(w[inStripes(row) + k * STRIPE]);
     }
 
     @Override
     void fillPanel(int panelIndex, int kFrom, int kTo, float[] panel, int panelAt) {
-        int stripe = panelIndex * PANEL_ROWS / STRIPE, lane = panelIndex * PANEL_ROWS % STRIPE;
-        int at = (stripe * columns() + kFrom) * STRIPE + lane;
+        int at = inStripes(panelIndex * PANEL_ROWS) + kFrom * STRIPE;
         if (STRIPE == PANEL_ROWS) widen(at, panel, panelAt, (kTo - kFrom) * PANEL_ROWS);
         else
             for (int k = kFrom; k < kTo; k++, at += STRIPE, panelAt += PANEL_ROWS)
@@ -63,7 +62,7 @@ final class PackedHalf extends PackedMatrix {
 
     @Override
     void storeRow(int row, RowDecoder decoded) {
-        int at = row / STRIPE * columns() * STRIPE + row % STRIPE;
+        int at = inStripes(row);
         boolean finite = true;
         for (int k = 0; k < columns(); k++) {
             short bits = decoded.halves[k];

@@ -121,9 +121,9 @@ public abstract sealed class PackedMatrix permits PackedQ8, PackedQ4, PackedF32,
         for (int k = 0; k < columns; k++) out[outAt + k] = weight(row, k);
     }
 
-    /** Where a row begins in panels {@code [columns][16]}, one after the other. */
-    final int inPanels(int row) {
-        return row / PANEL_ROWS * columns * PANEL_ROWS + row % PANEL_ROWS;
+    /** Where a row begins in stripes {@code [columns][STRIPE]}, one after the other. */
+    final int inStripes(int row) {
+        return row / STRIPE * columns * STRIPE + row % STRIPE;
     }
 
     /** One weight; the row may be padding. */

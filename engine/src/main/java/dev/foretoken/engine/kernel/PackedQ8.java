@@ -46,31 +46,32 @@ final class PackedQ8 extends PackedMatrix {
         return q.length + 4L * scale.length + (hasMinima() ? 4L * minimum.length : 0);
     }
 
+    /** Where the scale of a row's block is, and its minimum if there are minima. */
+    private int inScales(int row, int block) {
+        return row / STRIPE * scalesPerStripe() + block * STRIPE + row % STRIPE;
+    }
+
+    private float value(int at, int scaleAt) {
+        return hasMinima() ? Math.fma((float) q[at], scale[scaleAt], minimum[scaleAt]) : q[at] * scale[scaleAt];
+    }
+
     @Override
     float weight(int row, int k) {
-        int stripe = row / STRIPE, lane = row % STRIPE;
-        int scaleAt = stripe * scalesPerStripe() + (k >> blockShift) * STRIPE + lane;
-        byte value = q[(stripe * columns() + k) * STRIPE + lane];
-        return hasMinima() ? Math.fma((float) value, scale[scaleAt], minimum[scaleAt]) : value * scale[scaleAt];
+        return value(inStripes(row) + k * STRIPE, inScales(row, k >> blockShift));
     }
 
     @Override
     void fillPanel(int panelIndex, int kFrom, int kTo, float[] panel, int panelAt) {
-        int stripe = panelIndex * PANEL_ROWS / STRIPE, lane = panelIndex * PANEL_ROWS % STRIPE;
-        int at = (stripe * columns() + kFrom) * STRIPE + lane;
+        int row = panelIndex * PANEL_ROWS, at = inStripes(row) + kFrom * STRIPE;
         for (int k = kFrom; k < kTo; k++, at += STRIPE, panelAt += PANEL_ROWS) {
-            int scaleAt = stripe * scalesPerStripe() + (k >> blockShift) * STRIPE + lane;
-            for (int r = 0; r < PANEL_ROWS; r++)
-                panel[panelAt + r] = hasMinima()
-                        ? Math.fma((float) q[at + r], scale[scaleAt + r], minimum[scaleAt + r])
-                        : q[at + r] * scale[scaleAt + r];
+            int scaleAt = inScales(row, k >> blockShift);
+            for (int r = 0; r < PANEL_ROWS; r++) panel[panelAt + r] = value(at + r, scaleAt + r);
         }
     }
 
     @Override
     void storeRow(int row, RowDecoder decoded) {
-        int stripe = row / STRIPE, lane = row % STRIPE;
-        int at = stripe * columns() * STRIPE + lane, scaleAt = stripe * scalesPerStripe() + lane;
+        int at = inStripes(row), scaleAt = inScales(row, 0);
         for (int k = 0; k < columns(); k++) q[at + k * STRIPE] = decoded.q[k];
         for (int b = 0; b < columns() >> blockShift; b++) {
             scale[scaleAt + b * STRIPE] = decoded.scale[b];

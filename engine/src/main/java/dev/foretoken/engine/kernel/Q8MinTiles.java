@@ -2,8 +2,8 @@ package dev.foretoken.engine.kernel;
 
 import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
 import static dev.foretoken.engine.kernel.Q8Tiles.B;
-import static dev.foretoken.engine.kernel.Q8Tiles.firstByte;
 import static dev.foretoken.engine.kernel.Q8Tiles.firstScale;
+import static dev.foretoken.engine.kernel.Q8Tiles.firstWeight;
 import static dev.foretoken.engine.kernel.VectorWidth.F;
 import static dev.foretoken.engine.kernel.VectorWidth.LANES;
 
@@ -33,7 +33,7 @@ final class Q8MinTiles {
         byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
-        int qa = firstByte(w, v), qb = firstByte(w, v + 1), qc = firstByte(w, u), qd = firstByte(w, u + 1);
+        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1), qc = firstWeight(w, u), qd = firstWeight(w, u + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, u), dd = firstScale(w, u + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z;
@@ -81,7 +81,7 @@ final class Q8MinTiles {
         byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
-        int qa = firstByte(w, v), qb = firstByte(w, v + 1);
+        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z;
@@ -113,7 +113,7 @@ final class Q8MinTiles {
         byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
-        int qa = firstByte(w, v), qb = firstByte(w, v + 1);
+        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z;
@@ -151,7 +151,7 @@ final class Q8MinTiles {
         byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
-        int qa = firstByte(w, v), qb = firstByte(w, v + 1);
+        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z;
@@ -195,7 +195,7 @@ final class Q8MinTiles {
         byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
-        int qa = firstByte(w, v), qb = firstByte(w, v + 1);
+        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z;

@@ -42,7 +42,8 @@ final class Q8Tiles {
         }
     }
 
-    static int firstByte(PackedQ8 w, int v) {
+    /** Where vector v begins in weights that lie in stripes. */
+    static int firstWeight(PackedMatrix w, int v) {
         int inStripe = LANES == 4 ? 0 : v % PER_STRIPE * LANES;
         return v / PER_STRIPE * w.columns() * STRIPE + inStripe;
     }
@@ -56,7 +57,7 @@ final class Q8Tiles {
         byte[] q = w.q;
         float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
-        int qa = firstByte(w, v), qb = firstByte(w, v + 1), qc = firstByte(w, u), qd = firstByte(w, u + 1);
+        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1), qc = firstWeight(w, u), qd = firstWeight(w, u + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, u), dd = firstScale(w, u + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z;
@@ -100,7 +101,7 @@ final class Q8Tiles {
         byte[] q = w.q;
         float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
-        int qa = firstByte(w, v), qb = firstByte(w, v + 1), qc = firstByte(w, v + 2), qd = firstByte(w, v + 3);
+        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1), qc = firstWeight(w, v + 2), qd = firstWeight(w, v + 3);
         int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z;
@@ -154,7 +155,7 @@ final class Q8Tiles {
         byte[] q = w.q;
         float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
-        int qa = firstByte(w, v), qb = firstByte(w, v + 1), qc = firstByte(w, v + 2), qd = firstByte(w, v + 3);
+        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1), qc = firstWeight(w, v + 2), qd = firstWeight(w, v + 3);
         int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z;
@@ -218,7 +219,7 @@ final class Q8Tiles {
         byte[] q = w.q;
         float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
-        int qa = firstByte(w, v), qb = firstByte(w, v + 1), qc = firstByte(w, v + 2), qd = firstByte(w, v + 3);
+        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1), qc = firstWeight(w, v + 2), qd = firstWeight(w, v + 3);
         int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z;
@@ -292,7 +293,7 @@ final class Q8Tiles {
         byte[] q = w.q;
         float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
-        int qa = firstByte(w, v), qb = firstByte(w, v + 1);
+        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z;
@@ -322,7 +323,7 @@ final class Q8Tiles {
         byte[] q = w.q;
         float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
-        int qa = firstByte(w, v), qb = firstByte(w, v + 1);
+        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z;
@@ -358,7 +359,7 @@ final class Q8Tiles {
         byte[] q = w.q;
         float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
-        int qa = firstByte(w, v), qb = firstByte(w, v + 1);
+        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z;
@@ -400,7 +401,7 @@ final class Q8Tiles {
         byte[] q = w.q;
         float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
-        int qa = firstByte(w, v), qb = firstByte(w, v + 1);
+        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z;

@@ -3,8 +3,8 @@ package dev.foretoken.engine.kernel;
 import static dev.foretoken.engine.kernel.PackedMatrix.PANEL_ROWS;
 import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
 import static dev.foretoken.engine.kernel.Q8Tiles.B;
-import static dev.foretoken.engine.kernel.Q8Tiles.firstByte;
 import static dev.foretoken.engine.kernel.Q8Tiles.firstScale;
+import static dev.foretoken.engine.kernel.Q8Tiles.firstWeight;
 import static dev.foretoken.engine.kernel.VectorWidth.F;
 import static dev.foretoken.engine.kernel.VectorWidth.LANES;
 import static dev.foretoken.engine.kernel.VectorWidth.PER_STRIPE;
@@ -42,7 +42,7 @@ final class Q8WideTiles {
                 step = w.minimumStep,
                 blocks = w.columns() >> w.blockShift,
                 next = xAt + 4 * w.columns();
-        int qa = firstByte(w, v), qb = firstByte(w, v + 1);
+        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         int na = firstMinimum(w, v), nb = firstMinimum(w, v + 1);
         FloatVector z = FloatVector.zero(F);
@@ -102,7 +102,7 @@ final class Q8WideTiles {
                 step = w.minimumStep,
                 blocks = w.columns() >> w.blockShift,
                 next = xAt + 4 * w.columns();
-        int qa = firstByte(w, v), qb = firstByte(w, v + 1);
+        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         int na = firstMinimum(w, v), nb = firstMinimum(w, v + 1);
         FloatVector z = FloatVector.zero(F);
@@ -168,7 +168,7 @@ final class Q8WideTiles {
                 step = w.minimumStep,
                 blocks = w.columns() >> w.blockShift,
                 next = xAt + 4 * w.columns();
-        int qa = firstByte(w, v), qb = firstByte(w, v + 1);
+        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         int na = firstMinimum(w, v), nb = firstMinimum(w, v + 1);
         FloatVector z = FloatVector.zero(F);
@@ -240,7 +240,7 @@ final class Q8WideTiles {
                 step = w.minimumStep,
                 blocks = w.columns() >> w.blockShift,
                 next = xAt + 4 * w.columns();
-        int qa = firstByte(w, v), qb = firstByte(w, v + 1);
+        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         int na = firstMinimum(w, v), nb = firstMinimum(w, v + 1);
         FloatVector z = FloatVector.zero(F);
@@ -330,7 +330,7 @@ final class Q8WideTiles {
         byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int length = 1 << w.blockShift, step = w.minimumStep, next = 4 * w.columns();
-        int qa = firstByte(w, v), qb = firstByte(w, v + 1);
+        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         int na = firstMinimum(w, v), nb = firstMinimum(w, v + 1);
         int yk = yAt + v * LANES;

@@ -20,7 +20,7 @@ import jdk.incubator.vector.VectorSpecies;
  * 2 vectors x up to 8 tokens, with 256 bits (16 registers) 2 vectors x up to 4 tokens, with 128 bits 4 vectors x up to 4 tokens;
  * few tokens may take 4 vectors of two stripes. Weights of 16 bits have tiles of up to 4 tokens, and like those with minima none
  * with 128 bits. Where several tiles would dequantise the same weights, they go through a float panel: from 24 tokens on with 512
- * bits, above 8 otherwise. Floats are a panel already.
+ * bits, otherwise above 8, or above 4 if the weights have 16 bits. Floats are a panel already.
  */
 final class VectorKernels extends ScalarKernels {
     /** Most columns of a panel with up to 256 bits: a stripe of them nearly stays in the first cache. */
