@@ -52,8 +52,8 @@ final class Attention {
      * @param out activations of M tokens of {@code heads x headDim} columns
      */
     void run(int chunk, int worker, RowBatch batch, KvCache cache, int layer, float[] qkv, int qkvStride, float[] out) {
-        int unit = chunk / plan.parts();
-        int part = chunk % plan.parts();
+        int unit = plan.unit(chunk);
+        int part = plan.part(chunk);
         int from = plan.firstBlock(unit, part);
         int to = plan.endBlock(unit, part);
         AttentionWorker mine = workers[worker];

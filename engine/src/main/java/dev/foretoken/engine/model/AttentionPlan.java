@@ -116,6 +116,25 @@ final class AttentionPlan {
         return unitCount * parts;
     }
 
+    /** Which unit a chunk is a part of. */
+    int unit(int chunk) {
+        return inUnitOrder(chunk) / parts;
+    }
+
+    /** Which part of its unit a chunk is. */
+    int part(int chunk) {
+        return inUnitOrder(chunk) % parts;
+    }
+
+    /**
+     * Where a chunk lies among the parts of all units, unit after unit. Threads that keep step claim chunks in turn; each gets a run
+     * of parts, so that few units are divided among them and have to be merged from another thread's cache.
+     */
+    private int inUnitOrder(int chunk) {
+        int run = chunks() / threads;
+        return parts == 1 || chunk >= run * threads ? chunk : chunk % threads * run + chunk / threads;
+    }
+
     int unitsMax() {
         return group.length;
     }

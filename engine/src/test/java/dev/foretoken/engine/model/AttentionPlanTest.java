@@ -3,6 +3,8 @@ package dev.foretoken.engine.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.foretoken.engine.tree.TokenTree;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class AttentionPlanTest {
@@ -36,6 +38,32 @@ class AttentionPlanTest {
         assertThat(plan.blocks(0)).isEqualTo(2);
         assertThat(plan.endBlock(0, 0)).as("block 0 is open for the root").isZero();
         assertThat(plan.firstBlock(0, 1)).isZero();
+    }
+
+    @Test
+    void shouldGiveThreadsThatKeepStepRunsOfParts() {
+        plan.cut(chain(700, 1));
+        assertThat(plan.chunks()).isEqualTo(6);
+        // The first thread claims 0, 2 and 4, the second one 1, 3 and 5: only the unit in the middle is divided among
+        // them.
+        assertThat(IntStream.of(0, 2, 4, 1, 3, 5).map(plan::unit)).containsExactly(0, 0, 1, 1, 2, 2);
+        assertThat(IntStream.of(0, 2, 4, 1, 3, 5).map(plan::part)).containsExactly(0, 1, 0, 1, 0, 1);
+    }
+
+    @Test
+    void shouldRunEveryPartOnce() {
+        for (int threads = 1; threads <= 16; threads++) {
+            AttentionPlan any = new AttentionPlan(SHAPE, threads, ROWS_MAX, SLOTS_MAX);
+            any.cut(chain(700, 1));
+            List<Integer> inOrder = IntStream.range(0, any.chunks())
+                    .map(chunk -> any.unit(chunk) * any.parts() + any.part(chunk))
+                    .sorted()
+                    .boxed()
+                    .toList();
+            assertThat(inOrder)
+                    .as("%d threads", threads)
+                    .isEqualTo(IntStream.range(0, any.chunks()).boxed().toList());
+        }
     }
 
     @Test

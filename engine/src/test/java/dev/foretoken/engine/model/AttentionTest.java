@@ -102,7 +102,7 @@ class AttentionTest {
         float[] expected = fixture.attend(batch);
         fixture.attention.plan(batch);
         fixture.run(0, 0, batch, new float[expected.length]);
-        assertThatThrownBy(() -> fixture.run(1, 1, batch, new float[0]))
+        assertThatThrownBy(() -> fixture.run(2, 1, batch, new float[0]))
                 .isInstanceOf(ArrayIndexOutOfBoundsException.class);
         fixture.attention.plan(batch);
         fixture.run(0, 0, batch, new float[expected.length]); // and the other part of this unit never runs
