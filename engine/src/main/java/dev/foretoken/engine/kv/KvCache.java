@@ -348,14 +348,18 @@ public final class KvCache {
     }
 
     /**
-     * Stores one position of one layer: the key-value heads [kvHead, kvHead + kvHeads).
-     *
-     * @param row holds {@code headDim} numbers per head, the keys' from {@code keyAt}, the values' from {@code valueAt} on
+     * Stores some numbers of one position's keys in one layer, which are {@code [kvHeads][headDim]}: {@code count} of them from
+     * {@code first} on. Several threads may store different ones.
      */
-    public void store(int slot, int layer, int kvHead, int kvHeads, int position, float[] row, int keyAt, int valueAt) {
+    public void storeKeys(int slot, int layer, int position, int first, int count, float[] row, int rowAt) {
         assert position >= length[slot] : "slot=" + slot + " position=" + position + " committed=" + length[slot];
-        int inPage = position % shape.pageTokens();
-        pool.store(pageNumber(slot, position), inPage, layer, kvHead, kvHeads, row, keyAt, valueAt);
+        pool.storeKeys(pageNumber(slot, position), position % shape.pageTokens(), layer, first, count, row, rowAt);
+    }
+
+    /** As {@link #storeKeys} for values. */
+    public void storeValues(int slot, int layer, int position, int first, int count, float[] row, int rowAt) {
+        assert position >= length[slot] : "slot=" + slot + " position=" + position + " committed=" + length[slot];
+        pool.storeValues(pageNumber(slot, position), position % shape.pageTokens(), layer, first, count, row, rowAt);
     }
 
     /** The page that holds a position of a session; the position must be reserved. */

@@ -83,18 +83,32 @@ final class PagePool {
         }
     }
 
-    /** Stores keys and values of one position of some heads of one layer, {@code [kvHeads][headDim]} each. */
-    void store(int page, int inPage, int layer, int kvHead, int kvHeads, float[] row, int keyAt, int valueAt) {
+    /** Stores so many numbers of one position's keys, {@code [kvHeads][headDim]}, from one of them on. */
+    void storeKeys(int page, int inPage, int layer, int first, int count, float[] row, int rowAt) {
         float[] content = floats(page);
         int headDim = shape.headDim();
-        for (int head = 0; head < kvHeads; head++) {
-            int keyOut = shape.keyBlockOffset(layer, kvHead + head, inPage) + inPage % KvShape.BLOCK;
-            int key = keyAt + head * headDim;
-            for (int d = 0; d < headDim; d++) {
-                content[keyOut + d * KvShape.BLOCK] = row[key + d];
+        for (int i = 0; i < count; ) {
+            int head = (first + i) / headDim;
+            int dimension = (first + i) % headDim;
+            int run = Math.min(headDim - dimension, count - i);
+            int out = shape.keyBlockOffset(layer, head, inPage) + inPage % KvShape.BLOCK + dimension * KvShape.BLOCK;
+            for (int d = 0; d < run; d++) {
+                content[out + d * KvShape.BLOCK] = row[rowAt + i + d];
             }
-            int valueOut = shape.valueOffset(layer, kvHead + head, inPage);
-            System.arraycopy(row, valueAt + head * headDim, content, valueOut, headDim);
+            i += run;
+        }
+    }
+
+    /** As {@link #storeKeys} for values. */
+    void storeValues(int page, int inPage, int layer, int first, int count, float[] row, int rowAt) {
+        float[] content = floats(page);
+        int headDim = shape.headDim();
+        for (int i = 0; i < count; ) {
+            int head = (first + i) / headDim;
+            int dimension = (first + i) % headDim;
+            int run = Math.min(headDim - dimension, count - i);
+            System.arraycopy(row, rowAt + i, content, shape.valueOffset(layer, head, inPage) + dimension, run);
+            i += run;
         }
     }
 

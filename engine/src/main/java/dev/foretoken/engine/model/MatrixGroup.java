@@ -55,6 +55,11 @@ final class MatrixGroup {
         return first;
     }
 
+    /** True if the members lie below each other without padding between them. */
+    boolean isOneMatrix() {
+        return parts.length == 1;
+    }
+
     int stripes() {
         return firstStripe[parts.length];
     }

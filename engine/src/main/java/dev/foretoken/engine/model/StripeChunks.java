@@ -36,16 +36,22 @@ final class StripeChunks {
 
     /** Plans a matrix of so many stripes times so many tokens and returns the number of chunks. */
     int plan(int stripeCount, int tokens) {
+        return plan(stripeCount, tokens, 1);
+    }
+
+    /** As {@link #plan(int, int)}, with chunks of whole units: so many stripes each, but for the last one. */
+    int plan(int stripeCount, int tokens, int unit) {
         stripes = stripeCount;
         boolean few = tokens <= TOKENS_FEW;
+        int group = Math.ceilDiv(GROUP, unit) * unit;
         int even = few
-                ? Math.ceilDiv(stripes, threads)
-                : Math.ceilDiv(Math.ceilDiv(stripes, threads * CHUNKS_PER_THREAD), GROUP) * GROUP;
-        perChunk = Math.min(STRIPES_MAX, even);
+                ? Math.ceilDiv(Math.ceilDiv(stripes, unit), threads) * unit
+                : Math.ceilDiv(Math.ceilDiv(stripes, threads * CHUNKS_PER_THREAD), group) * group;
+        perChunk = Math.min(Math.max(unit, STRIPES_MAX / unit * unit), even);
         stripesTogether = few ? perChunk : GROUP;
         wholeChunks = stripes / perChunk / threads * threads;
         int left = stripes - wholeChunks * perChunk;
-        perPart = Math.max(1, Math.ceilDiv(left, threads));
+        perPart = Math.max(1, Math.ceilDiv(Math.ceilDiv(left, unit), threads)) * unit;
         return wholeChunks + Math.ceilDiv(left, perPart);
     }
 

@@ -6,7 +6,6 @@ import dev.foretoken.engine.kernel.Kernels;
 import dev.foretoken.engine.kernel.PackedMatrix;
 import dev.foretoken.engine.kernel.Scratch;
 import dev.foretoken.engine.kv.KvCache;
-import dev.foretoken.engine.kv.KvShape;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   norm, then per layer:
- *     [qkv] -> bias, rotate, store -> [attention] -> [output] -> add, norm -> [gate, up, SiLU] -> [down] -> add, next norm
+ *     [qkv, bias, rotate, store] -> [attention] -> [output] -> add, norm -> [gate, up, SiLU] -> [down] -> add, next norm
  *   [..] = a region of the compute team; the rest runs per row, on the calling thread while rows are few
  * </pre>
  *
@@ -35,17 +34,14 @@ public final class TransformerForward implements AutoCloseable {
     private final ComputeTeam team;
     private final StripeChunks chunks;
     private final Scratch[] scratch;
+    private final AttentionInputs inputs;
     private final Attention attention;
-    private final RotaryTable rotary;
-    private final int rotatedPairs;
     private final float epsilon;
-    private final boolean neighbours;
     private final int width;
     private final int hidden;
 
     private final float[] residual; // [M][width]
     private final float[] normed; // activations, M x width
-    private final float[] qkv; // [M][qkvStride]
     private final float[] attended; // activations, M x heads * headDim
     private final float[] projected; // [M][width, padded]
     private final float[][] gates; // per worker [M][rows of the stripes that are multiplied together]
@@ -58,8 +54,7 @@ public final class TransformerForward implements AutoCloseable {
     // Regions as fields, so that running one allocates nothing.
     private final ComputeTeam.Task embedRow = (row, worker) -> embed(row);
     private final ComputeTeam.Task firstNorm = (row, worker) -> norm(row, layer().attentionNorm());
-    private final ComputeTeam.Task qkvChunk = (chunk, worker) -> multiplyQkv(chunk, worker);
-    private final ComputeTeam.Task storeChunk = (chunk, worker) -> store(chunk);
+    private final ComputeTeam.Task qkvChunk = (chunk, worker) -> attentionInputs(chunk, worker);
     private final ComputeTeam.Task attendChunk = (chunk, worker) -> attend(chunk, worker);
     private final ComputeTeam.Task outputChunk =
             (chunk, worker) -> multiplyProjected(layer().attentionOutput(), attended(), chunk, worker);
@@ -95,15 +90,11 @@ public final class TransformerForward implements AutoCloseable {
         this.kernels = kernels;
         shape = model.config().shape();
         epsilon = model.config().rmsEpsilon();
-        neighbours = model.config().rope().pairing() == RopePairing.NEIGHBOURS;
-        rotary = new RotaryTable(model.rotary(), positionsMax);
-        rotatedPairs = model.rotary().pairs();
         width = shape.width();
         hidden = shape.feedForward();
         projectedStride = padded(width);
         residual = new float[rowsMax * width];
         normed = new float[Math.max(rowsMax, logitRowsMax) * width];
-        qkv = new float[rowsMax * model.qkvFloatsMax()];
         attended = new float[rowsMax * shape.queryWidth()];
         projected = new float[rowsMax * projectedStride];
         gates = new float[threads][StripeChunks.floatsTogether(rowsMax)];
@@ -113,6 +104,7 @@ public final class TransformerForward implements AutoCloseable {
         team = new ComputeTeam(threads, "foretoken-compute");
         chunks = new StripeChunks(threads);
         scratch = Scratch.forTeam(team);
+        inputs = new AttentionInputs(model, kernels, rowsMax, positionsMax);
         attention = new Attention(kernels, shape, threads, positionsMax, rowsMax);
     }
 
@@ -128,16 +120,16 @@ public final class TransformerForward implements AutoCloseable {
         batch = rows;
         cache = kvCache;
         for (int row = 0; row < rows.rowCount(); row++) {
-            rotary.require(rows.position(row));
             kvCache.storeToken(rows.slot(row), rows.storedAt(row), rows.token(row));
         }
+        inputs.require(rows);
         forRows(embedRow);
         int attentionChunks = attention.plan(rows);
         layerIndex = 0;
         forRows(firstNorm);
         for (; layerIndex < shape.layers(); layerIndex++) {
-            forStripes(layer().qkv().stripes(), rows.rowCount(), qkvChunk);
-            store();
+            MatrixGroup qkv = layer().qkv();
+            team.run(chunks.plan(qkv.stripes(), rows.rowCount(), inputs.stripesPerUnit(qkv)), qkvChunk);
             team.run(attentionChunks, attendChunk);
             forStripes(layer().attentionOutput().stripes(), rows.rowCount(), outputChunk);
             forRows(secondNorm);
@@ -282,74 +274,20 @@ public final class TransformerForward implements AutoCloseable {
         }
     }
 
-    private void multiplyQkv(int chunk, int worker) {
-        MatrixGroup matrices = layer().qkv();
-        matrices.multiply(
-                kernels, normed, batch.rowCount(), qkv, chunks.from(chunk), chunks.to(chunk), scratch[worker]);
-    }
-
-    private void store() {
-        int rows = batch.rowCount();
-        if (rows >= ROWS_WORTH_A_REGION) {
-            team.run(Math.ceilDiv(rows, KvShape.BLOCK) * shape.kvHeads(), storeChunk);
-        } else {
-            store(0, shape.kvHeads(), 0, rows);
-        }
-    }
-
-    /** One head of a block of rows: the keys of neighbouring positions lie interleaved, those of two heads do not. */
-    private void store(int chunk) {
-        int from = chunk / shape.kvHeads() * KvShape.BLOCK;
-        store(chunk % shape.kvHeads(), 1, from, Math.min(batch.rowCount(), from + KvShape.BLOCK));
-    }
-
-    /** Adds the bias, turns queries and keys, stores keys and values: so many key-value heads of rows [from, to). */
-    private void store(int kvHead, int kvHeads, int from, int to) {
-        LayerWeights weights = layer();
-        MatrixGroup matrices = weights.qkv();
-        int stride = matrices.paddedRows();
-        int queries = shape.heads() / shape.kvHeads();
-        int queryOffset = kvHead * queries * shape.headDim();
-        int keyOffset = matrices.rowOffset(LayerWeights.KEY) + kvHead * shape.headDim();
-        int valueOffset = matrices.rowOffset(LayerWeights.VALUE) + kvHead * shape.headDim();
-        for (int row = from; row < to; row++) {
-            int at = row * stride;
-            if (weights.qkvBias().length > 0) {
-                addBias(at, queryOffset, kvHeads * queries);
-                addBias(at, keyOffset, kvHeads);
-                addBias(at, valueOffset, kvHeads);
-            }
-            rotate(batch.position(row), at + queryOffset, kvHeads * queries);
-            rotate(batch.position(row), at + keyOffset, kvHeads);
-            cache.store(
-                    batch.slot(row),
-                    layerIndex,
-                    kvHead,
-                    kvHeads,
-                    batch.storedAt(row),
-                    qkv,
-                    at + keyOffset,
-                    at + valueOffset);
-        }
-    }
-
-    private void addBias(int at, int offset, int heads) {
-        kernels.add(qkv, at + offset, layer().qkvBias(), offset, heads * shape.headDim());
-    }
-
-    private void rotate(int position, int at, int count) {
-        float[] cos = rotary.cos(position);
-        float[] sin = rotary.sin(position);
-        if (neighbours) {
-            kernels.ropePairs(qkv, at, count, shape.headDim(), rotatedPairs, cos, sin, rotary.at(position));
-        } else {
-            kernels.ropeHalves(qkv, at, count, shape.headDim(), rotatedPairs, cos, sin, rotary.at(position));
-        }
+    private void attentionInputs(int chunk, int worker) {
+        inputs.run(layer(), normed, batch, cache, layerIndex, chunks.from(chunk), chunks.to(chunk), scratch[worker]);
     }
 
     private void attend(int chunk, int worker) {
         attention.run(
-                chunk, worker, batch, cache, layerIndex, qkv, layer().qkv().paddedRows(), attended);
+                chunk,
+                worker,
+                batch,
+                cache,
+                layerIndex,
+                inputs.queries(),
+                layer().qkv().paddedRows(),
+                attended);
     }
 
     private void multiplyProjected(PackedMatrix matrix, float[] activations, int chunk, int worker) {

@@ -132,7 +132,8 @@ class KvCacheTest {
                 row[i] = stamp + layer * 10_000 + i * 0.001f;
                 row[floats + i] = -row[i];
             }
-            cache.store(slot, layer, 0, SHAPE.kvHeads(), position, row, 0, floats);
+            cache.storeKeys(slot, layer, position, 0, floats, row, 0);
+            cache.storeValues(slot, layer, position, 0, floats, row, floats);
         }
     }
 

@@ -459,7 +459,8 @@ class PrefixSharingTest {
                 row[i] = stamp + layer + i * 0.01f;
                 row[floats + i] = -row[i];
             }
-            cache.store(slot, layer, 0, SHAPE.kvHeads(), position, row, 0, floats);
+            cache.storeKeys(slot, layer, position, 0, floats, row, 0);
+            cache.storeValues(slot, layer, position, 0, floats, row, floats);
         }
     }
 

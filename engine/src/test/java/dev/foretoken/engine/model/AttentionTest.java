@@ -176,7 +176,9 @@ class AttentionTest {
                 cache.reserve(session, POSITIONS_MAX);
                 for (int position = 0; position < POSITIONS_MAX; position++) {
                     float[] row = gaussians(numbers, 2 * kvHeads * HEAD_DIM, 2);
-                    cache.store(session, 0, 0, kvHeads, position, row, 0, kvHeads * HEAD_DIM);
+                    int floats = kvHeads * HEAD_DIM;
+                    cache.storeKeys(session, 0, position, 0, floats, row, 0);
+                    cache.storeValues(session, 0, position, 0, floats, row, floats);
                 }
             }
         }

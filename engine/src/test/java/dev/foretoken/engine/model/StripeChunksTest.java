@@ -64,6 +64,31 @@ class StripeChunksTest {
     }
 
     @Test
+    void shouldKeepUnitsTogether() {
+        for (int threads = 1; threads <= 5; threads++) {
+            StripeChunks chunks = new StripeChunks(threads);
+            for (int unit : new int[] {1, 2, 4, 5, 8, 100}) {
+                for (int units = 1; units <= 70; units++) {
+                    for (int tokens : new int[] {1, MANY}) {
+                        int count = chunks.plan(units * unit, tokens, unit);
+                        int[] dealt = new int[units * unit];
+                        for (int chunk = 0; chunk < count; chunk++) {
+                            assertThat(chunks.from(chunk) % unit).isZero();
+                            assertThat(chunks.to(chunk)).isGreaterThan(chunks.from(chunk));
+                            for (int stripe = chunks.from(chunk); stripe < chunks.to(chunk); stripe++) {
+                                dealt[stripe]++;
+                            }
+                        }
+                        assertThat(dealt)
+                                .as("%d units of %d, %d tokens, %d threads", units, unit, tokens, threads)
+                                .containsOnly(1);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
     void shouldHaveRoomForWhatIsMultipliedTogether() {
         StripeChunks chunks = new StripeChunks(2);
         for (int tokens = 1; tokens <= 2 * MANY; tokens++) {
