@@ -65,6 +65,7 @@ public final class SpeculationController {
     private int arrivedMask;
     private final long[] arrivedNs;
     private int pendingToken;
+    private int positions;
     private int lastNodes = 1;
     private int sincePlain;
     private int sinceTried;
@@ -104,11 +105,13 @@ public final class SpeculationController {
      *
      * @param pending the token at the root
      * @param availableMask bit i: drafter i can be asked
+     * @param textLength tokens of prompt and answer so far: the positions that every row attends to
      * @param depthMax deepest useful node: one less than the tokens that may still be emitted
      * @param reportOut restarted; asked drafters, their nodes and the largest budget are set
      */
-    public void plan(int pending, int availableMask, int depthMax, DraftReport reportOut) {
+    public void plan(int pending, int availableMask, int textLength, int depthMax, DraftReport reportOut) {
         pendingToken = pending;
+        positions = textLength;
         arrivedMask = 0;
         isTry = false;
         isTryDue = false;
@@ -191,8 +194,9 @@ public final class SpeculationController {
         emittedMean += MEAN_RATE * (emitted - emittedMean);
         creditPath(tree, verdict);
         settle(report, verdict);
-        double plainNs = cost.ns(1 + batchRows - tree.nodeCount());
-        if (fixedNodes == AUTO && plainNs > 0) {
+        int plainRows = 1 + batchRows - tree.nodeCount();
+        double plainNs = cost.ns(plainRows) + attentionNs(plainRows);
+        if (fixedNodes == AUTO && cost.ns(1) > 0) {
             balance(report, emitted, thisStepNs, plainNs, batchTrees);
         }
     }
@@ -219,13 +223,13 @@ public final class SpeculationController {
     private boolean isTryDue() {
         boolean isUnsure = false;
         for (int nodes = 2; nodes <= NODES_ASKED_MIN; nodes++) {
-            isUnsure |= cost.leastNs(rows(nodes)) < passNs(nodes);
+            isUnsure |= leastNs(nodes) < passNs(nodes);
         }
         return isUnsure && sinceTried >= tryEvery;
     }
 
     private double stepNs() {
-        return stepNsMean > 0 ? stepNsMean : cost.ns(1);
+        return stepNsMean > 0 ? stepNsMean : cost.ns(1) + attentionNs(1);
     }
 
     /** Nodes to ask one drafter for: room to grow if it costs next to nothing, else what its own hits pay for. */
@@ -271,7 +275,7 @@ public final class SpeculationController {
         double tokens = 1 + otherTrees * emittedMean;
         for (int nodes = 2; nodes <= most; nodes++) {
             tokens += merger.rankedScore(nodes - 1);
-            double leastNs = cost.leastNs(rows(nodes));
+            double leastNs = leastNs(nodes);
             if (leastNs < passNs(nodes) && tokens / leastNs > TRY_MARGIN * bestRate) {
                 isTry = true;
                 sinceTried = 0;
@@ -287,7 +291,16 @@ public final class SpeculationController {
     }
 
     private double passNs(int nodes) {
-        return Math.max(1, cost.ns(rows(nodes)));
+        return Math.max(1, cost.ns(rows(nodes)) + attentionNs(rows(nodes)));
+    }
+
+    private double leastNs(int nodes) {
+        return cost.leastNs(rows(nodes)) + attentionNs(rows(nodes));
+    }
+
+    /** As if the texts of others in the pass were as long as this one. */
+    private double attentionNs(int rows) {
+        return cost.context().ns((1 + otherTrees) * positions, (double) rows * positions);
     }
 
     private int rows(int nodes) {

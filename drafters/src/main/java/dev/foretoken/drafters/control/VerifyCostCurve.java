@@ -5,9 +5,10 @@ import java.util.List;
 /**
  * What passes cost by their rows, as one engine measured it and another may start from. Immutable.
  *
- * @param points at least one, rows ascending, times never falling
+ * @param points at least one, rows ascending, times never falling; without what attention adds
+ * @param context what attention adds
  */
-public record VerifyCostCurve(List<Point> points) {
+public record VerifyCostCurve(List<Point> points, ContextCost context) {
     /**
      * One measured size.
      *

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * How long one forward pass takes, by the rows of its batch: moving averages at a few row counts, made monotone, with
+ * How long one forward pass takes without attention, by the rows of its batch: moving averages at a few row counts, made monotone, with
  * straight lines between and a careful guess beyond. Rows far from anything measured are guessed at {@link RisingCurve#GUESSED_SLOPE}
  * of a plain step each.
  * <p>One writer, the thread that knows the times; any thread may read. A reader may see some knots of the curve before and
@@ -34,6 +34,11 @@ public final class VerifyCostModel {
     private static final double CLOSE = 1.5;
 
     private static final int FRESH_DOUBLINGS = 5;
+    /**
+     * With every pass of other sizes, a knot goes back by this part of its way to the recalled shape: what was measured
+     * while code was compiled anew must not keep a size from being tried for ever.
+     */
+    private static final double FADING = 1.0 / 256;
     /** So many passes after {@link #recall} tell how fast everything is now, and leave the curve's shape alone. */
     private static final int LEVELLING = COLD;
     /** Of a row, in plain steps: what costs more is not recalled. */
@@ -47,12 +52,15 @@ public final class VerifyCostModel {
     private static final int LASTING = 256;
     /** Longer than so many times the expectation counts as that: a collector's pause is not a cost of rows. */
     private static final double SURPRISE_MAX = 4;
+    /** What is left of a pass without attention is this part of it at least, whatever attention is expected to take. */
+    private static final double REST_MIN = 0.25;
 
     // Owned by the writer.
     private final double[] measured = new double[CostKnots.COUNT]; // [knots] ns; 0 = never
     private final int[] observations = new int[CostKnots.COUNT];
     private final int[] surprises = new int[CostKnots.COUNT]; // in a row: above expectation; negative: below
     private final long[] updatedAt = new long[CostKnots.COUNT];
+    private final double[] shape = new double[CostKnots.COUNT]; // the curve as it was recalled; 0 = it was not
     private final boolean[] isTrusted = new boolean[CostKnots.COUNT];
     private final RisingCurve curve = new RisingCurve();
     private long passes;
@@ -61,6 +69,7 @@ public final class VerifyCostModel {
     private long recalled; // bit i: knot i was recalled, which counted as TRUSTED observations
 
     // Read by everyone.
+    private volatile ContextCost context = ContextCost.NONE;
     private final AtomicLongArray published = new AtomicLongArray(CostKnots.COUNT);
     private final AtomicLongArray publishedLeast = new AtomicLongArray(CostKnots.COUNT);
     private volatile int rowsTrusted;
@@ -71,9 +80,10 @@ public final class VerifyCostModel {
      * Starts from what an earlier model learned. Its curve is believed at once, where it is plausible; the first passes move it up or down as a
      * whole, to the speed of today, and later ones refine it. By the thread that made the model, before the first pass.
      */
-    public void recall(VerifyCostCurve curve) {
-        double plainNs = curve.points().getFirst().ns();
-        for (Point point : curve.points()) {
+    public void recall(VerifyCostCurve earlier) {
+        context = earlier.context();
+        double plainNs = earlier.points().getFirst().ns();
+        for (Point point : earlier.points()) {
             int knot = CostKnots.atOrAbove(point.rows());
             if (CostKnots.rows(knot) == point.rows() && isPlausible(point.rows(), point.ns(), plainNs)) {
                 measured[knot] = point.ns();
@@ -84,6 +94,9 @@ public final class VerifyCostModel {
         }
         if (levelling > 0) {
             draw();
+            for (int knot = 0; knot < CostKnots.COUNT; knot++) {
+                shape[knot] = curve.at(knot);
+            }
         }
     }
 
@@ -92,12 +105,13 @@ public final class VerifyCostModel {
         return ns <= PLAUSIBLE_SLOPE * rows * plainNs;
     }
 
-    /** Says that all sizes that were measured several times by now were measured with compiled code. Writer only. */
-    public void rehearsed() {
-        rehearsed = passes > 0;
-        if (rehearsed) {
-            draw();
-        }
+    /**
+     * As {@link #recall}, of what this engine has just measured with compiled code: a later model may recall it at once. Writer
+     * only, also after passes.
+     */
+    public void rehearsed(VerifyCostCurve measuredNow) {
+        rehearsed = true;
+        recall(measuredNow);
     }
 
     /** What a later model may {@link #recall}; empty while too little was measured to be worth keeping. Any thread. */
@@ -111,7 +125,28 @@ public final class VerifyCostModel {
                 points.add(new Point(CostKnots.rows(knot), atLeast));
             }
         }
-        return points.isEmpty() ? Optional.empty() : Optional.of(new VerifyCostCurve(points));
+        return points.isEmpty() ? Optional.empty() : Optional.of(new VerifyCostCurve(points, context));
+    }
+
+    /** What attention adds to the times here; nothing until it is known. Any thread. */
+    public ContextCost context() {
+        return context;
+    }
+
+    /** Says what attention adds. Writer only. */
+    public void context(ContextCost measuredContext) {
+        context = measuredContext;
+    }
+
+    /**
+     * As {@link #observe(int, long)} of a pass with attention, which is taken off first.
+     *
+     * @param positions of all sessions of the batch
+     * @param rowPositions the sum over its rows of the positions before them
+     */
+    public void observe(int rows, long passNs, double positions, double rowPositions) {
+        double attentionNs = context.ns(positions, rowPositions);
+        observe(rows, Math.round(Math.max(passNs - attentionNs, passNs * REST_MIN)));
     }
 
     /** Takes one measured pass in; a batch without trees (prompt rows only) does not count. Writer only. */
@@ -139,6 +174,7 @@ public final class VerifyCostModel {
         if (observations[left] > SETTLED) {
             shiftOthers(left, right, Math.sqrt(measured[left] / before));
         }
+        fadeOthers(left, right);
         draw();
     }
 
@@ -205,6 +241,18 @@ public final class VerifyCostModel {
         for (int knot = 0; knot < CostKnots.COUNT; knot++) {
             if (knot != left && knot != right) {
                 measured[knot] *= factor;
+            }
+        }
+    }
+
+    private void fadeOthers(int left, int right) {
+        if (shape[0] == 0) {
+            return;
+        }
+        double today = measured[0] / shape[0];
+        for (int knot = 1; knot < CostKnots.COUNT; knot++) {
+            if (observations[knot] > 0 && knot != left && knot != right) {
+                measured[knot] += FADING * (shape[knot] * today - measured[knot]);
             }
         }
     }

@@ -36,6 +36,7 @@ final class SimulatedSession {
     private double[] chances;
     int otherTrees;
     int otherNodes;
+    int textLength;
     double noise;
 
     long steps;
@@ -64,6 +65,11 @@ final class SimulatedSession {
         passNs = newPassNs;
     }
 
+    /** What attention takes, as the controller knows. */
+    void context(ContextCost context) {
+        cost.context(context);
+    }
+
     void forget() {
         steps = 0;
         tokens = 0;
@@ -80,7 +86,7 @@ final class SimulatedSession {
     }
 
     private void step() {
-        controller.plan(7, (1 << guessers.length) - 1, TokenTree.DEPTH_MAX, report);
+        controller.plan(7, (1 << guessers.length) - 1, textLength, TokenTree.DEPTH_MAX, report);
         double draftNs = 0;
         for (int i = 0; i < guessers.length; i++) {
             if ((report.askedMask & 1 << i) != 0) {
@@ -95,8 +101,11 @@ final class SimulatedSession {
         report.draftNs = Math.round(draftNs);
         Lessons.judge(tree, truth, 0, VOCABULARY_SIZE, verdict);
         int rows = tree.nodeCount() + otherTrees * otherNodes;
-        double forwardNs = passNs.applyAsDouble(rows) * (1 + noise * random.nextDouble(-1, 1));
-        cost.observe(rows, Math.round(forwardNs));
+        double positions = (1 + otherTrees) * (double) textLength;
+        double rowPositions = (double) rows * textLength;
+        double forwardNs = passNs.applyAsDouble(rows) * (1 + noise * random.nextDouble(-1, 1))
+                + cost.context().ns(positions, rowPositions);
+        cost.observe(rows, Math.round(forwardNs), positions, rowPositions);
         controller.observe(report, tree, verdict, rows, 1 + otherTrees, Math.round(forwardNs));
         steps++;
         tokens += verdict.emittedCount();

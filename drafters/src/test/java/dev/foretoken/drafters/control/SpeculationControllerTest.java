@@ -187,6 +187,40 @@ class SpeculationControllerTest {
     }
 
     @Test
+    void shouldDraftMoreWhereReadingTheTextCostsMostOfAStep() {
+        SimulatedSession session =
+                new SimulatedSession(3, SpeculationController.AUTO, rowsCosting(0.4), new double[] {0.7}, CHEAP);
+        session.context(new ContextCost(PLAIN_NS / 100, 0));
+        session.run(300);
+        session.forget();
+        session.run(300);
+        double shortText = session.meanNodes();
+
+        session.textLength = 500;
+        session.forget();
+        session.run(300);
+
+        assertThat(session.meanNodes()).isGreaterThan(1.5 * shortText);
+    }
+
+    @Test
+    void shouldDraftLessWhereEveryRowReadsALongText() {
+        SimulatedSession session =
+                new SimulatedSession(3, SpeculationController.AUTO, rowsCosting(0.1), new double[] {0.7}, CHEAP);
+        session.context(new ContextCost(0, PLAIN_NS / 1000));
+        session.run(300);
+        session.forget();
+        session.run(300);
+        double shortText = session.meanNodes();
+
+        session.textLength = 2000;
+        session.forget();
+        session.run(300);
+
+        assertThat(session.meanNodes()).isLessThan(0.7 * shortText);
+    }
+
+    @Test
     void shouldAskNobodyWithATreeOfOneNode() {
         SimulatedSession session = new SimulatedSession(3, 1, rowsCosting(0), new double[] {1}, CHEAP);
         session.run(100);
@@ -200,7 +234,7 @@ class SpeculationControllerTest {
         SpeculationController controller = new SpeculationController(2, new VerifyCostModel(), 8, 64);
         DraftReport report = new DraftReport();
         TokenTree tree = new TokenTree(64);
-        controller.plan(9, 0b11, 0, report);
+        controller.plan(9, 0b11, 1, 0, report);
         controller.compose(report, tree);
 
         assertThat(report.askedMask).isZero();
@@ -211,7 +245,7 @@ class SpeculationControllerTest {
     void shouldAskOnlyWhoIsAvailable() {
         SpeculationController controller = new SpeculationController(3, new VerifyCostModel(), 8, 64);
         DraftReport report = new DraftReport();
-        controller.plan(9, 0b101, 5, report);
+        controller.plan(9, 0b101, 1, 5, report);
 
         assertThat(report.askedMask).isEqualTo(0b101);
         assertThat(report.allottedNodes).startsWith(8, 0, 8);

@@ -209,27 +209,46 @@ class VerifyCostModelTest {
 
     @Test
     void shouldKeepWhatARehearsalMeasuredAtOnce() {
-        cost.rehearsed();
-        assertThat(cost.curve()).isEmpty();
-        for (int i = 0; i < 8; i++) {
-            cost.observe(1, 1_000_000);
-            cost.observe(4, 1_500_000);
-        }
+        VerifyCostCurve curve =
+                new VerifyCostCurve(List.of(new Point(1, 1e6), new Point(4, 1.5e6)), new ContextCost(700, 300));
+        cost.observe(1, 30_000_000);
         assertThat(cost.curve()).isEmpty();
 
-        cost.rehearsed();
+        cost.rehearsed(curve);
 
-        assertThat(cost.curve().orElseThrow().points()).containsExactly(new Point(1, 1e6), new Point(4, 1.5e6));
+        assertThat(cost.curve()).contains(curve);
+        assertThat(cost.ns(4)).isCloseTo(1.5e6, within(1.0));
+        assertThat(cost.context()).isEqualTo(curve.context());
     }
 
     @Test
     void shouldKeepWhatItRecalledBesideWhatItLearned() {
-        cost.recall(new VerifyCostCurve(List.of(new Point(1, 1e6), new Point(8, 2e6))));
+        cost.recall(new VerifyCostCurve(List.of(new Point(1, 1e6), new Point(8, 2e6)), ContextCost.NONE));
         for (int i = 0; i < 256; i++) {
             cost.observe(1, 1_000_000);
         }
 
         assertThat(cost.curve().orElseThrow().points()).containsExactly(new Point(1, 1e6), new Point(8, 2e6));
+    }
+
+    @Test
+    void shouldKeepWhatTextsCostApartFromWhatRowsCost() {
+        cost.context(new ContextCost(1000, 500));
+        for (int i = 0; i < 100; i++) {
+            cost.observe(1, 1_000_000, 0, 0);
+            cost.observe(4, 1_500_000 + 1000 * 800 + 4 * 500 * 800, 800, 4 * 800);
+        }
+
+        assertThat(cost.ns(1)).isCloseTo(1e6, Percentage.withPercentage(1));
+        assertThat(cost.ns(4)).isCloseTo(1.5e6, Percentage.withPercentage(1));
+    }
+
+    @Test
+    void shouldNotBelieveThatATextCostsMoreThanThePass() {
+        cost.context(new ContextCost(1e6, 1e6));
+        cost.observe(1, 1_000_000, 800, 800);
+
+        assertThat(cost.ns(1)).isCloseTo(250_000, within(1.0));
     }
 
     @Test
@@ -272,6 +291,27 @@ class VerifyCostModelTest {
     }
 
     @Test
+    void shouldForgetInTimeThatASizeWasSlowOnce() {
+        VerifyCostModel later = new VerifyCostModel();
+        later.rehearsed(new VerifyCostCurve(
+                List.of(new Point(1, 1e6), new Point(2, 1.1e6), new Point(4, 1.4e6), new Point(8, 2.2e6)),
+                ContextCost.NONE));
+        for (int i = 0; i < 40; i++) {
+            later.observe(1, 1_000_000);
+        }
+        for (int i = 0; i < 12; i++) {
+            later.observe(4, 4_000_000); // its code was compiled anew
+        }
+        assertThat(later.ns(4)).isGreaterThan(1.8e6);
+
+        for (int i = 0; i < 1000; i++) {
+            later.observe(1, 1_000_000);
+        }
+
+        assertThat(later.ns(4)).isCloseTo(1.4e6, Percentage.withPercentage(5));
+    }
+
+    @Test
     void shouldRefineARecalledCurve() {
         VerifyCostModel later = new VerifyCostModel();
         later.recall(learned().curve().orElseThrow());
@@ -286,7 +326,8 @@ class VerifyCostModelTest {
 
     @Test
     void shouldNotRecallRowsThatCostMoreTogetherThanOneByOne() {
-        cost.recall(new VerifyCostCurve(List.of(new Point(1, 15e6), new Point(2, 170e6), new Point(16, 240e6))));
+        cost.recall(new VerifyCostCurve(
+                List.of(new Point(1, 15e6), new Point(2, 170e6), new Point(16, 240e6)), ContextCost.NONE));
 
         assertThat(cost.ns(1)).isCloseTo(15e6, within(1.0));
         assertThat(cost.ns(2)).as("on the line to 16 rows").isCloseTo(30e6, within(1.0));
@@ -295,7 +336,7 @@ class VerifyCostModelTest {
 
     @Test
     void shouldTakeNothingFromACurveOfSizesItDoesNotKnow() {
-        cost.recall(new VerifyCostCurve(List.of(new Point(9, 1e6), new Point(5000, 2e6))));
+        cost.recall(new VerifyCostCurve(List.of(new Point(9, 1e6), new Point(5000, 2e6)), ContextCost.NONE));
 
         assertThat(cost.ns(1)).isZero();
         cost.observe(1, 1_000_000);
@@ -312,7 +353,9 @@ class VerifyCostModelTest {
                 List.of(new Point(1, Double.POSITIVE_INFINITY)),
                 List.of(new Point(2, 5), new Point(2, 6)),
                 List.of(new Point(1, 5), new Point(2, 4)))) {
-            assertThatIllegalArgumentException().as("%s", points).isThrownBy(() -> new VerifyCostCurve(points));
+            assertThatIllegalArgumentException()
+                    .as("%s", points)
+                    .isThrownBy(() -> new VerifyCostCurve(points, ContextCost.NONE));
         }
     }
 

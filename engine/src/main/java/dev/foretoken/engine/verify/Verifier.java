@@ -47,13 +47,14 @@ public interface Verifier extends AutoCloseable {
     boolean poll(VerdictsOut verdictsOut);
 
     /**
-     * Runs one pass of so many rows that belong to no session, logits included: it warms the code up and tells what rows cost.
-     * Only while no session is open and no batch is in flight.
+     * Takes one step of a session that does not exist: it warms the code up and tells what rows cost. Only while no session is
+     * open and no batch is in flight.
      *
-     * @param rows 1 to {@link VerifierShape#batchRowsMax()}
-     * @return its time in ns; 0 if this verifier has nothing to rehearse
+     * @param nodes of the tree, 1 to 64, at most {@link VerifierShape#batchRowsMax()}
+     * @param positions before the tree, which every node attends to
+     * @return the step's time in ns; 0 if this verifier has nothing to rehearse
      */
-    default long rehearse(int rows) {
+    default long rehearse(int nodes, int positions) {
         return 0;
     }
 

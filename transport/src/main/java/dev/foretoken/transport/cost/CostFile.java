@@ -1,5 +1,6 @@
 package dev.foretoken.transport.cost;
 
+import dev.foretoken.drafters.control.ContextCost;
 import dev.foretoken.drafters.control.VerifyCostCurve;
 import dev.foretoken.drafters.control.VerifyCostCurve.Point;
 import dev.foretoken.transport.pipeline.CostMemory;
@@ -34,10 +35,12 @@ import org.slf4j.LoggerFactory;
 public final class CostFile implements CostMemory {
     private static final Logger LOG = LoggerFactory.getLogger(CostFile.class);
     /** 1 were curves learned while code was being compiled. */
-    private static final String FORMAT = "2";
+    private static final String FORMAT = "3";
 
     private static final String FORMAT_KEY = "format";
     private static final String ROWS_PREFIX = "rows.";
+    private static final String POSITION = "position";
+    private static final String ROW_POSITION = "row-position";
     /** Far above what is written: thirty sizes and the key. */
     private static final int BYTES_MAX = 16_384;
 
@@ -98,7 +101,16 @@ public final class CostFile implements CostMemory {
         }
         List<Point> points = new ArrayList<>();
         times.forEach((rows, ns) -> points.add(new Point(rows, ns)));
-        return new VerifyCostCurve(points);
+        return new VerifyCostCurve(
+                points, new ContextCost(number(properties, POSITION), number(properties, ROW_POSITION)));
+    }
+
+    private static double number(Properties properties, String name) throws IOException {
+        String text = properties.getProperty(name);
+        if (text == null) {
+            throw new IOException("the file has no " + name);
+        }
+        return Double.parseDouble(text);
     }
 
     @Override
@@ -150,8 +162,13 @@ public final class CostFile implements CostMemory {
         for (Point point : curve.points()) {
             properties.setProperty(ROWS_PREFIX + point.rows(), String.valueOf(Math.max(1, Math.round(point.ns()))));
         }
+        properties.setProperty(POSITION, String.valueOf(curve.context().nsPerPosition()));
+        properties.setProperty(ROW_POSITION, String.valueOf(curve.context().nsPerRowPosition()));
         StringWriter text = new StringWriter();
-        properties.store(text, "What a pass over so many rows costs here, in ns; may be deleted at any time");
+        properties.store(
+                text,
+                "What a pass over so many rows costs here, and each position before them, in ns; may be deleted at any"
+                        + " time");
         return text.toString();
     }
 }

@@ -1,17 +1,29 @@
 package dev.foretoken.transport.pipeline;
 
+import dev.foretoken.drafters.control.ContextCost;
+import dev.foretoken.drafters.control.VerifyCostCurve;
+import dev.foretoken.drafters.control.VerifyCostCurve.Point;
 import dev.foretoken.drafters.control.VerifyCostModel;
 import dev.foretoken.engine.verify.Verifier;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
- * The calibration run: passes of several sizes while no session is open, first so that the compiler sees the code, then so
- * that the cost model knows what rows cost before the first tree is drafted. One short pass at a time, so that a session that
+ * The calibration run: passes of several sizes, every other round with a text before them, while no session is open; first so
+ * that the compiler sees the code, then so that the cost model knows what rows and what texts cost before the first tree is
+ * drafted. One short pass at a time, so that a session that
  * comes in waits for one at most; what is left goes on when the engine is idle again. Owned by the verifier thread.
  */
 final class Rehearsal {
-    private static final int[] ROWS = {1, 2, 3, 4, 6, 8, 12, 16};
-    private static final int ROUNDS = 40;
-    /** From this round on times count: the code is compiled by then, or it will be learned from real steps. */
+    /** Small trees of every size, so that none meets code that was never run. */
+    private static final int[] ROWS = {1, 2, 3, 4, 5, 6, 7, 8, 12, 16};
+
+    private static final int ROUNDS = 48;
+    /** Length of the text in odd rounds. */
+    private static final int POSITIONS = 256;
+    /** From this even round on times count: the code is compiled by then, or it will be learned from real steps. */
     private static final int MEASURED_FROM = 32;
     /** No session shall wait longer than about this for a pass to end; a larger one is left to real steps. */
     private static final long PASS_NS_MAX = 100_000_000;
@@ -26,6 +38,9 @@ final class Rehearsal {
     private final Verifier verifier;
     private final VerifyCostModel costModel;
     private final int rowsMax;
+    private final int positions;
+    private final double[] shortestNs = new double[ROWS.length]; // without a text; 0 = not measured
+    private final double[] shortestAfterTextNs = new double[ROWS.length];
     private int round;
     private int size;
     private long totalNs;
@@ -35,6 +50,7 @@ final class Rehearsal {
         this.verifier = verifier;
         this.costModel = costModel;
         this.rowsMax = verifier.shape().batchRowsMax();
+        this.positions = Math.clamp(verifier.shape().contextMax() - ROWS[ROWS.length - 1], 0, POSITIONS);
     }
 
     /** True once there is no pass left. */
@@ -48,10 +64,11 @@ final class Rehearsal {
             return false;
         }
         int rows = ROWS[size];
-        long passNs = rows > rowsMax ? 0 : verifier.rehearse(rows);
+        boolean afterText = round % 2 == 1;
+        long passNs = rows > rowsMax ? 0 : verifier.rehearse(rows, afterText ? positions : 0);
         totalNs += passNs;
         if (round >= MEASURED_FROM && passNs > 0) {
-            costModel.observe(rows, passNs);
+            measured(rows, passNs, afterText);
         }
         boolean tooLong = round >= COLD_ROUNDS && passNs > PASS_NS_MAX;
         size++;
@@ -60,6 +77,42 @@ final class Rehearsal {
             round = totalNs > WARMING_NS_MAX ? Math.max(round + 1, MEASURED_FROM) : round + 1;
         }
         done = passNs == 0 || round == ROUNDS || totalNs > TOTAL_NS_MAX || (tooLong && rows == 1);
+        if (done) {
+            curve().ifPresent(costModel::rehearsed);
+        }
         return true;
+    }
+
+    private void measured(int rows, long passNs, boolean afterText) {
+        double[] shortest = afterText ? shortestAfterTextNs : shortestNs;
+        shortest[size] = shortest[size] == 0 ? passNs : Math.min(shortest[size], passNs);
+    }
+
+    /**
+     * The shortest times: what a pass took longer was the compiler's doing, or somebody else's. The model moves the curve to
+     * what real passes take then.
+     */
+    private Optional<VerifyCostCurve> curve() {
+        List<Point> points = new ArrayList<>();
+        double atLeastNs = 0;
+        for (int i = 0; i < ROWS.length; i++) {
+            if (shortestNs[i] > 0) {
+                atLeastNs = Math.max(atLeastNs, shortestNs[i]);
+                points.add(new Point(ROWS[i], atLeastNs));
+            }
+        }
+        return points.isEmpty() ? Optional.empty() : Optional.of(new VerifyCostCurve(points, contextCost()));
+    }
+
+    /** What the text added, of the sizes that were measured with one and without. */
+    private ContextCost contextCost() {
+        int[] sizes = IntStream.range(0, ROWS.length)
+                .filter(i -> shortestNs[i] > 0 && shortestAfterTextNs[i] > 0)
+                .toArray();
+        int[] rows = IntStream.of(sizes).map(i -> ROWS[i]).toArray();
+        double[] addedNs = IntStream.of(sizes)
+                .mapToDouble(i -> shortestAfterTextNs[i] - shortestNs[i])
+                .toArray();
+        return positions == 0 ? ContextCost.NONE : ContextCost.fit(rows, addedNs, positions);
     }
 }

@@ -117,7 +117,8 @@ final class SessionDrafting {
     boolean begin(long nowNs) {
         startedNs = nowNs;
         // the last token a session may emit is always a bonus: deeper nodes could not be kept
-        controller.plan(text.pendingToken(), availableMask(), tokensMax - text.length() - 1, report);
+        int depthMax = tokensMax - text.length() - 1;
+        controller.plan(text.pendingToken(), availableMask(), text.length(), depthMax, report);
         openMask = 0;
         long longestNs = 0;
         for (int rest = report.askedMask; rest != 0; rest &= rest - 1) {

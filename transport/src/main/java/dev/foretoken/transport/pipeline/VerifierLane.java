@@ -5,6 +5,7 @@ import dev.foretoken.drafters.control.VerifyCostModel;
 import dev.foretoken.engine.error.SessionFailedException;
 import dev.foretoken.engine.session.FinishReason;
 import dev.foretoken.engine.session.StepCut;
+import dev.foretoken.engine.tree.TokenTree;
 import dev.foretoken.engine.verify.StepVerdict;
 import dev.foretoken.engine.verify.TreeBatch;
 import dev.foretoken.engine.verify.VerdictsOut;
@@ -56,6 +57,8 @@ final class VerifierLane extends RingStage {
 
     // The last forward: what all its sessions are told.
     private long forwardNs;
+    private long positions; // that the sessions of this pass hold, together
+    private long rowPositions; // the same, once for each row
     private long treesNs;
     private long forwardEndNs;
 
@@ -185,7 +188,6 @@ final class VerifierLane extends RingStage {
     private boolean rehearse() {
         boolean ran = rehearsal.runOnePass();
         if (ran && rehearsal.isDone()) {
-            costModel.rehearsed();
             rehearsed.run();
         }
         return ran;
@@ -247,6 +249,7 @@ final class VerifierLane extends RingStage {
     }
 
     private void forward() {
+        measureContext();
         long startNs = clock.nowNs();
         try {
             verifier.submit(batch);
@@ -263,7 +266,7 @@ final class VerifierLane extends RingStage {
         counters.increment(EngineCounter.FORWARDS);
         if (batch.treeCount() > 0) {
             meanStepNs += EWMA * (forwardNs - meanStepNs);
-            costModel.observe(batch.rowCount(), forwardNs);
+            costModel.observe(batch.rowCount(), forwardNs, positions, rowPositions);
             treesNs = withoutPromptsNs();
         }
         takeEvents(); // a session cancelled meanwhile gets no verdict
@@ -285,6 +288,18 @@ final class VerifierLane extends RingStage {
             } catch (RuntimeException | Error e) { // a defect: its session is lost, the lane is not
                 fail(lane, session, new SessionFailedException("the step could not be settled: " + e, e));
             }
+        }
+    }
+
+    /** What attention of the next pass reads, see {@link VerifyCostModel#observe(int, long, double, double)}. */
+    private void measureContext() {
+        positions = 0;
+        rowPositions = 0;
+        for (int segment = 0; segment < batch.segmentCount(); segment++) {
+            long before = verifier.committedLength(batch.slot(segment));
+            TokenTree tree = batch.tree(segment);
+            positions += before;
+            rowPositions += before * (tree == null ? batch.promptCount(segment) : tree.nodeCount());
         }
     }
 

@@ -3,6 +3,7 @@ package dev.foretoken.transport.cost;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import dev.foretoken.drafters.control.ContextCost;
 import dev.foretoken.drafters.control.VerifyCostCurve;
 import dev.foretoken.drafters.control.VerifyCostCurve.Point;
 import java.io.IOException;
@@ -33,7 +34,8 @@ class CostFileTest {
 
     private static VerifyCostCurve curve(long plainNs) {
         return new VerifyCostCurve(
-                List.of(new Point(1, plainNs), new Point(2, plainNs + 7), new Point(16, 3.0 * plainNs)));
+                List.of(new Point(1, plainNs), new Point(2, plainNs + 7), new Point(16, 3.0 * plainNs)),
+                new ContextCost(612.5, 0.25));
     }
 
     private CostFile file(CostKey key) {
@@ -113,7 +115,7 @@ class CostFileTest {
                 "nonsense",
                 "\\u00",
                 "format=1",
-                "format=2\nrows.1=5",
+                "format=3\nrows.1=5",
                 "rows.1=x",
                 "rows.x=1",
                 "rows.1=-5",
@@ -121,7 +123,11 @@ class CostFileTest {
                 "rows.1=99999999999999999999",
                 "rows.0=1",
                 "rows.2147483648=1",
-                "rows.16=1"
+                "rows.16=1",
+                "position=-1",
+                "position=NaN",
+                "position=x",
+                "row-position=Infinity"
             })
     void shouldIgnoreADamagedFile(String damage) throws IOException {
         file(KEY).keep(CURVE);
@@ -131,7 +137,7 @@ class CostFileTest {
         // alone, and behind what is right: the last value of a key counts
         Files.writeString(kept, damage);
         assertThat(file(KEY).recall()).isEmpty();
-        if (damage.startsWith("rows") || damage.startsWith("\\")) {
+        if (damage.startsWith("ro") || damage.startsWith("position") || damage.startsWith("\\")) {
             Files.writeString(kept, text + damage);
             assertThat(file(KEY).recall()).isEmpty();
         }

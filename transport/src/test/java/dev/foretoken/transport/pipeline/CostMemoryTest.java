@@ -2,6 +2,7 @@ package dev.foretoken.transport.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.foretoken.drafters.control.ContextCost;
 import dev.foretoken.drafters.control.VerifyCostCurve;
 import dev.foretoken.drafters.control.VerifyCostCurve.Point;
 import dev.foretoken.engine.draft.DraftSession;
@@ -27,7 +28,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class CostMemoryTest {
     /** Eight rows cost hardly more than one. */
-    private static final VerifyCostCurve FLAT = new VerifyCostCurve(List.of(new Point(1, 1e6), new Point(8, 1.01e6)));
+    private static final VerifyCostCurve FLAT =
+            new VerifyCostCurve(List.of(new Point(1, 1e6), new Point(8, 1.01e6)), ContextCost.NONE);
 
     private static final int TOKENS = 400;
 

@@ -9,6 +9,7 @@ import dev.foretoken.engine.model.LanguageModel;
 import dev.foretoken.engine.model.ModelConfig;
 import dev.foretoken.engine.model.RowBatch;
 import dev.foretoken.engine.model.TransformerForward;
+import dev.foretoken.engine.sampling.SamplingParameters;
 import dev.foretoken.engine.tree.TokenTree;
 import dev.foretoken.engine.verify.StepVerdict;
 import dev.foretoken.engine.verify.TreeBatch;
@@ -108,8 +109,33 @@ public final class CpuVerifier implements Verifier {
     }
 
     @Override
-    public long rehearse(int rows) {
-        return forward.rehearse(cache, rows);
+    public long rehearse(int nodes, int positions) {
+        VerifierStart start = new VerifierStart(
+                new int[positions + 1], SamplingParameters.GREEDY, StepVerdict.TOP_IDS, positions + 1 + nodes);
+        TreeBatch batch = new TreeBatch(1);
+        batch.addTree(0, twoBranches(nodes));
+        cache.open(0);
+        sessions[0] = new CpuSession(start);
+        try {
+            cache.reserve(0, positions + nodes);
+            cache.commit(0, positions); // what lies there is whatever the pages hold
+            long startNs = System.nanoTime();
+            submit(batch);
+            poll(new VerdictsOut(1));
+            return System.nanoTime() - startNs;
+        } finally {
+            submitted = null;
+            release(0);
+        }
+    }
+
+    private TokenTree twoBranches(int nodes) {
+        TokenTree tree = new TokenTree(nodes);
+        tree.restart(0);
+        for (int node = 1; node < nodes; node++) {
+            tree.add(Math.max(0, node - 2), node % shape.vocabularySize(), 1f / node, 0);
+        }
+        return tree;
     }
 
     @Override

@@ -147,7 +147,8 @@ class CpuVerifierTest extends VerifierContract {
     void shouldGiveAllPagesBackAfterWarmingUp() {
         CpuVerifier verifier = (CpuVerifier) verifier();
 
-        assertThat(verifier.rehearse(5)).isPositive();
+        assertThat(verifier.rehearse(5, 0)).isPositive();
+        assertThat(verifier.rehearse(1, 20)).isPositive();
 
         assertThat(verifier.pagesInUse()).isZero();
         assertThat(plain(verifier, new int[] {1, 2}, SamplingParameters.GREEDY)).isNotEmpty();
