@@ -155,7 +155,7 @@ class EngineAssemblyTest {
         Path file = onlyFile(cache);
         String kept = Files.readString(file);
 
-        assertThat(kept).contains("format=2", "backend=cpu-3", "threads=2", "rows.1=");
+        assertThat(kept).contains("format=3", "backend=cpu-3", "threads=2", "rows.1=", "position=");
         assertThat(ids(cache, request)).isEqualTo(first);
         assertThat(onlyFile(cache)).isEqualTo(file);
 
