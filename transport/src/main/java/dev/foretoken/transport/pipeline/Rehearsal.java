@@ -17,8 +17,10 @@ import java.util.stream.IntStream;
  * comes in waits for one at most; what is left goes on when the engine is idle again. Owned by the verifier thread.
  */
 final class Rehearsal {
-    /** Small trees of every size, so that none meets code that was never run. */
-    private static final int[] ROWS = {1, 2, 3, 4, 5, 6, 7, 8, 12, 16};
+    /** Small trees of every size, so that none meets code that was never run; one row twice, see {@link #MEASURED_SIZES_FROM}. */
+    private static final int[] ROWS = {1, 1, 2, 3, 4, 5, 6, 7, 8, 12, 16};
+    /** The first pass of a round finds the caches as the largest left them: its time does not count. */
+    private static final int MEASURED_SIZES_FROM = 1;
 
     private static final int ROUNDS = 48;
     /** Length of the text in odd rounds. */
@@ -95,7 +97,7 @@ final class Rehearsal {
     private Optional<VerifyCostCurve> curve() {
         List<Point> points = new ArrayList<>();
         double atLeastNs = 0;
-        for (int i = 0; i < ROWS.length; i++) {
+        for (int i = MEASURED_SIZES_FROM; i < ROWS.length; i++) {
             if (shortestNs[i] > 0) {
                 atLeastNs = Math.max(atLeastNs, shortestNs[i]);
                 points.add(new Point(ROWS[i], atLeastNs));
@@ -106,7 +108,7 @@ final class Rehearsal {
 
     /** What the text added, of the sizes that were measured with one and without. */
     private ContextCost contextCost() {
-        int[] sizes = IntStream.range(0, ROWS.length)
+        int[] sizes = IntStream.range(MEASURED_SIZES_FROM, ROWS.length)
                 .filter(i -> shortestNs[i] > 0 && shortestAfterTextNs[i] > 0)
                 .toArray();
         int[] rows = IntStream.of(sizes).map(i -> ROWS[i]).toArray();
