@@ -5,6 +5,7 @@ import dev.foretoken.drafters.control.VerifyCostCurve;
 import dev.foretoken.drafters.control.VerifyCostCurve.Point;
 import dev.foretoken.drafters.control.VerifyCostModel;
 import dev.foretoken.engine.verify.Verifier;
+import dev.foretoken.engine.verify.VerifierShape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,8 +14,8 @@ import java.util.stream.IntStream;
 /**
  * The calibration run: passes of several sizes, every other round with a text before them, while no session is open; first so
  * that the compiler sees the code, then so that the cost model knows what rows and what texts cost before the first tree is
- * drafted. One short pass at a time, so that a session that
- * comes in waits for one at most; what is left goes on when the engine is idle again. Owned by the verifier thread.
+ * drafted. One short pass at a time, so that a session that comes in waits for one at most; what is left goes on when the engine
+ * is idle again. Owned by the verifier thread.
  */
 final class Rehearsal {
     /** Small trees of every size, so that none meets code that was never run; one row twice, see {@link #MEASURED_SIZES_FROM}. */
@@ -51,8 +52,10 @@ final class Rehearsal {
     Rehearsal(Verifier verifier, VerifyCostModel costModel) {
         this.verifier = verifier;
         this.costModel = costModel;
-        this.rowsMax = verifier.shape().batchRowsMax();
-        this.positions = Math.clamp(verifier.shape().contextMax() - ROWS[ROWS.length - 1], 0, POSITIONS);
+        VerifierShape shape = verifier.shape();
+        this.rowsMax = shape.batchRowsMax();
+        long room = Math.min(shape.contextMax(), (long) shape.pagesTotal() * shape.pageTokens());
+        this.positions = Math.clamp(room - ROWS[ROWS.length - 1], 0, POSITIONS);
     }
 
     /** True once there is no pass left. */

@@ -21,6 +21,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntToLongFunction;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RehearsalTest {
     private static final Duration SOON = Duration.ofSeconds(20);
@@ -43,6 +45,15 @@ class RehearsalTest {
 
         assertThat(costModel.context().nsPerPosition()).isCloseTo(Timed.NS_PER_POSITION, within(1e-6));
         assertThat(costModel.context().nsPerRowPosition()).isCloseTo(Timed.NS_PER_ROW_POSITION, within(1e-6));
+    }
+
+    @ParameterizedTest(name = "{displayName} contextMax={0} pages={1}")
+    @CsvSource({"16, 1000", "20, 1000", "8192, 1000", "8192, 5", "8192, 2"})
+    void shouldTakeNoMoreRoomThanThereIs(int contextMax, int pages) {
+        Rehearsal rehearsal = new Rehearsal(new Timed(rows -> 1_000_000L, contextMax, pages), costModel);
+
+        assertThat(passes(rehearsal)).isEqualTo(528);
+        assertThat(costModel.ns(1)).isCloseTo(1e6, within(1.0));
     }
 
     @Test
@@ -134,7 +145,10 @@ class RehearsalTest {
     }
 
     private int rehearse(IntToLongFunction cost) {
-        Rehearsal rehearsal = new Rehearsal(new Timed(cost), costModel);
+        return passes(new Rehearsal(new Timed(cost), costModel));
+    }
+
+    private static int passes(Rehearsal rehearsal) {
         int passes = 0;
         while (rehearsal.runOnePass()) {
             passes++;
@@ -148,15 +162,22 @@ class RehearsalTest {
         static final double NS_PER_POSITION = 700;
         static final double NS_PER_ROW_POSITION = 300;
 
-        private final HashTarget target = new HashTarget(4, 64, 64, 0);
+        private final HashTarget target;
         private final IntToLongFunction cost;
 
         Timed(IntToLongFunction cost) {
+            this(cost, 64, 64);
+        }
+
+        Timed(IntToLongFunction cost, int contextMax, int pagesTotal) {
             this.cost = cost;
+            target = new HashTarget(4, contextMax, pagesTotal, 0);
         }
 
         @Override
         public long rehearse(int rows, int positions) {
+            assertThat(positions + rows)
+                    .isLessThanOrEqualTo(Math.min(shape().contextMax(), shape().pagesTotal() * shape().pageTokens()));
             long ns = cost.applyAsLong(rows);
             return ns == 0 ? 0 : ns + Math.round(positions * (NS_PER_POSITION + rows * NS_PER_ROW_POSITION));
         }
