@@ -188,36 +188,28 @@ class SpeculationControllerTest {
 
     @Test
     void shouldDraftMoreWhereReadingTheTextCostsMostOfAStep() {
-        SimulatedSession session =
-                new SimulatedSession(3, SpeculationController.AUTO, rowsCosting(0.4), new double[] {0.7}, CHEAP);
+        SimulatedSession session = session(0.4, 0.7, CHEAP);
         session.context(new ContextCost(PLAIN_NS / 100, 0));
-        session.run(300);
-        session.forget();
-        session.run(300);
-        double shortText = session.meanNodes();
 
-        session.textLength = 500;
-        session.forget();
-        session.run(300);
-
-        assertThat(session.meanNodes()).isGreaterThan(1.5 * shortText);
+        double shortText = nodesAfter(session, 0);
+        assertThat(nodesAfter(session, 500)).isGreaterThan(1.5 * shortText);
     }
 
     @Test
     void shouldDraftLessWhereEveryRowReadsALongText() {
-        SimulatedSession session =
-                new SimulatedSession(3, SpeculationController.AUTO, rowsCosting(0.1), new double[] {0.7}, CHEAP);
+        SimulatedSession session = session(0.1, 0.7, CHEAP);
         session.context(new ContextCost(0, PLAIN_NS / 1000));
+
+        double shortText = nodesAfter(session, 0);
+        assertThat(nodesAfter(session, 2000)).isLessThan(0.7 * shortText);
+    }
+
+    private static double nodesAfter(SimulatedSession session, int textLength) {
+        session.textLength = textLength;
         session.run(300);
         session.forget();
         session.run(300);
-        double shortText = session.meanNodes();
-
-        session.textLength = 2000;
-        session.forget();
-        session.run(300);
-
-        assertThat(session.meanNodes()).isLessThan(0.7 * shortText);
+        return session.meanNodes();
     }
 
     @Test
