@@ -28,6 +28,9 @@ public record ContextCost(double nsPerPosition, double nsPerRowPosition) {
      * @param addedNs what the positions added to it
      */
     public static ContextCost fit(int[] rows, double[] addedNs, int positions) {
+        if (rows.length == 0 || positions == 0) {
+            return NONE;
+        }
         double meanRows = 0;
         double meanNs = 0;
         for (int i = 0; i < rows.length; i++) {
@@ -41,9 +44,7 @@ public record ContextCost(double nsPerPosition, double nsPerRowPosition) {
             spread += (rows[i] - meanRows) * (rows[i] - meanRows);
         }
         double perRow = spread > 0 ? Math.clamp(together / spread, 0, Math.max(0, meanNs / meanRows)) : 0;
-        return rows.length == 0
-                ? NONE
-                : new ContextCost(Math.max(0, meanNs - perRow * meanRows) / positions, perRow / positions);
+        return new ContextCost(Math.max(0, meanNs - perRow * meanRows) / positions, perRow / positions);
     }
 
     /**

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * How long one forward pass takes without attention, by the rows of its batch: moving averages at a few row counts, made monotone, with
- * straight lines between and a careful guess beyond. Rows far from anything measured are guessed at {@link RisingCurve#GUESSED_SLOPE}
+ * How long one forward pass takes without attention, by the rows of its batch: moving averages at a few row counts, made
+ * monotone, with straight lines between and a careful guess beyond. Rows far from anything measured are guessed at {@link RisingCurve#GUESSED_SLOPE}
  * of a plain step each.
  * <p>One writer, the thread that knows the times; any thread may read. A reader may see some knots of the curve before and
  * some after an update; each is a valid estimate.
@@ -131,11 +131,6 @@ public final class VerifyCostModel {
     /** What attention adds to the times here; nothing until it is known. Any thread. */
     public ContextCost context() {
         return context;
-    }
-
-    /** Says what attention adds. Writer only. */
-    public void context(ContextCost measuredContext) {
-        context = measuredContext;
     }
 
     /**

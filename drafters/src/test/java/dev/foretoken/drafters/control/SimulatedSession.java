@@ -1,9 +1,11 @@
 package dev.foretoken.drafters.control;
 
+import dev.foretoken.drafters.control.VerifyCostCurve.Point;
 import dev.foretoken.drafters.testing.Lessons;
 import dev.foretoken.engine.draft.DraftReport;
 import dev.foretoken.engine.tree.TokenTree;
 import dev.foretoken.engine.verify.StepVerdict;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.IntToDoubleFunction;
 
@@ -67,7 +69,7 @@ final class SimulatedSession {
 
     /** What attention takes, as the controller knows. */
     void context(ContextCost context) {
-        cost.context(context);
+        cost.recall(new VerifyCostCurve(List.of(new Point(1, PLAIN_NS)), context));
     }
 
     void forget() {

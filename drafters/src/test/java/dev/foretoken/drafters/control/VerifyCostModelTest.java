@@ -233,7 +233,7 @@ class VerifyCostModelTest {
 
     @Test
     void shouldKeepWhatTextsCostApartFromWhatRowsCost() {
-        cost.context(new ContextCost(1000, 500));
+        cost.recall(new VerifyCostCurve(List.of(new Point(1, 1e6)), new ContextCost(1000, 500)));
         for (int i = 0; i < 100; i++) {
             cost.observe(1, 1_000_000, 0, 0);
             cost.observe(4, 1_500_000 + 1000 * 800 + 4 * 500 * 800, 800, 4 * 800);
@@ -245,7 +245,7 @@ class VerifyCostModelTest {
 
     @Test
     void shouldNotBelieveThatATextCostsMoreThanThePass() {
-        cost.context(new ContextCost(1e6, 1e6));
+        cost.recall(new VerifyCostCurve(List.of(new Point(1, 1e6)), new ContextCost(1e6, 1e6)));
         cost.observe(1, 1_000_000, 800, 800);
 
         assertThat(cost.ns(1)).isCloseTo(250_000, within(1.0));

@@ -348,18 +348,22 @@ public final class KvCache {
     }
 
     /**
-     * Stores some numbers of one position's keys in one layer, which are {@code [kvHeads][headDim]}: {@code count} of them from
-     * {@code first} on. Several threads may store different ones.
+     * Stores some numbers of one position's key in one layer and head: {@code count} of them from {@code dimension} on. Several
+     * threads may store different ones.
      */
-    public void storeKeys(int slot, int layer, int position, int first, int count, float[] row, int rowAt) {
+    public void storeKey(
+            int slot, int layer, int kvHead, int position, int dimension, int count, float[] row, int rowAt) {
         assert position >= length[slot] : "slot=" + slot + " position=" + position + " committed=" + length[slot];
-        pool.storeKeys(pageNumber(slot, position), position % shape.pageTokens(), layer, first, count, row, rowAt);
+        int inPage = position % shape.pageTokens();
+        pool.storeKey(pageNumber(slot, position), inPage, layer, kvHead, dimension, count, row, rowAt);
     }
 
-    /** As {@link #storeKeys} for values. */
-    public void storeValues(int slot, int layer, int position, int first, int count, float[] row, int rowAt) {
+    /** As {@link #storeKey} for the value. */
+    public void storeValue(
+            int slot, int layer, int kvHead, int position, int dimension, int count, float[] row, int rowAt) {
         assert position >= length[slot] : "slot=" + slot + " position=" + position + " committed=" + length[slot];
-        pool.storeValues(pageNumber(slot, position), position % shape.pageTokens(), layer, first, count, row, rowAt);
+        int inPage = position % shape.pageTokens();
+        pool.storeValue(pageNumber(slot, position), inPage, layer, kvHead, dimension, count, row, rowAt);
     }
 
     /** The page that holds a position of a session; the position must be reserved. */

@@ -83,33 +83,19 @@ final class PagePool {
         }
     }
 
-    /** Stores so many numbers of one position's keys, {@code [kvHeads][headDim]}, from one of them on. */
-    void storeKeys(int page, int inPage, int layer, int first, int count, float[] row, int rowAt) {
+    /** Stores so many numbers of one position's key, from a dimension on. */
+    void storeKey(int page, int inPage, int layer, int kvHead, int dimension, int count, float[] row, int rowAt) {
         float[] content = floats(page);
-        int headDim = shape.headDim();
-        for (int i = 0; i < count; ) {
-            int head = (first + i) / headDim;
-            int dimension = (first + i) % headDim;
-            int run = Math.min(headDim - dimension, count - i);
-            int out = shape.keyBlockOffset(layer, head, inPage) + inPage % KvShape.BLOCK + dimension * KvShape.BLOCK;
-            for (int d = 0; d < run; d++) {
-                content[out + d * KvShape.BLOCK] = row[rowAt + i + d];
-            }
-            i += run;
+        int out = shape.keyBlockOffset(layer, kvHead, inPage) + inPage % KvShape.BLOCK + dimension * KvShape.BLOCK;
+        for (int d = 0; d < count; d++) {
+            content[out + d * KvShape.BLOCK] = row[rowAt + d];
         }
     }
 
-    /** As {@link #storeKeys} for values. */
-    void storeValues(int page, int inPage, int layer, int first, int count, float[] row, int rowAt) {
-        float[] content = floats(page);
-        int headDim = shape.headDim();
-        for (int i = 0; i < count; ) {
-            int head = (first + i) / headDim;
-            int dimension = (first + i) % headDim;
-            int run = Math.min(headDim - dimension, count - i);
-            System.arraycopy(row, rowAt + i, content, shape.valueOffset(layer, head, inPage) + dimension, run);
-            i += run;
-        }
+    /** As {@link #storeKey} for the value. */
+    void storeValue(int page, int inPage, int layer, int kvHead, int dimension, int count, float[] row, int rowAt) {
+        int out = shape.valueOffset(layer, kvHead, inPage) + dimension;
+        System.arraycopy(row, rowAt, floats(page), out, count);
     }
 
     /** Copies one position with all its layers and its token. */

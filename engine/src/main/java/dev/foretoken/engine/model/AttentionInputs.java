@@ -81,7 +81,7 @@ final class AttentionInputs {
         }
     }
 
-    /** Finishes what one of the three has in stripes [from, to) of one row. */
+    /** Finishes what one of the three has in stripes [from, to) of one row, head after head. */
     private void finish(
             LayerWeights weights,
             int member,
@@ -93,63 +93,39 @@ final class AttentionInputs {
             int from,
             int to) {
         int start = weights.qkv().rowOffset(member);
-        int first = Math.max(0, from * PackedMatrix.STRIPE - start);
-        int count = Math.min(width, to * PackedMatrix.STRIPE - start) - first;
-        if (count <= 0) {
-            return;
-        }
-        int at = row * weights.qkv().paddedRows() + start + first;
-        if (weights.qkvBias().length > 0) {
-            kernels.add(qkv, at, weights.qkvBias(), start + first, count);
-        }
-        if (member != LayerWeights.VALUE) {
-            turn(batch.position(row), at, first, count);
-        }
-        if (member == LayerWeights.KEY) {
-            cache.storeKeys(batch.slot(row), layer, batch.storedAt(row), first, count, qkv, at);
-        } else if (member == LayerWeights.VALUE) {
-            cache.storeValues(batch.slot(row), layer, batch.storedAt(row), first, count, qkv, at);
-        }
-    }
-
-    /** Turns numbers [first, first + count) of heads behind each other; a part of a head only where neighbours turn together. */
-    private void turn(int position, int at, int first, int count) {
+        int end = Math.min(width, to * PackedMatrix.STRIPE - start);
         int headDim = shape.headDim();
-        for (int done = 0; done < count; ) {
-            int dimension = (first + done) % headDim;
-            int heads = dimension == 0 ? (count - done) / headDim : 0;
-            if (heads > 0) {
-                turnHeads(position, at + done, heads);
-                done += heads * headDim;
-            } else {
-                int run = Math.min(headDim - dimension, count - done);
-                turnPart(position, at + done, dimension, run);
-                done += run;
+        int count;
+        for (int i = Math.max(0, from * PackedMatrix.STRIPE - start); i < end; i += count) {
+            int head = i / headDim;
+            int dimension = i % headDim;
+            count = Math.min(headDim - dimension, end - i);
+            int at = row * weights.qkv().paddedRows() + start + i;
+            if (weights.qkvBias().length > 0) {
+                kernels.add(qkv, at, weights.qkvBias(), start + i, count);
+            }
+            if (member != LayerWeights.VALUE) {
+                turn(batch.position(row), at, dimension, count);
+            }
+            if (member == LayerWeights.KEY) {
+                cache.storeKey(batch.slot(row), layer, head, batch.storedAt(row), dimension, count, qkv, at);
+            } else if (member == LayerWeights.VALUE) {
+                cache.storeValue(batch.slot(row), layer, head, batch.storedAt(row), dimension, count, qkv, at);
             }
         }
     }
 
-    private void turnHeads(int position, int at, int heads) {
+    /** Turns so many numbers of a head, from a dimension on; a part of it only where neighbours turn together. */
+    private void turn(int position, int at, int dimension, int count) {
         float[] cos = rotary.cos(position);
         float[] sin = rotary.sin(position);
+        int tableAt = rotary.at(position) + dimension / 2;
         if (pairing == RopePairing.NEIGHBOURS) {
-            kernels.ropePairs(qkv, at, heads, shape.headDim(), rotatedPairs, cos, sin, rotary.at(position));
+            int pairs = Math.min(rotatedPairs, (dimension + count) / 2) - dimension / 2;
+            kernels.ropePairs(qkv, at, 1, shape.headDim(), pairs, cos, sin, tableAt);
         } else {
-            kernels.ropeHalves(qkv, at, heads, shape.headDim(), rotatedPairs, cos, sin, rotary.at(position));
+            assert count == shape.headDim() : "a chunk divides a head";
+            kernels.ropeHalves(qkv, at, 1, shape.headDim(), rotatedPairs, cos, sin, tableAt);
         }
-    }
-
-    private void turnPart(int position, int at, int dimension, int count) {
-        assert pairing == RopePairing.NEIGHBOURS : "a chunk divides a head";
-        int pairs = Math.min(rotatedPairs, (dimension + count) / 2) - dimension / 2;
-        kernels.ropePairs(
-                qkv,
-                at,
-                1,
-                shape.headDim(),
-                pairs,
-                rotary.cos(position),
-                rotary.sin(position),
-                rotary.at(position) + dimension / 2);
     }
 }

@@ -179,19 +179,17 @@ public final class TransformerForward implements AutoCloseable {
     }
 
     /**
-     * Runs one pass of so many rows of a session that does not exist, and a tile of its logits, so that the compiler sees the
-     * kernels and the caller learns what rows cost.
+     * Runs one pass of so many rows of a session that does not exist, and a tile of its logits, so that every kernel has run
+     * once.
      *
      * @param kvCache its first slot is free, and free again afterwards
-     * @return time of the pass in ns
      */
-    public long rehearse(KvCache kvCache, int rowCount) {
+    public void rehearse(KvCache kvCache, int rowCount) {
         RowBatch rows = new RowBatch(rowCount);
         for (int position = 0; position < rowCount; position++) {
             rows.addToken(0, position, 0);
         }
         int[] logitsOf = new int[LOGIT_TILE];
-        long startNs = System.nanoTime();
         kvCache.open(0);
         try {
             kvCache.reserve(0, rowCount);
@@ -200,7 +198,6 @@ public final class TransformerForward implements AutoCloseable {
         } finally {
             kvCache.release(0);
         }
-        return System.nanoTime() - startNs;
     }
 
     private void forRows(ComputeTeam.Task perRow) {

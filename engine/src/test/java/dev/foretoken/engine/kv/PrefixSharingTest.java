@@ -459,8 +459,11 @@ class PrefixSharingTest {
                 row[i] = stamp + layer + i * 0.01f;
                 row[floats + i] = -row[i];
             }
-            cache.storeKeys(slot, layer, position, 0, floats, row, 0);
-            cache.storeValues(slot, layer, position, 0, floats, row, floats);
+            for (int head = 0; head < SHAPE.kvHeads(); head++) {
+                int at = head * SHAPE.headDim();
+                cache.storeKey(slot, layer, head, position, 0, SHAPE.headDim(), row, at);
+                cache.storeValue(slot, layer, head, position, 0, SHAPE.headDim(), row, floats + at);
+            }
         }
     }
 

@@ -177,8 +177,11 @@ class AttentionTest {
                 for (int position = 0; position < POSITIONS_MAX; position++) {
                     float[] row = gaussians(numbers, 2 * kvHeads * HEAD_DIM, 2);
                     int floats = kvHeads * HEAD_DIM;
-                    cache.storeKeys(session, 0, position, 0, floats, row, 0);
-                    cache.storeValues(session, 0, position, 0, floats, row, floats);
+                    for (int head = 0; head < kvHeads; head++) {
+                        int at = head * HEAD_DIM;
+                        cache.storeKey(session, 0, head, position, 0, HEAD_DIM, row, at);
+                        cache.storeValue(session, 0, head, position, 0, HEAD_DIM, row, floats + at);
+                    }
                 }
             }
         }

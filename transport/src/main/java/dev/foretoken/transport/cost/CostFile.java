@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class CostFile implements CostMemory {
     private static final Logger LOG = LoggerFactory.getLogger(CostFile.class);
-    /** 1 were curves learned while code was being compiled. */
+    /** 1 were curves learned while code was being compiled, 2 had attention in them. */
     private static final String FORMAT = "3";
 
     private static final String FORMAT_KEY = "format";

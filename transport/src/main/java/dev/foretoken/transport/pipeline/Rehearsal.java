@@ -118,6 +118,6 @@ final class Rehearsal {
         double[] addedNs = IntStream.of(sizes)
                 .mapToDouble(i -> shortestAfterTextNs[i] - shortestNs[i])
                 .toArray();
-        return positions == 0 ? ContextCost.NONE : ContextCost.fit(rows, addedNs, positions);
+        return ContextCost.fit(rows, addedNs, positions);
     }
 }

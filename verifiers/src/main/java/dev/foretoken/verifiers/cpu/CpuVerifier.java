@@ -114,6 +114,7 @@ public final class CpuVerifier implements Verifier {
                 new int[positions + 1], SamplingParameters.GREEDY, StepVerdict.TOP_IDS, positions + 1 + nodes);
         TreeBatch batch = new TreeBatch(1);
         batch.addTree(0, twoBranches(nodes));
+        VerdictsOut verdicts = new VerdictsOut(1);
         cache.open(0);
         sessions[0] = new CpuSession(start);
         try {
@@ -121,7 +122,7 @@ public final class CpuVerifier implements Verifier {
             cache.commit(0, positions); // what lies there is whatever the pages hold
             long startNs = System.nanoTime();
             submit(batch);
-            poll(new VerdictsOut(1));
+            poll(verdicts);
             return System.nanoTime() - startNs;
         } finally {
             submitted = null;
