@@ -24,7 +24,7 @@ final class MatrixPacker {
             rows += part.rows();
         }
         PackedMatrix.checkedWeights(layout, rows, columns);
-        PackedMatrix packed = allocate(layout, (int) rows, columns);
+        PackedMatrix packed = new PackedMatrix(layout, (int) rows, columns);
         int perChunk =
                 Math.max(STRIPES_PER_CHUNK, (packed.stripes() + ComputeTeam.CHUNKS_MAX - 1) / ComputeTeam.CHUNKS_MAX);
         int chunks = (packed.stripes() + perChunk - 1) / perChunk;
@@ -48,15 +48,6 @@ final class MatrixPacker {
                             columns,
                             needed,
                             part.data().byteSize()));
-    }
-
-    private static PackedMatrix allocate(PackedLayout layout, int rows, int columns) {
-        return switch (layout) {
-            case Q8, Q8_BY_16, Q8_MIN -> new PackedQ8(layout, rows, columns);
-            case Q4, Q4_CENTRED -> new PackedQ4(layout, rows, columns);
-            case F32 -> new PackedF32(rows, columns);
-            case F16, BF16 -> new PackedHalf(layout, rows, columns);
-        };
     }
 
     private static void packRows(PackedMatrix packed, List<WeightRows> parts, int rowFrom, int rowTo) {

@@ -1,13 +1,18 @@
 package dev.foretoken.engine.kernel;
 
+import static dev.foretoken.engine.kernel.PackedMatrix.PANEL_ROWS;
+import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
+
+import java.util.function.Function;
+
 /**
  * Weights of 16 bits, kept as they are in the file: half precision (F16) or bfloat16.
  *
  * <p>The float is {@code (bits << shift & mask) * factor}, the bits extended with their sign: moved to where a float has them,
  * a half's exponent is too low by 112. That is exact, also where the half is subnormal. Infinities and NaNs in half precision,
- * which no sound model has, would come out wrong, so a matrix with such weights takes the slow way.
+ * which no sound model has, would come out wrong, so a slab with such weights takes the slow way.
  */
-final class PackedHalf extends PackedMatrix {
+final class PackedHalf extends PackedSlab {
     private static final short EXPONENT_F16 = 0x7c00;
 
     final short[] w;
@@ -17,13 +22,18 @@ final class PackedHalf extends PackedMatrix {
     private final boolean isBf16;
     private volatile boolean isFinite = true;
 
-    PackedHalf(PackedLayout layout, int rows, int columns) {
-        super(rows, columns);
-        this.w = new short[(int) checkedWeights(layout, rows, columns)];
+    private PackedHalf(PackedLayout layout, short[] w, SlabGrid.Slab place) {
+        super(place);
+        this.w = w;
         this.isBf16 = layout == PackedLayout.BF16;
         this.shift = isBf16 ? 16 : 13;
         this.mask = isBf16 ? -1 : 0x8fffffff;
         this.factor = isBf16 ? 1f : 0x1p112f;
+    }
+
+    static Function<SlabGrid.Slab, PackedSlab> allocate(PackedLayout layout, long weights) {
+        short[] w = new short[(int) weights];
+        return place -> new PackedHalf(layout, w, place);
     }
 
     /** Whether shift, mask and factor give every weight: always for bfloat16. */
@@ -32,8 +42,8 @@ final class PackedHalf extends PackedMatrix {
     }
 
     @Override
-    public long sizeBytes() {
-        return 2L * w.length;
+    int stripeBytes() {
+        return Short.BYTES * columns() * STRIPE;
     }
 
     private float value(short bits) {
@@ -42,12 +52,12 @@ final class PackedHalf extends PackedMatrix {
 
     @Override
     float weight(int row, int k) {
-        return value(w[inStripes(row) + k * STRIPE]);
+        return value(w[rowAt(row) + k * STRIPE]);
     }
 
     @Override
     void fillPanel(int panelIndex, int kFrom, int kTo, float[] panel, int panelAt) {
-        int at = inStripes(panelIndex * PANEL_ROWS) + kFrom * STRIPE;
+        int at = rowAt(panelIndex * PANEL_ROWS) + kFrom * STRIPE;
         if (STRIPE == PANEL_ROWS) widen(at, panel, panelAt, (kTo - kFrom) * PANEL_ROWS);
         else
             for (int k = kFrom; k < kTo; k++, at += STRIPE, panelAt += PANEL_ROWS)
@@ -62,10 +72,10 @@ final class PackedHalf extends PackedMatrix {
 
     @Override
     void storeRow(int row, RowDecoder decoded) {
-        int at = inStripes(row);
+        int at = rowAt(row);
         boolean finite = true;
         for (int k = 0; k < columns(); k++) {
-            short bits = decoded.halves[k];
+            short bits = decoded.halves[firstColumn() + k];
             w[at + k * STRIPE] = bits;
             finite &= (bits & EXPONENT_F16) != EXPONENT_F16;
         }

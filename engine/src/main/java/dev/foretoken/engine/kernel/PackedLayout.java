@@ -2,6 +2,7 @@ package dev.foretoken.engine.kernel;
 
 import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.gguf.TensorType;
+import java.util.function.Function;
 
 /** How packed weights lie in memory. Types that share a layout share every kernel and can be joined row-wise. */
 enum PackedLayout {
@@ -19,8 +20,11 @@ enum PackedLayout {
     F16(1, 16, 0),
     BF16(1, 16, 0);
 
-    /** Bytes behind the nibbles of a stripe: a cache line, so that stripes share none. See {@link PackedQ4}. */
+    /** Bytes behind the nibbles of a stripe of a slab: a cache line, so that stripes share none. See {@link PackedQ4}. */
     static final long STRIPE_END = 64;
+
+    /** With 32 rows and their scales, and activations for four tokens, these fill two thirds of a first cache of 48 KB. */
+    private static final int NIBBLE_COLUMNS_MAX = 768;
 
     /** Weights of one row that share a scale. */
     final int block;
@@ -54,7 +58,27 @@ enum PackedLayout {
                 "weights of type " + type + " cannot be computed with; use " + TensorType.SUPPORTED);
     }
 
-    /** Bytes of so many packed weights in so many stripes. */
+    /**
+     * The arrays of a matrix.
+     *
+     * @param stripes of all slabs together
+     * @return makes slabs that are views on them
+     */
+    Function<SlabGrid.Slab, PackedSlab> allocate(long weights, int stripes) {
+        return switch (this) {
+            case Q8, Q8_BY_16, Q8_MIN -> PackedQ8.allocate(this, weights);
+            case Q4, Q4_CENTRED -> PackedQ4.allocate(this, weights, stripes);
+            case F32 -> PackedF32.allocate(weights);
+            case F16, BF16 -> PackedHalf.allocate(this, weights);
+        };
+    }
+
+    /** Most columns of a slab: {@link #NIBBLE_COLUMNS_MAX} for wide tiles of nibbles. All else gains nothing and is one slab. */
+    int slabColumnsMax() {
+        return hasNibbles() && KernelChoice.hasWideVectors() ? NIBBLE_COLUMNS_MAX : Integer.MAX_VALUE;
+    }
+
+    /** Bytes of so many packed weights in so many stripes of slabs. */
     long bytes(long weights, long stripes) {
         return Math.addExact(
                 Math.addExact(Math.multiplyExact(weights, bitsPerWeight) / 8, stripeEnds(stripes)),

@@ -4,6 +4,7 @@ import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.gguf.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   stripe s = the rows of two vectors, S = 32 with 512 bits and 16 otherwise: rows sS .. sS + S-1
- *   within a stripe k-major, S rows side by side:
+ *   slab     = some stripes by some columns, see SlabGrid; all of a matrix side by side, or as one, if it is small
+ *   within a stripe of a slab k-major, S rows side by side:
  *     value of (row, k)  at  (s * columns + k) * S + row % S              (nibbles: see PackedQ4)
  *     scale, minimum     at  (s * blocks + k / block) * S + row % S
  *   floats of 32 bits: the same with panels of 16 rows
@@ -25,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable and thread-safe once packed.
  */
-public abstract sealed class PackedMatrix permits PackedQ8, PackedQ4, PackedF32, PackedHalf {
+public final class PackedMatrix {
     /** Rows that lie side by side, 16 or 32: the same all over this JVM. */
     public static final int STRIPE = KernelChoice.stripeRows();
 
@@ -37,10 +39,21 @@ public abstract sealed class PackedMatrix permits PackedQ8, PackedQ4, PackedF32,
 
     private final int rows;
     private final int columns;
+    private final long sizeBytes;
+    private final SlabGrid grid;
+    private final PackedSlab[][] slabs; // [grid.down()][grid.across()]
 
-    PackedMatrix(int rows, int columns) {
+    /** With zeros for weights, until rows are stored. */
+    PackedMatrix(PackedLayout layout, int rows, int columns) {
         this.rows = rows;
         this.columns = columns;
+        sizeBytes = packedBytes(layout, rows, columns);
+        grid = SlabGrid.of(layout, stripes(), columns);
+        slabs = new PackedSlab[grid.down()][grid.across()];
+        Function<SlabGrid.Slab, PackedSlab> views =
+                layout.allocate((long) paddedRows() * columns, stripes() * grid.across());
+        for (int i = 0; i < slabs.length; i++)
+            for (int j = 0; j < slabs[i].length; j++) slabs[i][j] = views.apply(grid.slab(i, j));
     }
 
     /** Packs one tensor. See {@link #pack(int, List, ComputeTeam)}. */
@@ -73,14 +86,19 @@ public abstract sealed class PackedMatrix permits PackedQ8, PackedQ4, PackedF32,
      * @throws ArithmeticException if the sizes are absurd
      */
     public static long packedBytes(TensorType type, long rows, long columns) {
+        return packedBytes(PackedLayout.of(type), rows, columns);
+    }
+
+    private static long packedBytes(PackedLayout layout, long rows, long columns) {
         long padded = pad(rows);
-        return PackedLayout.of(type).bytes(Math.multiplyExact(padded, columns), padded / STRIPE);
+        return layout.bytes(Math.multiplyExact(padded, columns), padded / STRIPE * SlabGrid.across(layout, columns));
     }
 
     /** The number of weights, padding included, after checking that every index of this matrix fits an int. */
     static long checkedWeights(PackedLayout layout, long rows, int columns) {
         long weights = Math.multiplyExact(pad(rows), (long) columns);
-        if (layout.longestArray(weights, pad(rows) / STRIPE) > ARRAY_LIMIT || pad(rows) > ARRAY_LIMIT)
+        if (layout.longestArray(weights, pad(rows) / STRIPE * SlabGrid.across(layout, columns)) > ARRAY_LIMIT
+                || pad(rows) > ARRAY_LIMIT)
             throw new InvalidInputException(
                     ("a weight matrix of %d x %d does not fit into Java arrays of 2^31 elements;"
                                     + " use a model with smaller matrices")
@@ -93,45 +111,51 @@ public abstract sealed class PackedMatrix permits PackedQ8, PackedQ4, PackedF32,
     }
 
     /** Rows with meaning. */
-    public final int rows() {
+    public int rows() {
         return rows;
     }
 
     /** Inner length n. */
-    public final int columns() {
+    public int columns() {
         return columns;
     }
 
     /** Rows including padding: the least row stride of an output {@code y}. */
-    public final int paddedRows() {
+    public int paddedRows() {
         return stripes() * STRIPE;
     }
 
     /** Number of stripes. */
-    public final int stripes() {
+    public int stripes() {
         return (rows + STRIPE - 1) / STRIPE;
     }
 
     /** Heap bytes of the packed arrays. */
-    public abstract long sizeBytes();
+    public long sizeBytes() {
+        return sizeBytes;
+    }
 
     /** Writes row {@code row} as {@code columns} float32 values, for example an embedding. */
-    public final void dequantizeRow(int row, float[] out, int outAt) {
+    public void dequantizeRow(int row, float[] out, int outAt) {
         if (row < 0 || row >= rows) throw new IndexOutOfBoundsException("row " + row + " of " + rows);
-        for (int k = 0; k < columns; k++) out[outAt + k] = weight(row, k);
+        int inSlab = row % (stripesPerSlab() * STRIPE), at = outAt;
+        for (PackedSlab slab : slabs(row / STRIPE / stripesPerSlab()))
+            for (int k = 0; k < slab.columns(); k++) out[at++] = slab.weight(inSlab, k);
     }
 
-    /** Where a row begins in stripes {@code [columns][STRIPE]}, one after the other. */
-    final int inStripes(int row) {
-        return row / STRIPE * columns * STRIPE + row % STRIPE;
+    /** Stripes of a slab; the last slabs may have fewer. */
+    int stripesPerSlab() {
+        return grid.stripesPerSlab();
     }
 
-    /** One weight; the row may be padding. */
-    abstract float weight(int row, int k);
-
-    /** Writes columns [kFrom, kTo) of the rows from {@code 16 * panelIndex} on as a float panel {@code [k][16]} at {@code panelAt}. */
-    abstract void fillPanel(int panelIndex, int kFrom, int kTo, float[] panel, int panelAt);
+    /** The slabs side by side, so many slabs from the top. */
+    PackedSlab[] slabs(int fromTop) {
+        return slabs[fromTop];
+    }
 
     /** Stores one row's decoded weights; called once per row while packing, rows of one stripe by one thread. */
-    abstract void storeRow(int row, RowDecoder decoded);
+    void storeRow(int row, RowDecoder decoded) {
+        int inSlab = row % (stripesPerSlab() * STRIPE);
+        for (PackedSlab slab : slabs(row / STRIPE / stripesPerSlab())) slab.storeRow(inSlab, decoded);
+    }
 }

@@ -1,5 +1,10 @@
 package dev.foretoken.engine.kernel;
 
+import static dev.foretoken.engine.kernel.PackedMatrix.PANEL_ROWS;
+import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
+
+import java.util.function.Function;
+
 /**
  * {@code w = fma(q, scale, minimum * minimumFactor)}, nibbles 0 to 15, scale and minimum per 32 weights (Q4_0, Q4_1, Q4_K).
  * The factor is 1, or -8 where the minima are the scales themselves.
@@ -16,7 +21,7 @@ package dev.foretoken.engine.kernel;
  * <p>The last row's bits reach two bytes beyond a stripe's rows, loads three. These bytes are the stripe's own, because rows are
  * stored by setting bits, and two stripes by two threads.
  */
-final class PackedQ4 extends PackedMatrix {
+final class PackedQ4 extends PackedSlab {
     private static final int FIRST_BIT = KernelChoice.hasWideVectors() ? 15 : 0;
 
     /** The bits of the low place in an int, and of the high one. */
@@ -30,34 +35,61 @@ final class PackedQ4 extends PackedMatrix {
     /** Bytes of eight k of all rows of a stripe. */
     static final int BYTES_OF_EIGHT = Integer.BYTES * STRIPE;
 
+    private static final float[] ZEROS = new float[STRIPE];
+
     final byte[] q;
     final float[] scale;
     final float[] minimum;
     final float minimumFactor;
+    private final int bytesBefore;
     private volatile boolean isMantissaExact = true;
 
-    PackedQ4(PackedLayout layout, int rows, int columns) {
-        super(rows, columns);
-        int blocks = (int) (checkedWeights(layout, rows, columns) / 32);
-        this.q = new byte[stripes() * bytesPerStripe()];
-        this.scale = new float[blocks];
-        boolean isCentred = layout == PackedLayout.Q4_CENTRED;
-        this.minimum = isCentred ? scale : new float[blocks];
-        this.minimumFactor = isCentred ? -8f : 1f;
+    private PackedQ4(byte[] q, float[] scale, float[] minimum, SlabGrid.Slab place) {
+        super(place);
+        this.q = q;
+        this.scale = scale;
+        this.minimum = minimum;
+        this.minimumFactor = minimum == scale ? -8f : 1f;
+        this.bytesBefore =
+                place.columnsBefore() / 8 * BYTES_OF_EIGHT + place.stripesBefore() * (int) PackedLayout.STRIPE_END;
+    }
+
+    /** @param stripes of all slabs together */
+    static Function<SlabGrid.Slab, PackedSlab> allocate(PackedLayout layout, long weights, int stripes) {
+        byte[] q = new byte[(int) layout.longestArray(weights, stripes)];
+        float[] scale = new float[(int) (weights / 32)];
+        float[] minimum = layout == PackedLayout.Q4_CENTRED ? scale : new float[scale.length];
+        return place -> new PackedQ4(q, scale, minimum, place);
+    }
+
+    /** Where the sums of a tile go on: zeros, or what the slab to the left has left in {@code y}. */
+    float[] sums(float[] y) {
+        return firstColumn() == 0 ? ZEROS : y;
+    }
+
+    /** Where in {@link #sums} the sums are that go to this place of {@code y}. */
+    int sumsAt(int yAt) {
+        return firstColumn() == 0 ? 0 : yAt;
+    }
+
+    /** From one token's {@link #sums} to those of the next. */
+    int sumsStep(int yStride) {
+        return firstColumn() == 0 ? 0 : yStride;
     }
 
     /** Bytes of one stripe, its end included. */
-    int bytesPerStripe() {
+    private int bytesPerStripe() {
         return columns() / 8 * BYTES_OF_EIGHT + (int) PackedLayout.STRIPE_END;
     }
 
     /** Where the four bytes of a row of a stripe and of the eight k around {@code k} are. */
     int firstByte(int stripe, int lane, int k) {
-        return stripe * bytesPerStripe() + k / 8 * BYTES_OF_EIGHT + Integer.BYTES * lane;
+        return bytesBefore + stripe * bytesPerStripe() + k / 8 * BYTES_OF_EIGHT + Integer.BYTES * lane;
     }
 
-    int scalesPerStripe() {
-        return columns() / 32 * STRIPE;
+    /** Where the scales of a stripe begin, and its minima. */
+    int scalesAt(int stripe) {
+        return columnsBefore(stripe) / 32 * STRIPE;
     }
 
     /**
@@ -81,15 +113,16 @@ final class PackedQ4 extends PackedMatrix {
     }
 
     @Override
-    public long sizeBytes() {
-        return q.length + 4L * scale.length + (minimum == scale ? 0 : 4L * minimum.length);
+    int stripeBytes() {
+        int scales = columns() / 32 * STRIPE;
+        return bytesPerStripe() + Float.BYTES * (minimum == scale ? scales : 2 * scales);
     }
 
     @Override
     float weight(int row, int k) {
         int stripe = row / STRIPE, lane = row % STRIPE;
         int nibble = nibble(firstByte(stripe, lane, k), k % 8);
-        int scaleAt = stripe * scalesPerStripe() + k / 32 * STRIPE + lane;
+        int scaleAt = scalesAt(stripe) + k / 32 * STRIPE + lane;
         return Math.fma((float) nibble, scale[scaleAt], minimum[scaleAt] * minimumFactor);
     }
 
@@ -98,7 +131,7 @@ final class PackedQ4 extends PackedMatrix {
         int stripe = panelIndex * PANEL_ROWS / STRIPE, lane = panelIndex * PANEL_ROWS % STRIPE;
         for (int k = kFrom; k < kTo; k++, panelAt += PANEL_ROWS) {
             int at = firstByte(stripe, lane, k);
-            int scaleAt = stripe * scalesPerStripe() + k / 32 * STRIPE + lane;
+            int scaleAt = scalesAt(stripe) + k / 32 * STRIPE + lane;
             for (int r = 0; r < PANEL_ROWS; r++)
                 panel[panelAt + r] = Math.fma(
                         (float) nibble(at + Integer.BYTES * r, k % 8),
@@ -116,18 +149,19 @@ final class PackedQ4 extends PackedMatrix {
     @Override
     void storeRow(int row, RowDecoder decoded) {
         int stripe = row / STRIPE, lane = row % STRIPE;
-        int at = firstByte(stripe, lane, 0), scaleAt = stripe * scalesPerStripe() + lane;
+        int at = firstByte(stripe, lane, 0), scaleAt = scalesAt(stripe) + lane, firstBlock = firstColumn() / 32;
         for (int g = 0; g < columns() / 8; g++) {
             long eight = 0;
-            for (int j = 0; j < 8; j++) eight |= (long) decoded.q[g * 8 + j] << FIRST_BIT + 4 * j;
+            for (int j = 0; j < 8; j++) eight |= (long) decoded.q[firstColumn() + g * 8 + j] << FIRST_BIT + 4 * j;
             for (int b = FIRST_BIT / 8; b < Integer.BYTES + 2; b++)
                 q[at + g * BYTES_OF_EIGHT + b] |= (byte) (eight >>> 8 * b);
         }
         for (int b = 0; b < columns() / 32; b++) {
-            scale[scaleAt + b * STRIPE] = decoded.scale[b];
+            float d = decoded.scale[firstBlock + b], least = decoded.minimum[firstBlock + b];
+            scale[scaleAt + b * STRIPE] = d;
             if (minimum == scale) continue;
-            minimum[scaleAt + b * STRIPE] = decoded.minimum[b];
-            if (!isMantissaExact(decoded.scale[b], decoded.minimum[b])) isMantissaExact = false;
+            minimum[scaleAt + b * STRIPE] = least;
+            if (!isMantissaExact(d, least)) isMantissaExact = false;
         }
     }
 }

@@ -1,12 +1,16 @@
 package dev.foretoken.engine.kernel;
 
+import static dev.foretoken.engine.kernel.PackedMatrix.PANEL_ROWS;
+import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
+
 import java.util.Arrays;
+import java.util.function.Function;
 
 /**
  * {@code w = fma(q, scale, minimum)}, bytes; one scale per 32 (Q8_0, Q5_0, Q5_1, Q5_K) or per 16 weights (Q6_K). Types without
  * minima share one stripe of minus zeros: to add that is to add nothing, whatever the product's sign.
  */
-final class PackedQ8 extends PackedMatrix {
+final class PackedQ8 extends PackedSlab {
     final byte[] q;
     final float[] scale;
     final float[] minimum;
@@ -15,26 +19,32 @@ final class PackedQ8 extends PackedMatrix {
     /** log2 of the weights that share a scale. */
     final int blockShift;
 
-    PackedQ8(PackedLayout layout, int rows, int columns) {
-        super(rows, columns);
-        int weights = (int) checkedWeights(layout, rows, columns);
+    private PackedQ8(PackedLayout layout, byte[] q, float[] scale, float[] minimum, SlabGrid.Slab place) {
+        super(place);
         this.blockShift = Integer.numberOfTrailingZeros(layout.block);
-        this.q = new byte[weights];
-        this.scale = new float[weights >> blockShift];
+        this.q = q;
+        this.scale = scale;
+        this.minimum = minimum;
+        this.minimumStep = layout == PackedLayout.Q8_MIN ? STRIPE : 0;
+    }
+
+    static Function<SlabGrid.Slab, PackedSlab> allocate(PackedLayout layout, long weights) {
+        byte[] q = new byte[(int) weights];
+        float[] scale = new float[q.length / layout.block];
         boolean hasMinima = layout == PackedLayout.Q8_MIN;
-        this.minimumStep = hasMinima ? STRIPE : 0;
-        this.minimum = new float[hasMinima ? scale.length : STRIPE];
+        float[] minimum = new float[hasMinima ? scale.length : STRIPE];
         if (!hasMinima) Arrays.fill(minimum, -0f);
+        return place -> new PackedQ8(layout, q, scale, minimum, place);
     }
 
-    /** Scales of one stripe. */
-    int scalesPerStripe() {
-        return (columns() >> blockShift) * STRIPE;
+    /** Where the scales of a stripe begin. */
+    int scalesAt(int stripe) {
+        return stripeAt(stripe) >> blockShift;
     }
 
-    /** Minima of one stripe, 0 where all stripes have the same. */
-    int minimaPerStripe() {
-        return (columns() >> blockShift) * minimumStep;
+    /** Where the minima of a stripe begin: all stripes have the same where the step is 0. */
+    int minimaAt(int stripe) {
+        return hasMinima() ? scalesAt(stripe) : 0;
     }
 
     boolean hasMinima() {
@@ -42,13 +52,14 @@ final class PackedQ8 extends PackedMatrix {
     }
 
     @Override
-    public long sizeBytes() {
-        return q.length + 4L * scale.length + (hasMinima() ? 4L * minimum.length : 0);
+    int stripeBytes() {
+        int weights = columns() * STRIPE, scales = weights >> blockShift;
+        return weights + Float.BYTES * (hasMinima() ? 2 * scales : scales);
     }
 
     /** Where the scale of a row's block is, and its minimum if there are minima. */
     private int inScales(int row, int block) {
-        return row / STRIPE * scalesPerStripe() + block * STRIPE + row % STRIPE;
+        return scalesAt(row / STRIPE) + block * STRIPE + row % STRIPE;
     }
 
     private float value(int at, int scaleAt) {
@@ -57,12 +68,12 @@ final class PackedQ8 extends PackedMatrix {
 
     @Override
     float weight(int row, int k) {
-        return value(inStripes(row) + k * STRIPE, inScales(row, k >> blockShift));
+        return value(rowAt(row) + k * STRIPE, inScales(row, k >> blockShift));
     }
 
     @Override
     void fillPanel(int panelIndex, int kFrom, int kTo, float[] panel, int panelAt) {
-        int row = panelIndex * PANEL_ROWS, at = inStripes(row) + kFrom * STRIPE;
+        int row = panelIndex * PANEL_ROWS, at = rowAt(row) + kFrom * STRIPE;
         for (int k = kFrom; k < kTo; k++, at += STRIPE, panelAt += PANEL_ROWS) {
             int scaleAt = inScales(row, k >> blockShift);
             for (int r = 0; r < PANEL_ROWS; r++) panel[panelAt + r] = value(at + r, scaleAt + r);
@@ -71,11 +82,11 @@ final class PackedQ8 extends PackedMatrix {
 
     @Override
     void storeRow(int row, RowDecoder decoded) {
-        int at = inStripes(row), scaleAt = inScales(row, 0);
-        for (int k = 0; k < columns(); k++) q[at + k * STRIPE] = decoded.q[k];
+        int at = rowAt(row), scaleAt = inScales(row, 0), firstBlock = firstColumn() >> blockShift;
+        for (int k = 0; k < columns(); k++) q[at + k * STRIPE] = decoded.q[firstColumn() + k];
         for (int b = 0; b < columns() >> blockShift; b++) {
-            scale[scaleAt + b * STRIPE] = decoded.scale[b];
-            if (hasMinima()) minimum[scaleAt + b * STRIPE] = decoded.minimum[b];
+            scale[scaleAt + b * STRIPE] = decoded.scale[firstBlock + b];
+            if (hasMinima()) minimum[scaleAt + b * STRIPE] = decoded.minimum[firstBlock + b];
         }
     }
 }

@@ -28,7 +28,7 @@ final class Panels {
 
     private Panels() {}
 
-    static void fill(PackedMatrix w, int stripe, int kFrom, int kTo, float[] panel, int panelAt, int step) {
+    static void fill(PackedSlab w, int stripe, int kFrom, int kTo, float[] panel, int panelAt, int step) {
         switch (w) {
             case PackedQ8 q8
             when LANES == 8 -> {
@@ -55,9 +55,9 @@ final class Panels {
     /** Wide tiles fill such panels themselves. */
     private static void fillQ8(PackedQ8 w, int stripe, int lane, int kFrom, int kTo, float[] panel, int panelAt) {
         int length = 1 << w.blockShift;
-        int at = (stripe * w.columns() + kFrom) * STRIPE + lane;
-        int scaleAt = stripe * w.scalesPerStripe() + (kFrom >> w.blockShift) * STRIPE + lane;
-        int minimumAt = stripe * w.minimaPerStripe() + (kFrom >> w.blockShift) * w.minimumStep + lane;
+        int at = (w.columnsBefore(stripe) + kFrom) * STRIPE + lane;
+        int scaleAt = w.scalesAt(stripe) + (kFrom >> w.blockShift) * STRIPE + lane;
+        int minimumAt = w.minimaAt(stripe) + (kFrom >> w.blockShift) * w.minimumStep + lane;
         for (int block = 0; block < kTo - kFrom >> w.blockShift; block++) {
             FloatVector s = FloatVector.fromArray(F, w.scale, scaleAt + block * STRIPE);
             FloatVector m = FloatVector.fromArray(F, w.minimum, minimumAt + block * w.minimumStep);
@@ -71,7 +71,7 @@ final class Panels {
     }
 
     private static void fillHalf(PackedHalf w, int stripe, int lane, int kFrom, int kTo, float[] panel, int panelAt) {
-        int at = (stripe * w.columns() + kFrom) * STRIPE + lane, count = kTo - kFrom;
+        int at = (w.columnsBefore(stripe) + kFrom) * STRIPE + lane, count = kTo - kFrom;
         IntVector shift = IntVector.broadcast(I, w.shift), mask = IntVector.broadcast(I, w.mask);
         FloatVector factor = FloatVector.broadcast(F, w.factor);
         for (int k = 0; k < count; k++) {
@@ -85,7 +85,7 @@ final class Panels {
     /** Called for narrow vectors only: wide tiles fill panels themselves. */
     private static void fillQ4(PackedQ4 w, int stripe, int lane, int kFrom, int kTo, float[] panel, int panelAt) {
         int at = w.firstByte(stripe, lane, kFrom);
-        int scaleAt = stripe * w.scalesPerStripe() + kFrom / 32 * STRIPE + lane;
+        int scaleAt = w.scalesAt(stripe) + kFrom / 32 * STRIPE + lane;
         for (int block = 0; block < (kTo - kFrom) / 32; block++) {
             FloatVector s = FloatVector.fromArray(F, w.scale, scaleAt + block * STRIPE);
             FloatVector l = s.mul(PackedQ4.LOW_UNIT), h = s.mul(PackedQ4.HIGH_UNIT);

@@ -47,9 +47,11 @@ final class Q4MantissaTiles {
         int blocks = w.columns() / 32;
         int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
-        FloatVector z = FloatVector.zero(F), factor = FloatVector.broadcast(F, w.minimumFactor);
-        FloatVector a0 = z;
-        FloatVector b0 = z;
+        FloatVector factor = FloatVector.broadcast(F, w.minimumFactor);
+        float[] sums = w.sums(y);
+        int yk = w.sumsAt(yAt + v * LANES);
+        FloatVector a0 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b0 = FloatVector.fromArray(F, sums, yk + LANES);
         for (int block = 0; block < blocks; block++) {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
@@ -85,9 +87,9 @@ final class Q4MantissaTiles {
                 }
             }
         }
-        int at = yAt + v * LANES;
-        a0.intoArray(y, at);
-        b0.intoArray(y, at + LANES);
+        yk = yAt + v * LANES;
+        a0.intoArray(y, yk);
+        b0.intoArray(y, yk + LANES);
     }
 
     private static void tile2x2(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
@@ -96,9 +98,14 @@ final class Q4MantissaTiles {
         int blocks = w.columns() / 32;
         int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
-        FloatVector z = FloatVector.zero(F), factor = FloatVector.broadcast(F, w.minimumFactor);
-        FloatVector a0 = z, a1 = z;
-        FloatVector b0 = z, b1 = z;
+        FloatVector factor = FloatVector.broadcast(F, w.minimumFactor);
+        float[] sums = w.sums(y);
+        int yk = w.sumsAt(yAt + v * LANES), sumsStep = w.sumsStep(yStride);
+        FloatVector a0 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b0 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a1 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b1 = FloatVector.fromArray(F, sums, yk + LANES);
         for (int block = 0; block < blocks; block++) {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
@@ -140,12 +147,12 @@ final class Q4MantissaTiles {
                 }
             }
         }
-        int at = yAt + v * LANES;
-        a0.intoArray(y, at);
-        b0.intoArray(y, at + LANES);
-        at += yStride;
-        a1.intoArray(y, at);
-        b1.intoArray(y, at + LANES);
+        yk = yAt + v * LANES;
+        a0.intoArray(y, yk);
+        b0.intoArray(y, yk + LANES);
+        yk += yStride;
+        a1.intoArray(y, yk);
+        b1.intoArray(y, yk + LANES);
     }
 
     private static void tile2x3(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
@@ -154,9 +161,17 @@ final class Q4MantissaTiles {
         int blocks = w.columns() / 32;
         int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
-        FloatVector z = FloatVector.zero(F), factor = FloatVector.broadcast(F, w.minimumFactor);
-        FloatVector a0 = z, a1 = z, a2 = z;
-        FloatVector b0 = z, b1 = z, b2 = z;
+        FloatVector factor = FloatVector.broadcast(F, w.minimumFactor);
+        float[] sums = w.sums(y);
+        int yk = w.sumsAt(yAt + v * LANES), sumsStep = w.sumsStep(yStride);
+        FloatVector a0 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b0 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a1 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b1 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a2 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b2 = FloatVector.fromArray(F, sums, yk + LANES);
         for (int block = 0; block < blocks; block++) {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
@@ -204,15 +219,15 @@ final class Q4MantissaTiles {
                 }
             }
         }
-        int at = yAt + v * LANES;
-        a0.intoArray(y, at);
-        b0.intoArray(y, at + LANES);
-        at += yStride;
-        a1.intoArray(y, at);
-        b1.intoArray(y, at + LANES);
-        at += yStride;
-        a2.intoArray(y, at);
-        b2.intoArray(y, at + LANES);
+        yk = yAt + v * LANES;
+        a0.intoArray(y, yk);
+        b0.intoArray(y, yk + LANES);
+        yk += yStride;
+        a1.intoArray(y, yk);
+        b1.intoArray(y, yk + LANES);
+        yk += yStride;
+        a2.intoArray(y, yk);
+        b2.intoArray(y, yk + LANES);
     }
 
     private static void tile2x4(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
@@ -221,9 +236,20 @@ final class Q4MantissaTiles {
         int blocks = w.columns() / 32;
         int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
-        FloatVector z = FloatVector.zero(F), factor = FloatVector.broadcast(F, w.minimumFactor);
-        FloatVector a0 = z, a1 = z, a2 = z, a3 = z;
-        FloatVector b0 = z, b1 = z, b2 = z, b3 = z;
+        FloatVector factor = FloatVector.broadcast(F, w.minimumFactor);
+        float[] sums = w.sums(y);
+        int yk = w.sumsAt(yAt + v * LANES), sumsStep = w.sumsStep(yStride);
+        FloatVector a0 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b0 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a1 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b1 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a2 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b2 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a3 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b3 = FloatVector.fromArray(F, sums, yk + LANES);
         for (int block = 0; block < blocks; block++) {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
@@ -277,17 +303,17 @@ final class Q4MantissaTiles {
                 }
             }
         }
-        int at = yAt + v * LANES;
-        a0.intoArray(y, at);
-        b0.intoArray(y, at + LANES);
-        at += yStride;
-        a1.intoArray(y, at);
-        b1.intoArray(y, at + LANES);
-        at += yStride;
-        a2.intoArray(y, at);
-        b2.intoArray(y, at + LANES);
-        at += yStride;
-        a3.intoArray(y, at);
-        b3.intoArray(y, at + LANES);
+        yk = yAt + v * LANES;
+        a0.intoArray(y, yk);
+        b0.intoArray(y, yk + LANES);
+        yk += yStride;
+        a1.intoArray(y, yk);
+        b1.intoArray(y, yk + LANES);
+        yk += yStride;
+        a2.intoArray(y, yk);
+        b2.intoArray(y, yk + LANES);
+        yk += yStride;
+        a3.intoArray(y, yk);
+        b3.intoArray(y, yk + LANES);
     }
 }

@@ -44,7 +44,7 @@ final class Q4Tiles {
     }
 
     static int firstScale(PackedQ4 w, int v) {
-        return v / PER_STRIPE * w.scalesPerStripe() + v % PER_STRIPE * LANES;
+        return w.scalesAt(v / PER_STRIPE) + v % PER_STRIPE * LANES;
     }
 
     /** Vectors v, v + 1, u and u + 1 by one token: two stripes, or with 128 bits the halves of one. */

@@ -31,16 +31,16 @@ final class Q4WideTiles {
     private Q4WideTiles() {}
 
     /** Runs the tile of the stripe that begins with vector {@code v}, and 1 to 8 tokens. */
-    static void run(int tokens, PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    static void run(int tokens, PackedQ4 w, float[] x, int xAt, int next, float[] y, int yAt, int yStride, int v) {
         switch (tokens) {
             case 1 -> tile2x1(w, x, xAt, y, yAt, yStride, v);
             case 2 -> tile2x2(w, x, xAt, y, yAt, yStride, v);
             case 3 -> tile2x3(w, x, xAt, y, yAt, yStride, v);
             case 4 -> tile2x4(w, x, xAt, y, yAt, yStride, v);
-            case 5 -> tile2x5(w, x, xAt, y, yAt, yStride, v);
-            case 6 -> tile2x6(w, x, xAt, y, yAt, yStride, v);
-            case 7 -> tile2x7(w, x, xAt, y, yAt, yStride, v);
-            case 8 -> tile2x8(w, x, xAt, y, yAt, yStride, v);
+            case 5 -> tile2x5(w, x, xAt, next, y, yAt, yStride, v);
+            case 6 -> tile2x6(w, x, xAt, next, y, yAt, yStride, v);
+            case 7 -> tile2x7(w, x, xAt, next, y, yAt, yStride, v);
+            case 8 -> tile2x8(w, x, xAt, next, y, yAt, yStride, v);
             default -> throw new IllegalArgumentException("no tile of " + tokens + " tokens");
         }
     }
@@ -51,9 +51,11 @@ final class Q4WideTiles {
         int blocks = w.columns() / 32;
         int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
-        FloatVector z = FloatVector.zero(F), factor = FloatVector.broadcast(F, w.minimumFactor);
-        FloatVector a0 = z;
-        FloatVector b0 = z;
+        FloatVector factor = FloatVector.broadcast(F, w.minimumFactor);
+        float[] sums = w.sums(y);
+        int yk = w.sumsAt(yAt + v * LANES);
+        FloatVector a0 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b0 = FloatVector.fromArray(F, sums, yk + LANES);
         for (int block = 0; block < blocks; block++) {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
@@ -83,9 +85,9 @@ final class Q4WideTiles {
                 }
             }
         }
-        int at = yAt + v * LANES;
-        a0.intoArray(y, at);
-        b0.intoArray(y, at + LANES);
+        yk = yAt + v * LANES;
+        a0.intoArray(y, yk);
+        b0.intoArray(y, yk + LANES);
     }
 
     private static void tile2x2(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
@@ -94,9 +96,14 @@ final class Q4WideTiles {
         int blocks = w.columns() / 32;
         int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
-        FloatVector z = FloatVector.zero(F), factor = FloatVector.broadcast(F, w.minimumFactor);
-        FloatVector a0 = z, a1 = z;
-        FloatVector b0 = z, b1 = z;
+        FloatVector factor = FloatVector.broadcast(F, w.minimumFactor);
+        float[] sums = w.sums(y);
+        int yk = w.sumsAt(yAt + v * LANES), sumsStep = w.sumsStep(yStride);
+        FloatVector a0 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b0 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a1 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b1 = FloatVector.fromArray(F, sums, yk + LANES);
         for (int block = 0; block < blocks; block++) {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
@@ -132,12 +139,12 @@ final class Q4WideTiles {
                 }
             }
         }
-        int at = yAt + v * LANES;
-        a0.intoArray(y, at);
-        b0.intoArray(y, at + LANES);
-        at += yStride;
-        a1.intoArray(y, at);
-        b1.intoArray(y, at + LANES);
+        yk = yAt + v * LANES;
+        a0.intoArray(y, yk);
+        b0.intoArray(y, yk + LANES);
+        yk += yStride;
+        a1.intoArray(y, yk);
+        b1.intoArray(y, yk + LANES);
     }
 
     private static void tile2x3(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
@@ -146,9 +153,17 @@ final class Q4WideTiles {
         int blocks = w.columns() / 32;
         int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
-        FloatVector z = FloatVector.zero(F), factor = FloatVector.broadcast(F, w.minimumFactor);
-        FloatVector a0 = z, a1 = z, a2 = z;
-        FloatVector b0 = z, b1 = z, b2 = z;
+        FloatVector factor = FloatVector.broadcast(F, w.minimumFactor);
+        float[] sums = w.sums(y);
+        int yk = w.sumsAt(yAt + v * LANES), sumsStep = w.sumsStep(yStride);
+        FloatVector a0 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b0 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a1 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b1 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a2 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b2 = FloatVector.fromArray(F, sums, yk + LANES);
         for (int block = 0; block < blocks; block++) {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
@@ -190,15 +205,15 @@ final class Q4WideTiles {
                 }
             }
         }
-        int at = yAt + v * LANES;
-        a0.intoArray(y, at);
-        b0.intoArray(y, at + LANES);
-        at += yStride;
-        a1.intoArray(y, at);
-        b1.intoArray(y, at + LANES);
-        at += yStride;
-        a2.intoArray(y, at);
-        b2.intoArray(y, at + LANES);
+        yk = yAt + v * LANES;
+        a0.intoArray(y, yk);
+        b0.intoArray(y, yk + LANES);
+        yk += yStride;
+        a1.intoArray(y, yk);
+        b1.intoArray(y, yk + LANES);
+        yk += yStride;
+        a2.intoArray(y, yk);
+        b2.intoArray(y, yk + LANES);
     }
 
     private static void tile2x4(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
@@ -207,9 +222,20 @@ final class Q4WideTiles {
         int blocks = w.columns() / 32;
         int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
-        FloatVector z = FloatVector.zero(F), factor = FloatVector.broadcast(F, w.minimumFactor);
-        FloatVector a0 = z, a1 = z, a2 = z, a3 = z;
-        FloatVector b0 = z, b1 = z, b2 = z, b3 = z;
+        FloatVector factor = FloatVector.broadcast(F, w.minimumFactor);
+        float[] sums = w.sums(y);
+        int yk = w.sumsAt(yAt + v * LANES), sumsStep = w.sumsStep(yStride);
+        FloatVector a0 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b0 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a1 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b1 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a2 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b2 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a3 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b3 = FloatVector.fromArray(F, sums, yk + LANES);
         for (int block = 0; block < blocks; block++) {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
@@ -257,29 +283,43 @@ final class Q4WideTiles {
                 }
             }
         }
-        int at = yAt + v * LANES;
-        a0.intoArray(y, at);
-        b0.intoArray(y, at + LANES);
-        at += yStride;
-        a1.intoArray(y, at);
-        b1.intoArray(y, at + LANES);
-        at += yStride;
-        a2.intoArray(y, at);
-        b2.intoArray(y, at + LANES);
-        at += yStride;
-        a3.intoArray(y, at);
-        b3.intoArray(y, at + LANES);
+        yk = yAt + v * LANES;
+        a0.intoArray(y, yk);
+        b0.intoArray(y, yk + LANES);
+        yk += yStride;
+        a1.intoArray(y, yk);
+        b1.intoArray(y, yk + LANES);
+        yk += yStride;
+        a2.intoArray(y, yk);
+        b2.intoArray(y, yk + LANES);
+        yk += yStride;
+        a3.intoArray(y, yk);
+        b3.intoArray(y, yk + LANES);
     }
 
-    private static void tile2x5(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile2x5(PackedQ4 w, float[] x, int xAt, int next, float[] y, int yAt, int yStride, int v) {
         byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
-        int blocks = w.columns() / 32, next = xAt + 4 * w.columns();
+        int blocks = w.columns() / 32;
         int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
-        FloatVector z = FloatVector.zero(F), factor = FloatVector.broadcast(F, w.minimumFactor);
-        FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z;
-        FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z;
+        FloatVector factor = FloatVector.broadcast(F, w.minimumFactor);
+        float[] sums = w.sums(y);
+        int yk = w.sumsAt(yAt + v * LANES), sumsStep = w.sumsStep(yStride);
+        FloatVector a0 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b0 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a1 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b1 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a2 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b2 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a3 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b3 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a4 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b4 = FloatVector.fromArray(F, sums, yk + LANES);
         for (int block = 0; block < blocks; block++) {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
@@ -334,32 +374,49 @@ final class Q4WideTiles {
                 }
             }
         }
-        int at = yAt + v * LANES;
-        a0.intoArray(y, at);
-        b0.intoArray(y, at + LANES);
-        at += yStride;
-        a1.intoArray(y, at);
-        b1.intoArray(y, at + LANES);
-        at += yStride;
-        a2.intoArray(y, at);
-        b2.intoArray(y, at + LANES);
-        at += yStride;
-        a3.intoArray(y, at);
-        b3.intoArray(y, at + LANES);
-        at += yStride;
-        a4.intoArray(y, at);
-        b4.intoArray(y, at + LANES);
+        yk = yAt + v * LANES + 4 * yStride; // anew and backwards: so many places are too many to keep beside the loop
+        a4.intoArray(y, yk);
+        b4.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a3.intoArray(y, yk);
+        b3.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a2.intoArray(y, yk);
+        b2.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a1.intoArray(y, yk);
+        b1.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a0.intoArray(y, yk);
+        b0.intoArray(y, yk + LANES);
     }
 
-    private static void tile2x6(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile2x6(PackedQ4 w, float[] x, int xAt, int next, float[] y, int yAt, int yStride, int v) {
         byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
-        int blocks = w.columns() / 32, next = xAt + 4 * w.columns();
+        int blocks = w.columns() / 32;
         int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
-        FloatVector z = FloatVector.zero(F), factor = FloatVector.broadcast(F, w.minimumFactor);
-        FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z;
-        FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z;
+        FloatVector factor = FloatVector.broadcast(F, w.minimumFactor);
+        float[] sums = w.sums(y);
+        int yk = w.sumsAt(yAt + v * LANES), sumsStep = w.sumsStep(yStride);
+        FloatVector a0 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b0 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a1 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b1 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a2 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b2 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a3 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b3 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a4 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b4 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a5 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b5 = FloatVector.fromArray(F, sums, yk + LANES);
         for (int block = 0; block < blocks; block++) {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
@@ -420,35 +477,55 @@ final class Q4WideTiles {
                 }
             }
         }
-        int at = yAt + v * LANES;
-        a0.intoArray(y, at);
-        b0.intoArray(y, at + LANES);
-        at += yStride;
-        a1.intoArray(y, at);
-        b1.intoArray(y, at + LANES);
-        at += yStride;
-        a2.intoArray(y, at);
-        b2.intoArray(y, at + LANES);
-        at += yStride;
-        a3.intoArray(y, at);
-        b3.intoArray(y, at + LANES);
-        at += yStride;
-        a4.intoArray(y, at);
-        b4.intoArray(y, at + LANES);
-        at += yStride;
-        a5.intoArray(y, at);
-        b5.intoArray(y, at + LANES);
+        yk = yAt + v * LANES + 5 * yStride; // anew and backwards: so many places are too many to keep beside the loop
+        a5.intoArray(y, yk);
+        b5.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a4.intoArray(y, yk);
+        b4.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a3.intoArray(y, yk);
+        b3.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a2.intoArray(y, yk);
+        b2.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a1.intoArray(y, yk);
+        b1.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a0.intoArray(y, yk);
+        b0.intoArray(y, yk + LANES);
     }
 
-    private static void tile2x7(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile2x7(PackedQ4 w, float[] x, int xAt, int next, float[] y, int yAt, int yStride, int v) {
         byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
-        int blocks = w.columns() / 32, next = xAt + 4 * w.columns();
+        int blocks = w.columns() / 32;
         int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
-        FloatVector z = FloatVector.zero(F), factor = FloatVector.broadcast(F, w.minimumFactor);
-        FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z;
-        FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z, b6 = z;
+        FloatVector factor = FloatVector.broadcast(F, w.minimumFactor);
+        float[] sums = w.sums(y);
+        int yk = w.sumsAt(yAt + v * LANES), sumsStep = w.sumsStep(yStride);
+        FloatVector a0 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b0 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a1 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b1 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a2 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b2 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a3 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b3 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a4 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b4 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a5 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b5 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a6 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b6 = FloatVector.fromArray(F, sums, yk + LANES);
         for (int block = 0; block < blocks; block++) {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
@@ -515,38 +592,61 @@ final class Q4WideTiles {
                 }
             }
         }
-        int at = yAt + v * LANES;
-        a0.intoArray(y, at);
-        b0.intoArray(y, at + LANES);
-        at += yStride;
-        a1.intoArray(y, at);
-        b1.intoArray(y, at + LANES);
-        at += yStride;
-        a2.intoArray(y, at);
-        b2.intoArray(y, at + LANES);
-        at += yStride;
-        a3.intoArray(y, at);
-        b3.intoArray(y, at + LANES);
-        at += yStride;
-        a4.intoArray(y, at);
-        b4.intoArray(y, at + LANES);
-        at += yStride;
-        a5.intoArray(y, at);
-        b5.intoArray(y, at + LANES);
-        at += yStride;
-        a6.intoArray(y, at);
-        b6.intoArray(y, at + LANES);
+        yk = yAt + v * LANES + 6 * yStride; // anew and backwards: so many places are too many to keep beside the loop
+        a6.intoArray(y, yk);
+        b6.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a5.intoArray(y, yk);
+        b5.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a4.intoArray(y, yk);
+        b4.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a3.intoArray(y, yk);
+        b3.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a2.intoArray(y, yk);
+        b2.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a1.intoArray(y, yk);
+        b1.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a0.intoArray(y, yk);
+        b0.intoArray(y, yk + LANES);
     }
 
-    private static void tile2x8(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile2x8(PackedQ4 w, float[] x, int xAt, int next, float[] y, int yAt, int yStride, int v) {
         byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
-        int blocks = w.columns() / 32, next = xAt + 4 * w.columns();
+        int blocks = w.columns() / 32;
         int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
-        FloatVector z = FloatVector.zero(F), factor = FloatVector.broadcast(F, w.minimumFactor);
-        FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z, a7 = z;
-        FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z, b6 = z, b7 = z;
+        FloatVector factor = FloatVector.broadcast(F, w.minimumFactor);
+        float[] sums = w.sums(y);
+        int yk = w.sumsAt(yAt + v * LANES), sumsStep = w.sumsStep(yStride);
+        FloatVector a0 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b0 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a1 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b1 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a2 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b2 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a3 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b3 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a4 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b4 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a5 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b5 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a6 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b6 = FloatVector.fromArray(F, sums, yk + LANES);
+        yk += sumsStep;
+        FloatVector a7 = FloatVector.fromArray(F, sums, yk);
+        FloatVector b7 = FloatVector.fromArray(F, sums, yk + LANES);
         for (int block = 0; block < blocks; block++) {
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
             FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
@@ -625,30 +725,30 @@ final class Q4WideTiles {
                 }
             }
         }
-        int at = yAt + v * LANES;
-        a0.intoArray(y, at);
-        b0.intoArray(y, at + LANES);
-        at += yStride;
-        a1.intoArray(y, at);
-        b1.intoArray(y, at + LANES);
-        at += yStride;
-        a2.intoArray(y, at);
-        b2.intoArray(y, at + LANES);
-        at += yStride;
-        a3.intoArray(y, at);
-        b3.intoArray(y, at + LANES);
-        at += yStride;
-        a4.intoArray(y, at);
-        b4.intoArray(y, at + LANES);
-        at += yStride;
-        a5.intoArray(y, at);
-        b5.intoArray(y, at + LANES);
-        at += yStride;
-        a6.intoArray(y, at);
-        b6.intoArray(y, at + LANES);
-        at += yStride;
-        a7.intoArray(y, at);
-        b7.intoArray(y, at + LANES);
+        yk = yAt + v * LANES + 7 * yStride; // anew and backwards: so many places are too many to keep beside the loop
+        a7.intoArray(y, yk);
+        b7.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a6.intoArray(y, yk);
+        b6.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a5.intoArray(y, yk);
+        b5.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a4.intoArray(y, yk);
+        b4.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a3.intoArray(y, yk);
+        b3.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a2.intoArray(y, yk);
+        b2.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a1.intoArray(y, yk);
+        b1.intoArray(y, yk + LANES);
+        yk -= yStride;
+        a0.intoArray(y, yk);
+        b0.intoArray(y, yk + LANES);
     }
 
     /** As {@link Q8WideTiles#fill2x8}. */
@@ -657,6 +757,8 @@ final class Q4WideTiles {
             int kFrom,
             int kTo,
             float[] x,
+            int xAt,
+            int next,
             float[] panel,
             int panelStep,
             float[] y,
@@ -665,7 +767,6 @@ final class Q4WideTiles {
             int v) {
         byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
-        int next = 4 * w.columns();
         int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector factor = FloatVector.broadcast(F, w.minimumFactor);
@@ -703,7 +804,7 @@ final class Q4WideTiles {
             sa = sa.mul(LOW_UNIT);
             sb = sb.mul(LOW_UNIT);
             for (int eight = 0; eight < 4; eight++) {
-                int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = (block * 4 + eight) * 32;
+                int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 32;
                 int xn = next + (block * 4 + eight) * 32;
                 int pa = (block * 32 + eight * 8 - kFrom) * PANEL_ROWS, pb = pa + panelStep;
                 for (int pair = 0; pair < 4; pair++) {

@@ -43,13 +43,13 @@ final class Q8Tiles {
     }
 
     /** Where vector v begins in weights that lie in stripes. */
-    static int firstWeight(PackedMatrix w, int v) {
+    static int firstWeight(PackedSlab w, int v) {
         int inStripe = LANES == 4 ? 0 : v % PER_STRIPE * LANES;
-        return v / PER_STRIPE * w.columns() * STRIPE + inStripe;
+        return w.stripeAt(v / PER_STRIPE) + inStripe;
     }
 
     static int firstScale(PackedQ8 w, int v) {
-        return v / PER_STRIPE * w.scalesPerStripe() + v % PER_STRIPE * LANES;
+        return w.scalesAt(v / PER_STRIPE) + v % PER_STRIPE * LANES;
     }
 
     /** Vectors v, v + 1, u and u + 1 by one token: two stripes, or with 128 bits the halves of one. */

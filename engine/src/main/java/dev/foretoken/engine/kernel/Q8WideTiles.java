@@ -21,7 +21,7 @@ final class Q8WideTiles {
     private Q8WideTiles() {}
 
     private static int firstMinimum(PackedQ8 w, int v) {
-        return v / PER_STRIPE * w.minimaPerStripe() + v % PER_STRIPE * LANES;
+        return w.minimaAt(v / PER_STRIPE) + v % PER_STRIPE * LANES;
     }
 
     /** Runs the tile of two vectors, from vector {@code v} on, and 5 to 8 tokens: those of two tiles of activations. */

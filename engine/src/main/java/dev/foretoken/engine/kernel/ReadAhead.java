@@ -18,19 +18,19 @@ final class ReadAhead {
     private ReadAhead() {}
 
     /** Columns of a stripe to be read at once: all, or some multiple of those that make a panel. */
-    static int columns(PackedMatrix w, int panelColumns) {
+    static int columns(PackedSlab w, int panelColumns) {
         int columns = Math.max(1, BYTES / bytesPerColumn(w) / panelColumns) * panelColumns;
         return Math.min(columns, w.columns());
     }
 
     /** Stripes of which so many columns are to be read at once. */
-    static int stripes(PackedMatrix w, int columns) {
+    static int stripes(PackedSlab w, int columns) {
         return Math.max(1, BYTES / bytesPerColumn(w) / columns);
     }
 
     /** Bytes of a column of a stripe, its share of scales included. */
-    private static int bytesPerColumn(PackedMatrix w) {
-        return (int) (w.sizeBytes() / w.paddedRows() * STRIPE / w.columns());
+    private static int bytesPerColumn(PackedSlab w) {
+        return w.stripeBytes() / w.columns();
     }
 
     /**
@@ -38,10 +38,10 @@ final class ReadAhead {
      *
      * @return what depends on all of these loads: for {@link Scratch#readAhead}, as the compiler drops loads that nobody needs
      */
-    static int read(PackedMatrix w, int stripeFrom, int stripeTo, int kFrom, int kTo) {
+    static int read(PackedSlab w, int stripeFrom, int stripeTo, int kFrom, int kTo) {
         int seen = 0;
         for (int s = stripeFrom; s < stripeTo; s++) {
-            int at = s * w.columns() + kFrom, count = kTo - kFrom;
+            int at = w.columnsBefore(s) + kFrom, count = kTo - kFrom;
             seen ^= switch (w) {
                 case PackedQ8 q8 -> {
                     int block = 1 << q8.blockShift, scales = count / block * STRIPE;

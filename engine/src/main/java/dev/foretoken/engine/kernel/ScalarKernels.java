@@ -3,6 +3,8 @@ package dev.foretoken.engine.kernel;
 import static dev.foretoken.engine.kernel.PackedMatrix.PANEL_ROWS;
 import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
 
+import java.util.Arrays;
+
 /** The readable definition of every kernel; runs in any JVM. */
 class ScalarKernels implements Kernels {
     static final ScalarKernels INSTANCE = new ScalarKernels();
@@ -23,14 +25,42 @@ class ScalarKernels implements Kernels {
             int stripeFrom,
             int stripeTo,
             Scratch scratch) {
-        int n = w.columns(), kBlock = Scratch.PANEL / PANEL_ROWS, panels = STRIPE / PANEL_ROWS;
+        int perSlab = w.stripesPerSlab(), n = w.columns();
+        for (int stripe = stripeFrom; stripe < stripeTo; stripe = (stripe / perSlab + 1) * perSlab) {
+            int fromTop = stripe / perSlab, first = fromTop * perSlab, to = Math.min(stripeTo - first, perSlab);
+            for (PackedSlab slab : w.slabs(fromTop))
+                addProduct(slab, x, n, m, y, yAt + first * STRIPE, yStride, stripe - first, to, scratch);
+        }
+    }
+
+    /**
+     * Adds what the columns of a slab contribute: the sums in {@code y} go on where those of the slab to the left ended. What the
+     * first slab finds in {@code y} does not count.
+     *
+     * @param n columns of the matrix, those of the activations
+     * @param yAt where the slab's rows begin, token 0
+     * @param stripeFrom counts from the slab's first
+     */
+    void addProduct(
+            PackedSlab w,
+            float[] x,
+            int n,
+            int m,
+            float[] y,
+            int yAt,
+            int yStride,
+            int stripeFrom,
+            int stripeTo,
+            Scratch scratch) {
+        int columns = w.columns(), kBlock = Scratch.PANEL / PANEL_ROWS, panels = STRIPE / PANEL_ROWS;
+        if (w.firstColumn() == 0) zero(y, yAt, yStride, m, stripeFrom, stripeTo);
         for (int i = stripeFrom * panels; i < stripeTo * panels; i++) {
-            for (int t = 0; t < m; t++) zero(y, yAt + t * yStride + i * PANEL_ROWS, PANEL_ROWS);
-            for (int k = 0; k < n; k += kBlock) {
-                int kTo = Math.min(n, k + kBlock);
+            for (int k = 0; k < columns; k += kBlock) {
+                int kTo = Math.min(columns, k + kBlock);
                 w.fillPanel(i, k, kTo, scratch.panel, 0);
                 for (int t = 0; t < m; t++) {
-                    int xStride = Activations.stride(t, m), xAt = Activations.at(t, m, n) + k * xStride;
+                    int xStride = Activations.stride(t, m);
+                    int xAt = Activations.at(t, m, n) + (w.firstColumn() + k) * xStride;
                     accumulate(scratch.panel, 0, kTo - k, x, xAt, xStride, y, yAt + t * yStride + i * PANEL_ROWS);
                 }
             }
@@ -44,6 +74,13 @@ class ScalarKernels implements Kernels {
             float v = x[xAt + k * xStride];
             for (int r = 0; r < PANEL_ROWS; r++)
                 y[yAt + r] = Math.fma(panel[panelAt + k * PANEL_ROWS + r], v, y[yAt + r]);
+        }
+    }
+
+    static void zero(float[] y, int yAt, int yStride, int m, int stripeFrom, int stripeTo) {
+        for (int t = 0; t < m; t++) {
+            int at = yAt + t * yStride;
+            Arrays.fill(y, at + stripeFrom * STRIPE, at + stripeTo * STRIPE, 0f);
         }
     }
 

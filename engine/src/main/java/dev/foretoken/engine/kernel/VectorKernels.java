@@ -20,7 +20,8 @@ import jdk.incubator.vector.VectorSpecies;
  * 2 vectors x up to 8 tokens, with 256 bits (16 registers) 2 vectors x up to 4 tokens, with 128 bits 4 vectors x up to 4 tokens;
  * few tokens may take 4 vectors of two stripes. Weights of 16 bits have tiles of up to 4 tokens, and like those with minima none
  * with 128 bits. Where several tiles would dequantise the same weights, they go through a float panel: from 24 tokens on with 512
- * bits, otherwise above 8, or above 4 if the weights have 16 bits. Floats are a panel already.
+ * bits, otherwise above 8, or above 4 if the weights have 16 bits. Floats are a panel already. Nibbles with 512 bits come in slabs, whose
+ * tiles go on with the sums of the slab to the left.
  */
 final class VectorKernels extends ScalarKernels {
     /** Most columns of a panel with up to 256 bits: a stripe of them nearly stays in the first cache. */
@@ -57,9 +58,10 @@ final class VectorKernels extends ScalarKernels {
     }
 
     @Override
-    public void multiply(
-            PackedMatrix w,
+    void addProduct(
+            PackedSlab w,
             float[] x,
+            int n,
             int m,
             float[] y,
             int yAt,
@@ -67,18 +69,19 @@ final class VectorKernels extends ScalarKernels {
             int stripeFrom,
             int stripeTo,
             Scratch scratch) {
+        assert w.columns() == n || w instanceof PackedQ4 : w.columns() + " of " + n; // other tiles begin with zeros
         switch (w) {
-            case PackedF32 f32 -> multiplyF32(f32, x, m, y, yAt, yStride, stripeFrom, stripeTo);
+            case PackedF32 f32 -> addF32(f32, x, m, y, yAt, yStride, stripeFrom, stripeTo);
             case PackedQ8 q8
             when m <= IN_REGISTERS_MAX && (LANES > 4 || !q8.hasMinima()) ->
-                multiplyQ8(q8, x, m, y, yAt, yStride, stripeFrom, stripeTo);
-            case PackedQ4 q4 when m <= IN_REGISTERS_MAX -> multiplyQ4(q4, x, m, y, yAt, yStride, stripeFrom, stripeTo);
+                addQ8(q8, x, m, y, yAt, yStride, stripeFrom, stripeTo);
+            case PackedQ4 q4 when m <= IN_REGISTERS_MAX -> addQ4(q4, x, n, m, y, yAt, yStride, stripeFrom, stripeTo);
             case PackedHalf half
             when m <= HALF_IN_REGISTERS_MAX && half.isFinite() ->
-                multiplyHalf(half, x, m, y, yAt, yStride, stripeFrom, stripeTo);
+                addHalf(half, x, m, y, yAt, yStride, stripeFrom, stripeTo);
             default -> {
-                if (LANES == 16) multiplyWidePanels(w, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch);
-                else multiplyPanels(w, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch);
+                if (LANES == 16) addWidePanels(w, x, n, m, y, yAt, yStride, stripeFrom, stripeTo, scratch);
+                else addPanels(w, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch);
             }
         }
     }
@@ -88,41 +91,46 @@ final class VectorKernels extends ScalarKernels {
      * weights in a panel for the others, so that the arithmetic of one hides the reading of the other; weights of 16 bits are
      * widened into the panel first.
      */
-    private static void multiplyWidePanels(
-            PackedMatrix w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to, Scratch scratch) {
+    private static void addWidePanels(
+            PackedSlab w, float[] x, int n, int m, float[] y, int yAt, int yStride, int from, int to, Scratch scratch) {
         float[] panel = scratch.panel;
-        int n = w.columns();
-        int columns = panelColumns(n, WIDE_COLUMNS_MAX);
+        int width = w.columns(), columns = panelColumns(width, WIDE_COLUMNS_MAX);
         int aheadColumns = ReadAhead.columns(w, columns), aheadStripes = ReadAhead.stripes(w, aheadColumns);
         for (int s = from; s < to; s++) {
-            zero(y, yAt, yStride, m, s, s + 1);
-            for (int k = 0; k < n; k += columns) {
+            if (w.firstColumn() == 0) zero(y, yAt, yStride, m, s, s + 1);
+            for (int k = 0; k < width; k += columns) {
                 if (k % aheadColumns == 0 && (s - from) % aheadStripes == 0)
                     scratch.readAhead =
-                            ReadAhead.read(w, s, Math.min(to, s + aheadStripes), k, Math.min(n, k + aheadColumns));
-                int kTo = Math.min(n, k + columns);
-                int t = fillWidePanel(w, k, kTo, x, panel, y, yAt, yStride, s);
+                            ReadAhead.read(w, s, Math.min(to, s + aheadStripes), k, Math.min(width, k + aheadColumns));
+                int kTo = Math.min(width, k + columns);
+                int t = fillWidePanel(w, k, kTo, x, n, panel, y, yAt, yStride, s);
                 for (; t + PAIR <= m; t += PAIR) {
-                    int xAt = t * n + k * Activations.TILE, next = xAt + n * Activations.TILE;
+                    int xAt = inActivations(w, k, n, t, m), next = xAt + n * Activations.TILE;
                     int at = yAt + t * yStride + s * STRIPE;
                     FloatTiles.tile2x8(panel, 0, WIDE_STEP, kTo - k, x, xAt, next, y, at, yStride);
                 }
                 for (; t < m; t += Activations.TILE) {
                     int tokens = Math.min(Activations.TILE, m - t);
                     int at = yAt + t * yStride + s * STRIPE;
-                    FloatTiles.run(2, tokens, panel, 0, WIDE_STEP, kTo - k, x, t * n + k * tokens, y, at, yStride);
+                    FloatTiles.run(
+                            2, tokens, panel, 0, WIDE_STEP, kTo - k, x, inActivations(w, k, n, t, m), y, at, yStride);
                 }
             }
         }
     }
 
+    /** Where column k of a slab lies in activations of n columns, in the tile of {@code m} tokens that begins with token {@code t}. */
+    private static int inActivations(PackedSlab w, int k, int n, int t, int m) {
+        return t * n + (w.firstColumn() + k) * Activations.stride(t, m);
+    }
+
     /** Fills the panel of a stripe; returns how many tokens that has dealt with. */
     private static int fillWidePanel(
-            PackedMatrix w, int k, int kTo, float[] x, float[] panel, float[] y, int yAt, int yStride, int s) {
-        int v = s * PER_STRIPE;
+            PackedSlab w, int k, int kTo, float[] x, int n, float[] panel, float[] y, int yAt, int yStride, int s) {
+        int v = s * PER_STRIPE, xAt = w.firstColumn() * Activations.TILE, next = xAt + n * Activations.TILE;
         switch (w) {
             case PackedQ8 q8 -> Q8WideTiles.fill2x8(q8, k, kTo, x, panel, WIDE_STEP, y, yAt, yStride, v);
-            case PackedQ4 q4 -> Q4WideTiles.fill2x8(q4, k, kTo, x, panel, WIDE_STEP, y, yAt, yStride, v);
+            case PackedQ4 q4 -> Q4WideTiles.fill2x8(q4, k, kTo, x, xAt, next, panel, WIDE_STEP, y, yAt, yStride, v);
             default -> {
                 Panels.fill(w, s, k, kTo, panel, 0, WIDE_STEP);
                 return 0;
@@ -139,7 +147,7 @@ final class VectorKernels extends ScalarKernels {
         return LANES == 8 && m == 1;
     }
 
-    private static void multiplyQ8(PackedQ8 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
+    private static void addQ8(PackedQ8 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
         int n = w.columns(), half = isInPairs(m) ? (to - from) / 2 : 0;
         boolean hasMinima = w.hasMinima();
         for (int s = from; s < from + half; s++) {
@@ -159,8 +167,8 @@ final class VectorKernels extends ScalarKernels {
         }
     }
 
-    private static void multiplyQ4(PackedQ4 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
-        int n = w.columns(), half = isInPairs(m) ? (to - from) / 2 : 0;
+    private static void addQ4(PackedQ4 w, float[] x, int n, int m, float[] y, int yAt, int yStride, int from, int to) {
+        int half = isInPairs(m) ? (to - from) / 2 : 0;
         for (int s = from; s < from + half; s++)
             Q4Tiles.tile4x1(w, x, 0, y, yAt, s * PER_STRIPE, (s + half) * PER_STRIPE);
         boolean isExact = w.isMantissaExact();
@@ -168,18 +176,20 @@ final class VectorKernels extends ScalarKernels {
             int v = s * PER_STRIPE, tokens;
             for (int t = 0; t < m; t += tokens) {
                 tokens = Math.min(TOKENS_MAX, m - t);
-                int at = yAt + t * yStride;
-                if (LANES < 16) Q4Tiles.run(tokens, w, x, t * n, y, at, yStride, v);
+                int at = yAt + t * yStride, xAt = inActivations(w, 0, n, t, m);
+                if (LANES < 16) Q4Tiles.run(tokens, w, x, xAt, y, at, yStride, v);
                 else if (tokens <= Activations.TILE && isExact)
-                    Q4MantissaTiles.run(tokens, w, x, t * n, y, at, yStride, v);
-                else Q4WideTiles.run(tokens, w, x, t * n, y, at, yStride, v);
+                    Q4MantissaTiles.run(tokens, w, x, xAt, y, at, yStride, v);
+                else {
+                    int next = inActivations(w, 0, n, t + Activations.TILE, m);
+                    Q4WideTiles.run(tokens, w, x, xAt, next, y, at, yStride, v);
+                }
             }
         }
     }
 
     /** The last one or two tokens take two stripes at a time, as a loop of so few would be unrolled beyond the registers. */
-    private static void multiplyHalf(
-            PackedHalf w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
+    private static void addHalf(PackedHalf w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
         int n = w.columns(), last = m % Activations.TILE, half = last == 1 || last == 2 ? (to - from) / 2 : 0;
         for (int s = from; s < from + half; s++) {
             int v = s * PER_STRIPE, u = (s + half) * PER_STRIPE, t = 0;
@@ -197,7 +207,7 @@ final class VectorKernels extends ScalarKernels {
         }
     }
 
-    private static void multiplyF32(PackedF32 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
+    private static void addF32(PackedF32 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
         int n = w.columns(), stripes;
         zero(y, yAt, yStride, m, from, to);
         for (int s = from; s < to; s += stripes) {
@@ -216,11 +226,10 @@ final class VectorKernels extends ScalarKernels {
         return LANES == 16 && left >= 2 ? 2 : 1;
     }
 
-    private static void multiplyPanels(
-            PackedMatrix w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to, Scratch scratch) {
+    private static void addPanels(
+            PackedSlab w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to, Scratch scratch) {
         float[] panel = scratch.panel;
-        int n = w.columns();
-        int columns = panelColumns(n, PANEL_COLUMNS_MAX);
+        int n = w.columns(), columns = panelColumns(n, PANEL_COLUMNS_MAX);
         int aheadStripes = ReadAhead.stripes(w, columns);
         zero(y, yAt, yStride, m, from, to);
         for (int k = 0; k < n; k += columns) {
@@ -242,13 +251,6 @@ final class VectorKernels extends ScalarKernels {
     private static int panelColumns(int n, int most) {
         int even = Math.ceilDiv(n, Math.ceilDiv(n, most));
         return Math.ceilDiv(even, BLOCK_MAX) * BLOCK_MAX;
-    }
-
-    private static void zero(float[] y, int yAt, int yStride, int m, int stripeFrom, int stripeTo) {
-        for (int t = 0; t < m; t++) {
-            int at = yAt + t * yStride;
-            Arrays.fill(y, at + stripeFrom * STRIPE, at + stripeTo * STRIPE, 0f);
-        }
     }
 
     @Override

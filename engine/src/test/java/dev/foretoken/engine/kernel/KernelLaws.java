@@ -42,14 +42,14 @@ final class KernelLaws {
         for (int rows : ROWS) for (int n : columns) productsOf(type, rows, n, TOKENS);
     }
 
-    /** Inner lengths of several panels, the last of them shorter, around the number of tokens that take panels. */
+    /** Inner lengths of several slabs, the last of them shorter, around the numbers of tokens that take other tiles, or panels. */
     void longProducts(TensorType type) {
         int[] columns = switch (type) {
             case Q4_K, Q5_K, Q6_K -> new int[] {1024, 2560};
             case F32, F16, BF16 -> new int[] {770, 2305};
             default -> new int[] {800, 1568};
         };
-        for (int n : columns) productsOf(type, 70, n, new int[] {1, 4, 5, 9, 23, 24, 26, 29});
+        for (int n : columns) productsOf(type, 70, n, new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 23, 24, 26, 29});
     }
 
     private void productsOf(TensorType type, int rows, int n, int[] tokenCounts) {

@@ -22,7 +22,7 @@ class PackedMatrixTest {
     @MethodSource("types")
     void shouldHoldExactlyTheValuesOfTheFileFormat(TensorType type) {
         SplittableRandom random = new SplittableRandom(1);
-        for (int rows : new int[] {1, 7, 16, 17, 33}) {
+        for (int rows : new int[] {1, 7, 16, 17, 33, 900}) {
             for (int columns : new int[] {256, 768}) {
                 WeightRows weights = RandomWeights.rows(type, rows, columns, random);
                 float[] expected = RandomWeights.dequantized(weights, columns);
@@ -41,7 +41,9 @@ class PackedMatrixTest {
         float[] row = new float[columns + 3], panel = new float[16 * columns];
         for (int r = 0; r < packed.rows(); r++) {
             packed.dequantizeRow(r, row, 3);
-            packed.fillPanel(r / 16, 0, columns, panel, 0);
+            int slabRows = packed.stripesPerSlab() * PackedMatrix.STRIPE;
+            for (PackedSlab slab : packed.slabs(r / slabRows))
+                slab.fillPanel(r % slabRows / 16, 0, slab.columns(), panel, slab.firstColumn() * 16);
             for (int k = 0; k < columns; k++) {
                 // + 0f: the sign of a zero weight has no influence on any sum
                 Bits.assertSame(expected[r * columns + k] + 0f, row[3 + k] + 0f, "row " + r + " column " + k);
@@ -73,7 +75,7 @@ class PackedMatrixTest {
         MemorySegment block = MemorySegment.ofArray(new byte[20]);
         block.set(ValueLayout.JAVA_SHORT_UNALIGNED, 0, Float.floatToFloat16(scale));
         block.set(ValueLayout.JAVA_SHORT_UNALIGNED, 2, Float.floatToFloat16(minimum));
-        return (PackedQ4) PackedMatrix.pack(TensorType.Q4_1, 1, 32, block, null);
+        return (PackedQ4) PackedMatrix.pack(TensorType.Q4_1, 1, 32, block, null).slabs(0)[0];
     }
 
     @ParameterizedTest
@@ -147,7 +149,7 @@ class PackedMatrixTest {
     }
 
     private static boolean isFinite(WeightRows... parts) {
-        return ((PackedHalf) PackedMatrix.pack(51, List.of(parts), null)).isFinite();
+        return ((PackedHalf) PackedMatrix.pack(51, List.of(parts), null).slabs(0)[0]).isFinite();
     }
 
     @Test
@@ -170,8 +172,8 @@ class PackedMatrixTest {
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("2^31");
         assertThat(PackedMatrix.checkedWeights(PackedLayout.Q8, 128256, 4096)).isEqualTo(128256L * 4096);
-        assertThat(PackedMatrix.checkedWeights(PackedLayout.Q4, 1 << 16, (1 << 16) - 256))
-                .isEqualTo((1L << 16) * ((1 << 16) - 256));
+        assertThat(PackedMatrix.checkedWeights(PackedLayout.Q4, 1 << 16, (1 << 16) - 1024))
+                .isEqualTo((1L << 16) * ((1 << 16) - 1024));
         assertThatThrownBy(() -> PackedMatrix.checkedWeights(PackedLayout.Q4, 1 << 16, 1 << 16))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("2^31");
