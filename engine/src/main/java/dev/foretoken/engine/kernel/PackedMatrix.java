@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   stripe s = the rows of two vectors, S = 32 with 512 bits and 16 otherwise: rows sS .. sS + S-1
- *   slab     = some stripes by some columns, see SlabGrid; all of a matrix side by side, or as one, if it is small
+ *   slab     = some stripes by some columns, see SlabGrid: nibbles for wide tiles; all else is one slab
  *   within a stripe of a slab k-major, S rows side by side:
  *     value of (row, k)  at  (s * columns + k) * S + row % S              (nibbles: see PackedQ4)
  *     scale, minimum     at  (s * blocks + k / block) * S + row % S
