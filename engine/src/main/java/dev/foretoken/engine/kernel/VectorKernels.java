@@ -130,7 +130,7 @@ final class VectorKernels extends ScalarKernels {
         int v = s * PER_STRIPE, xAt = w.firstColumn() * Activations.TILE, next = xAt + n * Activations.TILE;
         switch (w) {
             case PackedQ8 q8 -> Q8WideTiles.fill2x8(q8, k, kTo, x, panel, WIDE_STEP, y, yAt, yStride, v);
-            case PackedQ4 q4 -> Q4WideTiles.fill2x8(q4, k, kTo, x, xAt, next, panel, WIDE_STEP, y, yAt, yStride, v);
+            case PackedQ4 q4 -> Q4WidePairTiles.fill2x8(q4, k, kTo, x, xAt, next, panel, WIDE_STEP, y, yAt, yStride, v);
             default -> {
                 Panels.fill(w, s, k, kTo, panel, 0, WIDE_STEP);
                 return 0;
@@ -178,12 +178,11 @@ final class VectorKernels extends ScalarKernels {
                 tokens = Math.min(TOKENS_MAX, m - t);
                 int at = yAt + t * yStride, xAt = inActivations(w, 0, n, t, m);
                 if (LANES < 16) Q4Tiles.run(tokens, w, x, xAt, y, at, yStride, v);
-                else if (tokens <= Activations.TILE && isExact)
-                    Q4MantissaTiles.run(tokens, w, x, xAt, y, at, yStride, v);
-                else {
+                else if (tokens > Activations.TILE) {
                     int next = inActivations(w, 0, n, t + Activations.TILE, m);
-                    Q4WideTiles.run(tokens, w, x, xAt, next, y, at, yStride, v);
-                }
+                    Q4WidePairTiles.run(tokens, w, x, xAt, next, y, at, yStride, v);
+                } else if (isExact) Q4MantissaTiles.run(tokens, w, x, xAt, y, at, yStride, v);
+                else Q4WideTiles.run(tokens, w, x, xAt, y, at, yStride, v);
             }
         }
     }
