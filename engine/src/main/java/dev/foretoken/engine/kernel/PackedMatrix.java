@@ -138,8 +138,8 @@ public final class PackedMatrix {
     /** Writes row {@code row} as {@code columns} float32 values, for example an embedding. */
     public void dequantizeRow(int row, float[] out, int outAt) {
         if (row < 0 || row >= rows) throw new IndexOutOfBoundsException("row " + row + " of " + rows);
-        int inSlab = row % (stripesPerSlab() * STRIPE), at = outAt;
-        for (PackedSlab slab : slabs(row / STRIPE / stripesPerSlab()))
+        int inSlab = rowInSlab(row), at = outAt;
+        for (PackedSlab slab : slabsOf(row))
             for (int k = 0; k < slab.columns(); k++) out[at++] = slab.weight(inSlab, k);
     }
 
@@ -155,7 +155,16 @@ public final class PackedMatrix {
 
     /** Stores one row's decoded weights; called once per row while packing, rows of one stripe by one thread. */
     void storeRow(int row, RowDecoder decoded) {
-        int inSlab = row % (stripesPerSlab() * STRIPE);
-        for (PackedSlab slab : slabs(row / STRIPE / stripesPerSlab())) slab.storeRow(inSlab, decoded);
+        for (PackedSlab slab : slabsOf(row)) slab.storeRow(rowInSlab(row), decoded);
+    }
+
+    /** The slabs that hold a row, side by side. */
+    PackedSlab[] slabsOf(int row) {
+        return slabs(row / STRIPE / stripesPerSlab());
+    }
+
+    /** Which row of its slabs a row is. */
+    int rowInSlab(int row) {
+        return row % (stripesPerSlab() * STRIPE);
     }
 }

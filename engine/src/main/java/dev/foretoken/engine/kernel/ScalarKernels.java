@@ -59,8 +59,7 @@ class ScalarKernels implements Kernels {
                 int kTo = Math.min(columns, k + kBlock);
                 w.fillPanel(i, k, kTo, scratch.panel, 0);
                 for (int t = 0; t < m; t++) {
-                    int xStride = Activations.stride(t, m);
-                    int xAt = Activations.at(t, m, n) + (w.firstColumn() + k) * xStride;
+                    int xStride = Activations.stride(t, m), xAt = inActivations(w, k, n, t, m);
                     accumulate(scratch.panel, 0, kTo - k, x, xAt, xStride, y, yAt + t * yStride + i * PANEL_ROWS);
                 }
             }
@@ -75,6 +74,11 @@ class ScalarKernels implements Kernels {
             for (int r = 0; r < PANEL_ROWS; r++)
                 y[yAt + r] = Math.fma(panel[panelAt + k * PANEL_ROWS + r], v, y[yAt + r]);
         }
+    }
+
+    /** Where column k of a slab lies in the activations of token t, of {@code m} tokens and n columns. */
+    static int inActivations(PackedSlab w, int k, int n, int t, int m) {
+        return Activations.at(t, m, n) + (w.firstColumn() + k) * Activations.stride(t, m);
     }
 
     static void zero(float[] y, int yAt, int yStride, int m, int stripeFrom, int stripeTo) {

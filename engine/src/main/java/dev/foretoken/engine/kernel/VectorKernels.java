@@ -20,8 +20,8 @@ import jdk.incubator.vector.VectorSpecies;
  * 2 vectors x up to 8 tokens, with 256 bits (16 registers) 2 vectors x up to 4 tokens, with 128 bits 4 vectors x up to 4 tokens;
  * few tokens may take 4 vectors of two stripes. Weights of 16 bits have tiles of up to 4 tokens, and like those with minima none
  * with 128 bits. Where several tiles would dequantise the same weights, they go through a float panel: from 24 tokens on with 512
- * bits, otherwise above 8, or above 4 if the weights have 16 bits. Floats are a panel already. Nibbles with 512 bits come in slabs, whose
- * tiles go on with the sums of the slab to the left.
+ * bits, otherwise above 8, or above 4 if the weights have 16 bits. Floats are a panel already. Nibbles with 512 bits come in
+ * slabs, whose tiles go on with the sums of the slab to the left.
  */
 final class VectorKernels extends ScalarKernels {
     /** Most columns of a panel with up to 256 bits: a stripe of them nearly stays in the first cache. */
@@ -117,11 +117,6 @@ final class VectorKernels extends ScalarKernels {
                 }
             }
         }
-    }
-
-    /** Where column k of a slab lies in activations of n columns, in the tile of {@code m} tokens that begins with token {@code t}. */
-    private static int inActivations(PackedSlab w, int k, int n, int t, int m) {
-        return t * n + (w.firstColumn() + k) * Activations.stride(t, m);
     }
 
     /** Fills the panel of a stripe; returns how many tokens that has dealt with. */

@@ -41,9 +41,8 @@ class PackedMatrixTest {
         float[] row = new float[columns + 3], panel = new float[16 * columns];
         for (int r = 0; r < packed.rows(); r++) {
             packed.dequantizeRow(r, row, 3);
-            int slabRows = packed.stripesPerSlab() * PackedMatrix.STRIPE;
-            for (PackedSlab slab : packed.slabs(r / slabRows))
-                slab.fillPanel(r % slabRows / 16, 0, slab.columns(), panel, slab.firstColumn() * 16);
+            for (PackedSlab slab : packed.slabsOf(r))
+                slab.fillPanel(packed.rowInSlab(r) / 16, 0, slab.columns(), panel, slab.firstColumn() * 16);
             for (int k = 0; k < columns; k++) {
                 // + 0f: the sign of a zero weight has no influence on any sum
                 Bits.assertSame(expected[r * columns + k] + 0f, row[3 + k] + 0f, "row " + r + " column " + k);
