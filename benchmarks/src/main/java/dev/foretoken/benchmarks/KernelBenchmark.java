@@ -79,7 +79,7 @@ public class KernelBenchmark {
                     x,
                     m,
                     y,
-                    ROWS,
+                    0,
                     chunk * STRIPES_PER_CHUNK,
                     (chunk + 1) * STRIPES_PER_CHUNK,
                     scratch[worker]);
@@ -103,7 +103,8 @@ public class KernelBenchmark {
         }
 
         long multiplyAll() {
-            for (current = 0; current < MATRICES; current++) team.run(ROWS / 16 / STRIPES_PER_CHUNK, task);
+            for (current = 0; current < MATRICES; current++)
+                team.run(matrices[current].stripes() / STRIPES_PER_CHUNK, task);
             return 2L * m * ROWS * matrices[0].columns() * MATRICES;
         }
     }

@@ -70,7 +70,7 @@ record Roofline(double gigabytesPerSecond, double gigaflopsPerSecond) {
         float[][] y = new float[team.threads()][M * ROWS];
         ComputeTeam.Task product = (chunk, worker) -> {
             for (int i = 0; i < REPETITIONS; i++) {
-                kernels.multiply(matrix, x, M, y[worker], ROWS, 0, matrix.stripes(), scratch[worker]);
+                kernels.multiply(matrix, x, M, y[worker], 0, 0, matrix.stripes(), scratch[worker]);
             }
         };
         return 2.0

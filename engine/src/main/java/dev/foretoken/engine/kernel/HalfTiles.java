@@ -38,13 +38,14 @@ final class HalfTiles {
         }
     }
 
-    /** Runs the tile of four vectors, the two from {@code v} on and the two from {@code u} on, and 1 or 2 tokens. */
-    static void runPair(int tokens, PackedHalf w, float[] x, int xAt, float[] y, int yAt, int yStride, int v, int u) {
-        if (tokens == 1) tile4x1(w, x, xAt, y, yAt, v, u);
-        else tile4x2(w, x, xAt, y, yAt, yStride, v, u);
+    /** Runs the tile of four vectors, the two from {@code v} on and the two from {@code u} on, whose rows go to yNext, and 1 or 2 tokens. */
+    static void runPair(
+            int tokens, PackedHalf w, float[] x, int xAt, float[] y, int yAt, int yNext, int yStride, int v, int u) {
+        if (tokens == 1) tile4x1(w, x, xAt, y, yAt, yNext, v, u);
+        else tile4x2(w, x, xAt, y, yAt, yNext, yStride, v, u);
     }
 
-    private static void tile4x1(PackedHalf w, float[] x, int xAt, float[] y, int yAt, int v, int u) {
+    private static void tile4x1(PackedHalf w, float[] x, int xAt, float[] y, int yAt, int yNext, int v, int u) {
         short[] q = w.w;
         int columns = w.columns();
         int qa = firstWeight(w, v), qb = firstWeight(w, v + 1), qc = firstWeight(w, u), qd = firstWeight(w, u + 1);
@@ -78,14 +79,14 @@ final class HalfTiles {
             c0 = wc.fma(v0, c0);
             d0 = wd.fma(v0, d0);
         }
-        int at = yAt + v * LANES, next = yAt + u * LANES;
-        a0.intoArray(y, at);
-        b0.intoArray(y, at + LANES);
-        c0.intoArray(y, next);
-        d0.intoArray(y, next + LANES);
+        a0.intoArray(y, yAt);
+        b0.intoArray(y, yAt + LANES);
+        c0.intoArray(y, yNext);
+        d0.intoArray(y, yNext + LANES);
     }
 
-    private static void tile4x2(PackedHalf w, float[] x, int xAt, float[] y, int yAt, int yStride, int v, int u) {
+    private static void tile4x2(
+            PackedHalf w, float[] x, int xAt, float[] y, int yAt, int yNext, int yStride, int v, int u) {
         short[] q = w.w;
         int columns = w.columns();
         int qa = firstWeight(w, v), qb = firstWeight(w, v + 1), qc = firstWeight(w, u), qd = firstWeight(w, u + 1);
@@ -124,7 +125,7 @@ final class HalfTiles {
             c1 = wc.fma(v1, c1);
             d1 = wd.fma(v1, d1);
         }
-        int at = yAt + v * LANES, next = yAt + u * LANES;
+        int at = yAt, next = yNext;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
         c0.intoArray(y, next);
@@ -159,7 +160,7 @@ final class HalfTiles {
             a0 = wa.fma(v0, a0);
             b0 = wb.fma(v0, b0);
         }
-        int at = yAt + v * LANES;
+        int at = yAt;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
     }
@@ -189,7 +190,7 @@ final class HalfTiles {
             a1 = wa.fma(v1, a1);
             b1 = wb.fma(v1, b1);
         }
-        int at = yAt + v * LANES;
+        int at = yAt;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
         at += yStride;
@@ -225,7 +226,7 @@ final class HalfTiles {
             a2 = wa.fma(v2, a2);
             b2 = wb.fma(v2, b2);
         }
-        int at = yAt + v * LANES;
+        int at = yAt;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
         at += yStride;
@@ -267,7 +268,7 @@ final class HalfTiles {
             a3 = wa.fma(v3, a3);
             b3 = wb.fma(v3, b3);
         }
-        int at = yAt + v * LANES;
+        int at = yAt;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
         at += yStride;

@@ -28,16 +28,24 @@ public interface Kernels {
     String name();
 
     /**
-     * Matrix product of stripes [stripeFrom, stripeTo) with {@code m} tokens:
-     * {@code y[yAt + t * yStride + row] = w[row] . x[t]} for all of their rows, padding included.
+     * Matrix product of stripes [stripeFrom, stripeTo) with {@code m} tokens: {@code w[row] . x[t]} for all of their rows, padding
+     * included, in the order of {@link Products}.
      *
      * @param x activations in the order of {@link Activations}, {@code m} tokens of {@code w.columns()}
-     * @param y output, token-major; overwritten
-     * @param yAt where row 0 of token 0 is, or would be: below 0 if y holds only rows from a later stripe on
-     * @param yStride distance between two tokens' rows, at least the rows of these stripes
+     * @param y output; overwritten
+     * @param yAt where stripe 0 is, or would be: below 0 if y holds only later stripes
      * @param scratch of the calling thread
      */
-    void multiply(
+    void multiply(PackedMatrix w, float[] x, int m, float[] y, int yAt, int stripeFrom, int stripeTo, Scratch scratch);
+
+    /**
+     * As {@link #multiply}, with a row for each token: {@code y[yAt + t * yStride + row] = w[row] . x[t]}. Slower where the
+     * output is small enough for a cache.
+     *
+     * @param yAt where row 0 of token 0 is, or would be: below 0 if y holds only rows from a later stripe on
+     * @param yStride distance between two tokens' rows, at least the rows of these stripes
+     */
+    void multiplyToRows(
             PackedMatrix w,
             float[] x,
             int m,
@@ -47,12 +55,6 @@ public interface Kernels {
             int stripeFrom,
             int stripeTo,
             Scratch scratch);
-
-    /** {@link #multiply(PackedMatrix, float[], int, float[], int, int, int, int, Scratch)} with {@code yAt = 0}. */
-    default void multiply(
-            PackedMatrix w, float[] x, int m, float[] y, int yStride, int stripeFrom, int stripeTo, Scratch scratch) {
-        multiply(w, x, m, y, 0, yStride, stripeFrom, stripeTo, scratch);
-    }
 
     /**
      * Root-mean-square norm: {@code out[outAt + i * outStride] = (x[xAt + i] * s) * weight[i]} with

@@ -49,7 +49,7 @@ final class Q4MantissaTiles {
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector factor = FloatVector.broadcast(F, w.minimumFactor);
         float[] sums = w.sums(y);
-        int yk = w.sumsAt(yAt + v * LANES);
+        int yk = w.sumsAt(yAt);
         FloatVector a0 = FloatVector.fromArray(F, sums, yk);
         FloatVector b0 = FloatVector.fromArray(F, sums, yk + LANES);
         for (int block = 0; block < blocks; block++) {
@@ -87,7 +87,7 @@ final class Q4MantissaTiles {
                 }
             }
         }
-        yk = yAt + v * LANES;
+        yk = yAt;
         a0.intoArray(y, yk);
         b0.intoArray(y, yk + LANES);
     }
@@ -100,7 +100,7 @@ final class Q4MantissaTiles {
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector factor = FloatVector.broadcast(F, w.minimumFactor);
         float[] sums = w.sums(y);
-        int yk = w.sumsAt(yAt + v * LANES), sumsStep = w.sumsStep(yStride);
+        int yk = w.sumsAt(yAt), sumsStep = w.sumsStep(yStride);
         FloatVector a0 = FloatVector.fromArray(F, sums, yk);
         FloatVector b0 = FloatVector.fromArray(F, sums, yk + LANES);
         yk += sumsStep;
@@ -147,7 +147,7 @@ final class Q4MantissaTiles {
                 }
             }
         }
-        yk = yAt + v * LANES;
+        yk = yAt;
         a0.intoArray(y, yk);
         b0.intoArray(y, yk + LANES);
         yk += yStride;
@@ -163,7 +163,7 @@ final class Q4MantissaTiles {
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector factor = FloatVector.broadcast(F, w.minimumFactor);
         float[] sums = w.sums(y);
-        int yk = w.sumsAt(yAt + v * LANES), sumsStep = w.sumsStep(yStride);
+        int yk = w.sumsAt(yAt), sumsStep = w.sumsStep(yStride);
         FloatVector a0 = FloatVector.fromArray(F, sums, yk);
         FloatVector b0 = FloatVector.fromArray(F, sums, yk + LANES);
         yk += sumsStep;
@@ -219,7 +219,7 @@ final class Q4MantissaTiles {
                 }
             }
         }
-        yk = yAt + v * LANES;
+        yk = yAt;
         a0.intoArray(y, yk);
         b0.intoArray(y, yk + LANES);
         yk += yStride;
@@ -238,7 +238,7 @@ final class Q4MantissaTiles {
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector factor = FloatVector.broadcast(F, w.minimumFactor);
         float[] sums = w.sums(y);
-        int yk = w.sumsAt(yAt + v * LANES), sumsStep = w.sumsStep(yStride);
+        int yk = w.sumsAt(yAt), sumsStep = w.sumsStep(yStride);
         FloatVector a0 = FloatVector.fromArray(F, sums, yk);
         FloatVector b0 = FloatVector.fromArray(F, sums, yk + LANES);
         yk += sumsStep;
@@ -303,7 +303,7 @@ final class Q4MantissaTiles {
                 }
             }
         }
-        yk = yAt + v * LANES;
+        yk = yAt;
         a0.intoArray(y, yk);
         b0.intoArray(y, yk + LANES);
         yk += yStride;

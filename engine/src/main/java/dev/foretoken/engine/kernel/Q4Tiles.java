@@ -27,7 +27,7 @@ final class Q4Tiles {
     /** Runs the tile of the stripe that begins with vector {@code v}, and 1 to 4 tokens. */
     static void run(int tokens, PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         switch (PER_STRIPE << 3 | tokens) {
-            case 4 << 3 | 1 -> tile4x1(w, x, xAt, y, yAt, v, v + 2);
+            case 4 << 3 | 1 -> tile4x1(w, x, xAt, y, yAt, yAt + 2 * LANES, v, v + 2);
             case 4 << 3 | 2 -> tile4x2(w, x, xAt, y, yAt, yStride, v);
             case 4 << 3 | 3 -> tile4x3(w, x, xAt, y, yAt, yStride, v);
             case 4 << 3 | 4 -> tile4x4(w, x, xAt, y, yAt, yStride, v);
@@ -47,8 +47,8 @@ final class Q4Tiles {
         return w.scalesAt(v / PER_STRIPE) + v % PER_STRIPE * LANES;
     }
 
-    /** Vectors v, v + 1, u and u + 1 by one token: two stripes, or with 128 bits the halves of one. */
-    static void tile4x1(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int v, int u) {
+    /** Vectors v, v + 1, u and u + 1, whose rows go to yNext, by one token: two stripes, or with 128 bits the halves of one. */
+    static void tile4x1(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yNext, int v, int u) {
         byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int blocks = w.columns() / 32;
@@ -112,11 +112,10 @@ final class Q4Tiles {
                 }
             }
         }
-        int at = yAt + v * LANES, next = yAt + u * LANES;
-        a0.intoArray(y, at);
-        b0.intoArray(y, at + LANES);
-        c0.intoArray(y, next);
-        d0.intoArray(y, next + LANES);
+        a0.intoArray(y, yAt);
+        b0.intoArray(y, yAt + LANES);
+        c0.intoArray(y, yNext);
+        d0.intoArray(y, yNext + LANES);
     }
 
     private static void tile4x2(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
@@ -167,7 +166,7 @@ final class Q4Tiles {
                 }
             }
         }
-        int at = yAt + v * LANES;
+        int at = yAt;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
         c0.intoArray(y, at + 2 * LANES);
@@ -232,7 +231,7 @@ final class Q4Tiles {
                 }
             }
         }
-        int at = yAt + v * LANES;
+        int at = yAt;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
         c0.intoArray(y, at + 2 * LANES);
@@ -307,7 +306,7 @@ final class Q4Tiles {
                 }
             }
         }
-        int at = yAt + v * LANES;
+        int at = yAt;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
         c0.intoArray(y, at + 2 * LANES);
@@ -369,7 +368,7 @@ final class Q4Tiles {
                 }
             }
         }
-        int at = yAt + v * LANES;
+        int at = yAt;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
     }
@@ -420,7 +419,7 @@ final class Q4Tiles {
                 }
             }
         }
-        int at = yAt + v * LANES;
+        int at = yAt;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
         at += yStride;
@@ -476,7 +475,7 @@ final class Q4Tiles {
                 }
             }
         }
-        int at = yAt + v * LANES;
+        int at = yAt;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
         at += yStride;
@@ -525,7 +524,7 @@ final class Q4Tiles {
                 }
             }
         }
-        int at = yAt + v * LANES;
+        int at = yAt;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
         at += yStride;

@@ -45,7 +45,7 @@ final class Q4WidePairTiles {
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector factor = FloatVector.broadcast(F, w.minimumFactor);
         float[] sums = w.sums(y);
-        int yk = w.sumsAt(yAt + v * LANES), sumsStep = w.sumsStep(yStride);
+        int yk = w.sumsAt(yAt), sumsStep = w.sumsStep(yStride);
         FloatVector a0 = FloatVector.fromArray(F, sums, yk);
         FloatVector b0 = FloatVector.fromArray(F, sums, yk + LANES);
         yk += sumsStep;
@@ -114,7 +114,7 @@ final class Q4WidePairTiles {
                 }
             }
         }
-        yk = yAt + v * LANES + 4 * yStride; // anew and backwards: so many places are too many to keep beside the loop
+        yk = yAt + 4 * yStride; // anew and backwards: so many places are too many to keep beside the loop
         a4.intoArray(y, yk);
         b4.intoArray(y, yk + LANES);
         yk -= yStride;
@@ -139,7 +139,7 @@ final class Q4WidePairTiles {
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector factor = FloatVector.broadcast(F, w.minimumFactor);
         float[] sums = w.sums(y);
-        int yk = w.sumsAt(yAt + v * LANES), sumsStep = w.sumsStep(yStride);
+        int yk = w.sumsAt(yAt), sumsStep = w.sumsStep(yStride);
         FloatVector a0 = FloatVector.fromArray(F, sums, yk);
         FloatVector b0 = FloatVector.fromArray(F, sums, yk + LANES);
         yk += sumsStep;
@@ -217,7 +217,7 @@ final class Q4WidePairTiles {
                 }
             }
         }
-        yk = yAt + v * LANES + 5 * yStride; // anew and backwards: so many places are too many to keep beside the loop
+        yk = yAt + 5 * yStride; // anew and backwards: so many places are too many to keep beside the loop
         a5.intoArray(y, yk);
         b5.intoArray(y, yk + LANES);
         yk -= yStride;
@@ -245,7 +245,7 @@ final class Q4WidePairTiles {
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector factor = FloatVector.broadcast(F, w.minimumFactor);
         float[] sums = w.sums(y);
-        int yk = w.sumsAt(yAt + v * LANES), sumsStep = w.sumsStep(yStride);
+        int yk = w.sumsAt(yAt), sumsStep = w.sumsStep(yStride);
         FloatVector a0 = FloatVector.fromArray(F, sums, yk);
         FloatVector b0 = FloatVector.fromArray(F, sums, yk + LANES);
         yk += sumsStep;
@@ -332,7 +332,7 @@ final class Q4WidePairTiles {
                 }
             }
         }
-        yk = yAt + v * LANES + 6 * yStride; // anew and backwards: so many places are too many to keep beside the loop
+        yk = yAt + 6 * yStride; // anew and backwards: so many places are too many to keep beside the loop
         a6.intoArray(y, yk);
         b6.intoArray(y, yk + LANES);
         yk -= yStride;
@@ -363,7 +363,7 @@ final class Q4WidePairTiles {
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector factor = FloatVector.broadcast(F, w.minimumFactor);
         float[] sums = w.sums(y);
-        int yk = w.sumsAt(yAt + v * LANES), sumsStep = w.sumsStep(yStride);
+        int yk = w.sumsAt(yAt), sumsStep = w.sumsStep(yStride);
         FloatVector a0 = FloatVector.fromArray(F, sums, yk);
         FloatVector b0 = FloatVector.fromArray(F, sums, yk + LANES);
         yk += sumsStep;
@@ -465,7 +465,7 @@ final class Q4WidePairTiles {
                 }
             }
         }
-        yk = yAt + v * LANES + 7 * yStride; // anew and backwards: so many places are too many to keep beside the loop
+        yk = yAt + 7 * yStride; // anew and backwards: so many places are too many to keep beside the loop
         a7.intoArray(y, yk);
         b7.intoArray(y, yk + LANES);
         yk -= yStride;
@@ -510,7 +510,7 @@ final class Q4WidePairTiles {
         int qa = firstByte(w, v), qb = firstByte(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector factor = FloatVector.broadcast(F, w.minimumFactor);
-        int yk = yAt + v * LANES;
+        int yk = yAt;
         FloatVector a0 = FloatVector.fromArray(F, y, yk);
         FloatVector b0 = FloatVector.fromArray(F, y, yk + LANES);
         yk += yStride;
@@ -617,7 +617,7 @@ final class Q4WidePairTiles {
                 }
             }
         }
-        yk = yAt + v * LANES + 7 * yStride; // anew and backwards: eight places are too many to keep beside the loop
+        yk = yAt + 7 * yStride; // anew and backwards: eight places are too many to keep beside the loop
         a7.intoArray(y, yk);
         b7.intoArray(y, yk + LANES);
         yk -= yStride;

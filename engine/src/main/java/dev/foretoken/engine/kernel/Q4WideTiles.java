@@ -46,7 +46,7 @@ final class Q4WideTiles {
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector factor = FloatVector.broadcast(F, w.minimumFactor);
         float[] sums = w.sums(y);
-        int yk = w.sumsAt(yAt + v * LANES);
+        int yk = w.sumsAt(yAt);
         FloatVector a0 = FloatVector.fromArray(F, sums, yk);
         FloatVector b0 = FloatVector.fromArray(F, sums, yk + LANES);
         for (int block = 0; block < blocks; block++) {
@@ -78,7 +78,7 @@ final class Q4WideTiles {
                 }
             }
         }
-        yk = yAt + v * LANES;
+        yk = yAt;
         a0.intoArray(y, yk);
         b0.intoArray(y, yk + LANES);
     }
@@ -91,7 +91,7 @@ final class Q4WideTiles {
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector factor = FloatVector.broadcast(F, w.minimumFactor);
         float[] sums = w.sums(y);
-        int yk = w.sumsAt(yAt + v * LANES), sumsStep = w.sumsStep(yStride);
+        int yk = w.sumsAt(yAt), sumsStep = w.sumsStep(yStride);
         FloatVector a0 = FloatVector.fromArray(F, sums, yk);
         FloatVector b0 = FloatVector.fromArray(F, sums, yk + LANES);
         yk += sumsStep;
@@ -132,7 +132,7 @@ final class Q4WideTiles {
                 }
             }
         }
-        yk = yAt + v * LANES;
+        yk = yAt;
         a0.intoArray(y, yk);
         b0.intoArray(y, yk + LANES);
         yk += yStride;
@@ -148,7 +148,7 @@ final class Q4WideTiles {
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector factor = FloatVector.broadcast(F, w.minimumFactor);
         float[] sums = w.sums(y);
-        int yk = w.sumsAt(yAt + v * LANES), sumsStep = w.sumsStep(yStride);
+        int yk = w.sumsAt(yAt), sumsStep = w.sumsStep(yStride);
         FloatVector a0 = FloatVector.fromArray(F, sums, yk);
         FloatVector b0 = FloatVector.fromArray(F, sums, yk + LANES);
         yk += sumsStep;
@@ -198,7 +198,7 @@ final class Q4WideTiles {
                 }
             }
         }
-        yk = yAt + v * LANES;
+        yk = yAt;
         a0.intoArray(y, yk);
         b0.intoArray(y, yk + LANES);
         yk += yStride;
@@ -217,7 +217,7 @@ final class Q4WideTiles {
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         FloatVector factor = FloatVector.broadcast(F, w.minimumFactor);
         float[] sums = w.sums(y);
-        int yk = w.sumsAt(yAt + v * LANES), sumsStep = w.sumsStep(yStride);
+        int yk = w.sumsAt(yAt), sumsStep = w.sumsStep(yStride);
         FloatVector a0 = FloatVector.fromArray(F, sums, yk);
         FloatVector b0 = FloatVector.fromArray(F, sums, yk + LANES);
         yk += sumsStep;
@@ -276,7 +276,7 @@ final class Q4WideTiles {
                 }
             }
         }
-        yk = yAt + v * LANES;
+        yk = yAt;
         a0.intoArray(y, yk);
         b0.intoArray(y, yk + LANES);
         yk += yStride;

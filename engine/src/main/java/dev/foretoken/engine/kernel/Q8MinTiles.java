@@ -28,8 +28,8 @@ final class Q8MinTiles {
         }
     }
 
-    /** Vectors v, v + 1, u and u + 1 by one token: two stripes. */
-    static void tile4x1(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int v, int u) {
+    /** Vectors v, v + 1, u and u + 1, whose rows go to yNext, by one token: two stripes. */
+    static void tile4x1(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yNext, int v, int u) {
         byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
@@ -70,11 +70,10 @@ final class Q8MinTiles {
                 d0 = wd.fma(v0, d0);
             }
         }
-        int at = yAt + v * LANES, next = yAt + u * LANES;
-        a0.intoArray(y, at);
-        b0.intoArray(y, at + LANES);
-        c0.intoArray(y, next);
-        d0.intoArray(y, next + LANES);
+        a0.intoArray(y, yAt);
+        b0.intoArray(y, yAt + LANES);
+        c0.intoArray(y, yNext);
+        d0.intoArray(y, yNext + LANES);
     }
 
     private static void tile2x1(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int v) {
@@ -104,7 +103,7 @@ final class Q8MinTiles {
                 b0 = wb.fma(v0, b0);
             }
         }
-        int at = yAt + v * LANES;
+        int at = yAt;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
     }
@@ -139,7 +138,7 @@ final class Q8MinTiles {
                 b1 = wb.fma(v1, b1);
             }
         }
-        int at = yAt + v * LANES;
+        int at = yAt;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
         at += yStride;
@@ -180,7 +179,7 @@ final class Q8MinTiles {
                 b2 = wb.fma(v2, b2);
             }
         }
-        int at = yAt + v * LANES;
+        int at = yAt;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
         at += yStride;
@@ -227,7 +226,7 @@ final class Q8MinTiles {
                 b3 = wb.fma(v3, b3);
             }
         }
-        int at = yAt + v * LANES;
+        int at = yAt;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
         at += yStride;

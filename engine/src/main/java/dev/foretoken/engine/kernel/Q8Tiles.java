@@ -30,7 +30,7 @@ final class Q8Tiles {
     /** Runs the tile of the stripe that begins with vector {@code v}, and 1 to 4 tokens. */
     static void run(int tokens, PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         switch (PER_STRIPE << 3 | tokens) {
-            case 4 << 3 | 1 -> tile4x1(w, x, xAt, y, yAt, v, v + 2);
+            case 4 << 3 | 1 -> tile4x1(w, x, xAt, y, yAt, yAt + 2 * LANES, v, v + 2);
             case 4 << 3 | 2 -> tile4x2(w, x, xAt, y, yAt, yStride, v);
             case 4 << 3 | 3 -> tile4x3(w, x, xAt, y, yAt, yStride, v);
             case 4 << 3 | 4 -> tile4x4(w, x, xAt, y, yAt, yStride, v);
@@ -52,8 +52,8 @@ final class Q8Tiles {
         return w.scalesAt(v / PER_STRIPE) + v % PER_STRIPE * LANES;
     }
 
-    /** Vectors v, v + 1, u and u + 1 by one token: two stripes, or with 128 bits the halves of one. */
-    static void tile4x1(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int v, int u) {
+    /** Vectors v, v + 1, u and u + 1, whose rows go to yNext, by one token: two stripes, or with 128 bits the halves of one. */
+    static void tile4x1(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yNext, int v, int u) {
         byte[] q = w.q;
         float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
@@ -90,11 +90,10 @@ final class Q8Tiles {
                 d0 = wd.fma(v0, d0);
             }
         }
-        int at = yAt + v * LANES, next = yAt + u * LANES;
-        a0.intoArray(y, at);
-        b0.intoArray(y, at + LANES);
-        c0.intoArray(y, next);
-        d0.intoArray(y, next + LANES);
+        a0.intoArray(y, yAt);
+        b0.intoArray(y, yAt + LANES);
+        c0.intoArray(y, yNext);
+        d0.intoArray(y, yNext + LANES);
     }
 
     private static void tile4x2(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
@@ -139,7 +138,7 @@ final class Q8Tiles {
                 d1 = wd.fma(v1, d1);
             }
         }
-        int at = yAt + v * LANES;
+        int at = yAt;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
         c0.intoArray(y, at + 2 * LANES);
@@ -198,7 +197,7 @@ final class Q8Tiles {
                 d2 = wd.fma(v2, d2);
             }
         }
-        int at = yAt + v * LANES;
+        int at = yAt;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
         c0.intoArray(y, at + 2 * LANES);
@@ -267,7 +266,7 @@ final class Q8Tiles {
                 d3 = wd.fma(v3, d3);
             }
         }
-        int at = yAt + v * LANES;
+        int at = yAt;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
         c0.intoArray(y, at + 2 * LANES);
@@ -314,7 +313,7 @@ final class Q8Tiles {
                 b0 = wb.fma(v0, b0);
             }
         }
-        int at = yAt + v * LANES;
+        int at = yAt;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
     }
@@ -347,7 +346,7 @@ final class Q8Tiles {
                 b1 = wb.fma(v1, b1);
             }
         }
-        int at = yAt + v * LANES;
+        int at = yAt;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
         at += yStride;
@@ -386,7 +385,7 @@ final class Q8Tiles {
                 b2 = wb.fma(v2, b2);
             }
         }
-        int at = yAt + v * LANES;
+        int at = yAt;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
         at += yStride;
@@ -431,7 +430,7 @@ final class Q8Tiles {
                 b3 = wb.fma(v3, b3);
             }
         }
-        int at = yAt + v * LANES;
+        int at = yAt;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
         at += yStride;

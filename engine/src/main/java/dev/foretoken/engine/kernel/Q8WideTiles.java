@@ -78,7 +78,7 @@ final class Q8WideTiles {
                 b4 = wb.fma(v4, b4);
             }
         }
-        int at = yAt + v * LANES;
+        int at = yAt;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
         at += yStride;
@@ -141,7 +141,7 @@ final class Q8WideTiles {
                 b5 = wb.fma(v5, b5);
             }
         }
-        int at = yAt + v * LANES;
+        int at = yAt;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
         at += yStride;
@@ -210,7 +210,7 @@ final class Q8WideTiles {
                 b6 = wb.fma(v6, b6);
             }
         }
-        int at = yAt + v * LANES;
+        int at = yAt;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
         at += yStride;
@@ -285,7 +285,7 @@ final class Q8WideTiles {
                 b7 = wb.fma(v7, b7);
             }
         }
-        int at = yAt + v * LANES;
+        int at = yAt;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
         at += yStride;
@@ -333,7 +333,7 @@ final class Q8WideTiles {
         int qa = firstWeight(w, v), qb = firstWeight(w, v + 1);
         int da = firstScale(w, v), db = firstScale(w, v + 1);
         int na = firstMinimum(w, v), nb = firstMinimum(w, v + 1);
-        int yk = yAt + v * LANES;
+        int yk = yAt;
         FloatVector a0 = FloatVector.fromArray(F, y, yk);
         FloatVector b0 = FloatVector.fromArray(F, y, yk + LANES);
         yk += yStride;
@@ -399,7 +399,7 @@ final class Q8WideTiles {
                 b7 = wb.fma(v7, b7);
             }
         }
-        yk = yAt + v * LANES + 7 * yStride; // anew and backwards: eight places are too many to keep beside the loop
+        yk = yAt + 7 * yStride; // anew and backwards: eight places are too many to keep beside the loop
         a7.intoArray(y, yk);
         b7.intoArray(y, yk + LANES);
         yk -= yStride;

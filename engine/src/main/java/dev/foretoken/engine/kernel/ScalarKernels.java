@@ -3,8 +3,6 @@ package dev.foretoken.engine.kernel;
 import static dev.foretoken.engine.kernel.PackedMatrix.PANEL_ROWS;
 import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
 
-import java.util.Arrays;
-
 /** The readable definition of every kernel; runs in any JVM. */
 class ScalarKernels implements Kernels {
     static final ScalarKernels INSTANCE = new ScalarKernels();
@@ -16,6 +14,12 @@ class ScalarKernels implements Kernels {
 
     @Override
     public void multiply(
+            PackedMatrix w, float[] x, int m, float[] y, int yAt, int stripeFrom, int stripeTo, Scratch scratch) {
+        multiply(w, x, m, y, yAt, STRIPE, m * STRIPE, stripeFrom, stripeTo, scratch);
+    }
+
+    @Override
+    public void multiplyToRows(
             PackedMatrix w,
             float[] x,
             int m,
@@ -25,11 +29,25 @@ class ScalarKernels implements Kernels {
             int stripeFrom,
             int stripeTo,
             Scratch scratch) {
+        multiply(w, x, m, y, yAt, yStride, STRIPE, stripeFrom, stripeTo, scratch);
+    }
+
+    private void multiply(
+            PackedMatrix w,
+            float[] x,
+            int m,
+            float[] y,
+            int yAt,
+            int yStride,
+            int yStripe,
+            int stripeFrom,
+            int stripeTo,
+            Scratch scratch) {
         int perSlab = w.stripesPerSlab(), n = w.columns();
         for (int stripe = stripeFrom; stripe < stripeTo; stripe = (stripe / perSlab + 1) * perSlab) {
             int fromTop = stripe / perSlab, first = fromTop * perSlab, to = Math.min(stripeTo - first, perSlab);
             for (PackedSlab slab : w.slabs(fromTop))
-                addProduct(slab, x, n, m, y, yAt + first * STRIPE, yStride, stripe - first, to, scratch);
+                addProduct(slab, x, n, m, y, yAt + first * yStripe, yStride, yStripe, stripe - first, to, scratch);
         }
     }
 
@@ -39,6 +57,8 @@ class ScalarKernels implements Kernels {
      *
      * @param n columns of the matrix, those of the activations
      * @param yAt where the slab's rows begin, token 0
+     * @param yStride from a row of one token to that of the next
+     * @param yStripe from the first row of one stripe to that of the next, {@code STRIPE} for one token
      * @param stripeFrom counts from the slab's first
      */
     void addProduct(
@@ -49,18 +69,20 @@ class ScalarKernels implements Kernels {
             float[] y,
             int yAt,
             int yStride,
+            int yStripe,
             int stripeFrom,
             int stripeTo,
             Scratch scratch) {
         int columns = w.columns(), kBlock = Scratch.PANEL / PANEL_ROWS, panels = STRIPE / PANEL_ROWS;
-        if (w.firstColumn() == 0) zero(y, yAt, yStride, m, stripeFrom, stripeTo);
+        if (w.firstColumn() == 0) zero(y, yAt, yStride, yStripe, m, stripeFrom, stripeTo);
         for (int i = stripeFrom * panels; i < stripeTo * panels; i++) {
+            int at = yAt + i / panels * yStripe + i % panels * PANEL_ROWS;
             for (int k = 0; k < columns; k += kBlock) {
                 int kTo = Math.min(columns, k + kBlock);
                 w.fillPanel(i, k, kTo, scratch.panel, 0);
                 for (int t = 0; t < m; t++) {
                     int xStride = Activations.stride(t, m), xAt = inActivations(w, k, n, t, m);
-                    accumulate(scratch.panel, 0, kTo - k, x, xAt, xStride, y, yAt + t * yStride + i * PANEL_ROWS);
+                    accumulate(scratch.panel, 0, kTo - k, x, xAt, xStride, y, at + t * yStride);
                 }
             }
         }
@@ -81,11 +103,9 @@ class ScalarKernels implements Kernels {
         return Activations.at(t, m, n) + (w.firstColumn() + k) * Activations.stride(t, m);
     }
 
-    static void zero(float[] y, int yAt, int yStride, int m, int stripeFrom, int stripeTo) {
-        for (int t = 0; t < m; t++) {
-            int at = yAt + t * yStride;
-            Arrays.fill(y, at + stripeFrom * STRIPE, at + stripeTo * STRIPE, 0f);
-        }
+    static void zero(float[] y, int yAt, int yStride, int yStripe, int m, int stripeFrom, int stripeTo) {
+        for (int s = stripeFrom; s < stripeTo; s++)
+            for (int t = 0; t < m; t++) zero(y, yAt + s * yStripe + t * yStride, STRIPE);
     }
 
     private static void zero(float[] a, int at, int count) {

@@ -66,22 +66,24 @@ final class VectorKernels extends ScalarKernels {
             float[] y,
             int yAt,
             int yStride,
+            int yStripe,
             int stripeFrom,
             int stripeTo,
             Scratch scratch) {
         assert w.columns() == n || w instanceof PackedQ4 : w.columns() + " of " + n; // other tiles begin with zeros
         switch (w) {
-            case PackedF32 f32 -> addF32(f32, x, m, y, yAt, yStride, stripeFrom, stripeTo);
+            case PackedF32 f32 -> addF32(f32, x, m, y, yAt, yStride, yStripe, stripeFrom, stripeTo);
             case PackedQ8 q8
             when m <= IN_REGISTERS_MAX && (LANES > 4 || !q8.hasMinima()) ->
-                addQ8(q8, x, m, y, yAt, yStride, stripeFrom, stripeTo);
-            case PackedQ4 q4 when m <= IN_REGISTERS_MAX -> addQ4(q4, x, n, m, y, yAt, yStride, stripeFrom, stripeTo);
+                addQ8(q8, x, m, y, yAt, yStride, yStripe, stripeFrom, stripeTo);
+            case PackedQ4 q4
+            when m <= IN_REGISTERS_MAX -> addQ4(q4, x, n, m, y, yAt, yStride, yStripe, stripeFrom, stripeTo);
             case PackedHalf half
             when m <= HALF_IN_REGISTERS_MAX && half.isFinite() ->
-                addHalf(half, x, m, y, yAt, yStride, stripeFrom, stripeTo);
+                addHalf(half, x, m, y, yAt, yStride, yStripe, stripeFrom, stripeTo);
             default -> {
-                if (LANES == 16) addWidePanels(w, x, n, m, y, yAt, yStride, stripeFrom, stripeTo, scratch);
-                else addPanels(w, x, m, y, yAt, yStride, stripeFrom, stripeTo, scratch);
+                if (LANES == 16) addWidePanels(w, x, n, m, y, yAt, yStride, yStripe, stripeFrom, stripeTo, scratch);
+                else addPanels(w, x, m, y, yAt, yStride, yStripe, stripeFrom, stripeTo, scratch);
             }
         }
     }
@@ -92,26 +94,36 @@ final class VectorKernels extends ScalarKernels {
      * widened into the panel first.
      */
     private static void addWidePanels(
-            PackedSlab w, float[] x, int n, int m, float[] y, int yAt, int yStride, int from, int to, Scratch scratch) {
+            PackedSlab w,
+            float[] x,
+            int n,
+            int m,
+            float[] y,
+            int yAt,
+            int yStride,
+            int yStripe,
+            int from,
+            int to,
+            Scratch scratch) {
         float[] panel = scratch.panel;
         int width = w.columns(), columns = panelColumns(width, WIDE_COLUMNS_MAX);
         int aheadColumns = ReadAhead.columns(w, columns), aheadStripes = ReadAhead.stripes(w, aheadColumns);
         for (int s = from; s < to; s++) {
-            if (w.firstColumn() == 0) zero(y, yAt, yStride, m, s, s + 1);
+            if (w.firstColumn() == 0) zero(y, yAt, yStride, yStripe, m, s, s + 1);
             for (int k = 0; k < width; k += columns) {
                 if (k % aheadColumns == 0 && (s - from) % aheadStripes == 0)
                     scratch.readAhead =
                             ReadAhead.read(w, s, Math.min(to, s + aheadStripes), k, Math.min(width, k + aheadColumns));
                 int kTo = Math.min(width, k + columns);
-                int t = fillWidePanel(w, k, kTo, x, n, panel, y, yAt, yStride, s);
+                int t = fillWidePanel(w, k, kTo, x, n, panel, y, yAt + s * yStripe, yStride, s);
                 for (; t + PAIR <= m; t += PAIR) {
                     int xAt = inActivations(w, k, n, t, m), next = xAt + n * Activations.TILE;
-                    int at = yAt + t * yStride + s * STRIPE;
+                    int at = yAt + t * yStride + s * yStripe;
                     FloatTiles.tile2x8(panel, 0, WIDE_STEP, kTo - k, x, xAt, next, y, at, yStride);
                 }
                 for (; t < m; t += Activations.TILE) {
                     int tokens = Math.min(Activations.TILE, m - t);
-                    int at = yAt + t * yStride + s * STRIPE;
+                    int at = yAt + t * yStride + s * yStripe;
                     FloatTiles.run(
                             2, tokens, panel, 0, WIDE_STEP, kTo - k, x, inActivations(w, k, n, t, m), y, at, yStride);
                 }
@@ -142,19 +154,21 @@ final class VectorKernels extends ScalarKernels {
         return LANES == 8 && m == 1;
     }
 
-    private static void addQ8(PackedQ8 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
+    private static void addQ8(
+            PackedQ8 w, float[] x, int m, float[] y, int yAt, int yStride, int yStripe, int from, int to) {
         int n = w.columns(), half = isInPairs(m) ? (to - from) / 2 : 0;
         boolean hasMinima = w.hasMinima();
         for (int s = from; s < from + half; s++) {
             int v = s * PER_STRIPE, u = (s + half) * PER_STRIPE;
-            if (hasMinima) Q8MinTiles.tile4x1(w, x, 0, y, yAt, v, u);
-            else Q8Tiles.tile4x1(w, x, 0, y, yAt, v, u);
+            int at = yAt + s * yStripe, next = yAt + (s + half) * yStripe;
+            if (hasMinima) Q8MinTiles.tile4x1(w, x, 0, y, at, next, v, u);
+            else Q8Tiles.tile4x1(w, x, 0, y, at, next, v, u);
         }
         for (int s = from + 2 * half; s < to; s++) {
             int v = s * PER_STRIPE, tokens;
             for (int t = 0; t < m; t += tokens) {
                 tokens = Math.min(TOKENS_MAX, m - t);
-                int at = yAt + t * yStride;
+                int at = yAt + t * yStride + s * yStripe;
                 if (tokens > Activations.TILE) Q8WideTiles.run(tokens, w, x, t * n, y, at, yStride, v);
                 else if (hasMinima) Q8MinTiles.run(tokens, w, x, t * n, y, at, yStride, v);
                 else Q8Tiles.run(tokens, w, x, t * n, y, at, yStride, v);
@@ -162,16 +176,19 @@ final class VectorKernels extends ScalarKernels {
         }
     }
 
-    private static void addQ4(PackedQ4 w, float[] x, int n, int m, float[] y, int yAt, int yStride, int from, int to) {
+    private static void addQ4(
+            PackedQ4 w, float[] x, int n, int m, float[] y, int yAt, int yStride, int yStripe, int from, int to) {
         int half = isInPairs(m) ? (to - from) / 2 : 0;
-        for (int s = from; s < from + half; s++)
-            Q4Tiles.tile4x1(w, x, 0, y, yAt, s * PER_STRIPE, (s + half) * PER_STRIPE);
+        for (int s = from; s < from + half; s++) {
+            int at = yAt + s * yStripe, u = s + half;
+            Q4Tiles.tile4x1(w, x, 0, y, at, yAt + u * yStripe, s * PER_STRIPE, u * PER_STRIPE);
+        }
         boolean isExact = w.isMantissaExact();
         for (int s = from + 2 * half; s < to; s++) {
             int v = s * PER_STRIPE, tokens;
             for (int t = 0; t < m; t += tokens) {
                 tokens = Math.min(TOKENS_MAX, m - t);
-                int at = yAt + t * yStride, xAt = inActivations(w, 0, n, t, m);
+                int at = yAt + t * yStride + s * yStripe, xAt = inActivations(w, 0, n, t, m);
                 if (LANES < 16) Q4Tiles.run(tokens, w, x, xAt, y, at, yStride, v);
                 else if (tokens > Activations.TILE) {
                     int next = inActivations(w, 0, n, t + Activations.TILE, m);
@@ -183,49 +200,61 @@ final class VectorKernels extends ScalarKernels {
     }
 
     /** The last one or two tokens take two stripes at a time, as a loop of so few would be unrolled beyond the registers. */
-    private static void addHalf(PackedHalf w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
+    private static void addHalf(
+            PackedHalf w, float[] x, int m, float[] y, int yAt, int yStride, int yStripe, int from, int to) {
         int n = w.columns(), last = m % Activations.TILE, half = last == 1 || last == 2 ? (to - from) / 2 : 0;
         for (int s = from; s < from + half; s++) {
             int v = s * PER_STRIPE, u = (s + half) * PER_STRIPE, t = 0;
+            int at = yAt + s * yStripe, next = yAt + (s + half) * yStripe;
             for (; t + Activations.TILE <= m; t += Activations.TILE) {
-                HalfTiles.run(Activations.TILE, w, x, t * n, y, yAt + t * yStride, yStride, v);
-                HalfTiles.run(Activations.TILE, w, x, t * n, y, yAt + t * yStride, yStride, u);
+                HalfTiles.run(Activations.TILE, w, x, t * n, y, at + t * yStride, yStride, v);
+                HalfTiles.run(Activations.TILE, w, x, t * n, y, next + t * yStride, yStride, u);
             }
-            HalfTiles.runPair(last, w, x, t * n, y, yAt + t * yStride, yStride, v, u);
+            HalfTiles.runPair(last, w, x, t * n, y, at + t * yStride, next + t * yStride, yStride, v, u);
         }
         for (int s = from + 2 * half; s < to; s++) {
             for (int t = 0; t < m; t += Activations.TILE) {
-                int tokens = Math.min(Activations.TILE, m - t);
-                HalfTiles.run(tokens, w, x, t * n, y, yAt + t * yStride, yStride, s * PER_STRIPE);
+                int tokens = Math.min(Activations.TILE, m - t), at = yAt + t * yStride + s * yStripe;
+                HalfTiles.run(tokens, w, x, t * n, y, at, yStride, s * PER_STRIPE);
             }
         }
     }
 
-    private static void addF32(PackedF32 w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to) {
+    private static void addF32(
+            PackedF32 w, float[] x, int m, float[] y, int yAt, int yStride, int yStripe, int from, int to) {
         int n = w.columns(), stripes;
-        zero(y, yAt, yStride, m, from, to);
+        zero(y, yAt, yStride, yStripe, m, from, to);
         for (int s = from; s < to; s += stripes) {
-            stripes = stripesPerTile(to - s);
+            stripes = yStripe == STRIPE ? stripesPerTile(to - s) : 1;
             int step = LANES == 16 ? n * PANEL_ROWS : LANES;
             for (int t = 0; t < m; t += Activations.TILE) {
                 int tokens = Math.min(Activations.TILE, m - t);
-                int at = yAt + t * yStride + s * STRIPE;
+                int at = yAt + t * yStride + s * yStripe;
                 FloatTiles.run(stripes * PER_STRIPE, tokens, w.w, s * n * STRIPE, step, n, x, t * n, y, at, yStride);
             }
         }
     }
 
-    /** Stripes that share a float tile: with 512 bits four vectors. */
+    /** Stripes that share a float tile, where their rows of output lie side by side: with 512 bits four vectors. */
     private static int stripesPerTile(int left) {
         return LANES == 16 && left >= 2 ? 2 : 1;
     }
 
     private static void addPanels(
-            PackedSlab w, float[] x, int m, float[] y, int yAt, int yStride, int from, int to, Scratch scratch) {
+            PackedSlab w,
+            float[] x,
+            int m,
+            float[] y,
+            int yAt,
+            int yStride,
+            int yStripe,
+            int from,
+            int to,
+            Scratch scratch) {
         float[] panel = scratch.panel;
         int n = w.columns(), columns = panelColumns(n, PANEL_COLUMNS_MAX);
         int aheadStripes = ReadAhead.stripes(w, columns);
-        zero(y, yAt, yStride, m, from, to);
+        zero(y, yAt, yStride, yStripe, m, from, to);
         for (int k = 0; k < n; k += columns) {
             int kTo = Math.min(n, k + columns);
             for (int s = from; s < to; s++) {
@@ -234,7 +263,7 @@ final class VectorKernels extends ScalarKernels {
                 Panels.fill(w, s, k, kTo, panel, 0, LANES);
                 for (int t = 0; t < m; t += Activations.TILE) {
                     int tokens = Math.min(Activations.TILE, m - t);
-                    int xAt = t * n + k * tokens, at = yAt + t * yStride + s * STRIPE;
+                    int xAt = t * n + k * tokens, at = yAt + t * yStride + s * yStripe;
                     FloatTiles.run(PER_STRIPE, tokens, panel, 0, LANES, kTo - k, x, xAt, y, at, yStride);
                 }
             }

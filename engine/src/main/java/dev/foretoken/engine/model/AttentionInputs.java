@@ -2,6 +2,7 @@ package dev.foretoken.engine.model;
 
 import dev.foretoken.engine.kernel.Kernels;
 import dev.foretoken.engine.kernel.PackedMatrix;
+import dev.foretoken.engine.kernel.Products;
 import dev.foretoken.engine.kernel.Scratch;
 import dev.foretoken.engine.kv.KvCache;
 
@@ -15,6 +16,7 @@ final class AttentionInputs {
     private final RopePairing pairing;
     private final RotaryTable rotary;
     private final int rotatedPairs;
+    private final float[] products; // of the layer's matrices and M tokens
     private final float[] qkv; // [M][padded rows of the layer's matrices]
 
     AttentionInputs(LanguageModel model, Kernels kernels, int rowsMax, int positionsMax) {
@@ -23,7 +25,8 @@ final class AttentionInputs {
         pairing = model.config().rope().pairing();
         rotary = new RotaryTable(model.rotary(), positionsMax);
         rotatedPairs = model.rotary().pairs();
-        qkv = new float[rowsMax * model.qkvFloatsMax()];
+        products = new float[rowsMax * model.qkvFloatsMax()];
+        qkv = new float[products.length];
     }
 
     /** Makes a batch's positions readable; by the owner of the pass, between regions. */
@@ -72,9 +75,11 @@ final class AttentionInputs {
             int to,
             Scratch scratch) {
         MatrixGroup matrices = weights.qkv();
-        matrices.multiply(kernels, normed, batch.rowCount(), qkv, from, to, scratch);
+        int rows = batch.rowCount();
+        matrices.multiply(kernels, normed, rows, products, from, to, scratch);
         int keyWidth = shape.kvHeads() * shape.headDim();
-        for (int row = 0; row < batch.rowCount(); row++) {
+        for (int row = 0; row < rows; row++) {
+            Products.gather(products, row, rows, from, to, qkv, row * matrices.paddedRows());
             finish(weights, LayerWeights.QUERY, shape.queryWidth(), batch, cache, layer, row, from, to);
             finish(weights, LayerWeights.KEY, keyWidth, batch, cache, layer, row, from, to);
             finish(weights, LayerWeights.VALUE, keyWidth, batch, cache, layer, row, from, to);

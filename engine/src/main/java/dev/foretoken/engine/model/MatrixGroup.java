@@ -3,6 +3,7 @@ package dev.foretoken.engine.model;
 import dev.foretoken.engine.kernel.ComputeTeam;
 import dev.foretoken.engine.kernel.Kernels;
 import dev.foretoken.engine.kernel.PackedMatrix;
+import dev.foretoken.engine.kernel.Products;
 import dev.foretoken.engine.kernel.Scratch;
 import dev.foretoken.engine.kernel.WeightRows;
 import java.util.ArrayList;
@@ -74,22 +75,14 @@ final class MatrixGroup {
         return rowOffset[member];
     }
 
-    /** Stripes [from, to) of the whole group for m tokens; y has {@link #paddedRows} floats per token. */
+    /** Stripes [from, to) of the whole group for m tokens; y has {@link #paddedRows} floats per token, as {@link Products}. */
     void multiply(Kernels kernels, float[] x, int m, float[] y, int from, int to, Scratch scratch) {
         for (int i = 0; i < parts.length; i++) {
-            int partFrom = Math.max(from, firstStripe[i]) - firstStripe[i];
-            int partTo = Math.min(to, firstStripe[i + 1]) - firstStripe[i];
+            int first = firstStripe[i];
+            int partFrom = Math.max(from, first) - first;
+            int partTo = Math.min(to, firstStripe[i + 1]) - first;
             if (partFrom < partTo) {
-                kernels.multiply(
-                        parts[i],
-                        x,
-                        m,
-                        y,
-                        firstStripe[i] * PackedMatrix.STRIPE,
-                        paddedRows(),
-                        partFrom,
-                        partTo,
-                        scratch);
+                kernels.multiply(parts[i], x, m, y, Products.at(first, 0, m), partFrom, partTo, scratch);
             }
         }
     }

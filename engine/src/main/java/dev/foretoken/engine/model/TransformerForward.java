@@ -4,6 +4,7 @@ import dev.foretoken.engine.kernel.Activations;
 import dev.foretoken.engine.kernel.ComputeTeam;
 import dev.foretoken.engine.kernel.Kernels;
 import dev.foretoken.engine.kernel.PackedMatrix;
+import dev.foretoken.engine.kernel.Products;
 import dev.foretoken.engine.kernel.Scratch;
 import dev.foretoken.engine.kv.KvCache;
 import org.jspecify.annotations.Nullable;
@@ -43,13 +44,12 @@ public final class TransformerForward implements AutoCloseable {
     private final float[] residual; // [M][width]
     private final float[] normed; // activations, M x width
     private final float[] attended; // activations, M x heads * headDim
-    private final float[] projected; // [M][width, padded]
-    private final float[][] gates; // per worker [M][rows of the stripes that are multiplied together]
+    private final float[] projected; // products, M x width
+    private final float[][] gates; // per worker: products of the stripes that are multiplied together
     private final float[][] ups;
     private final float[] activated; // activations, M x hidden
     private final float[] logits; // [logitRowsMax][vocabulary, padded]
     private final float[] logSumBlock = new float[Kernels.LOG_SUM_BLOCK];
-    private final int projectedStride;
 
     // Regions as fields, so that running one allocates nothing.
     private final ComputeTeam.Task embedRow = (row, worker) -> embed(row);
@@ -92,11 +92,10 @@ public final class TransformerForward implements AutoCloseable {
         epsilon = model.config().rmsEpsilon();
         width = shape.width();
         hidden = shape.feedForward();
-        projectedStride = padded(width);
         residual = new float[rowsMax * width];
         normed = new float[Math.max(rowsMax, logitRowsMax) * width];
         attended = new float[rowsMax * shape.queryWidth()];
-        projected = new float[rowsMax * projectedStride];
+        projected = new float[rowsMax * padded(width)];
         gates = new float[threads][StripeChunks.floatsTogether(rowsMax)];
         ups = new float[threads][StripeChunks.floatsTogether(rowsMax)];
         activated = new float[rowsMax * hidden];
@@ -254,7 +253,10 @@ public final class TransformerForward implements AutoCloseable {
     }
 
     private void add(int row) {
-        kernels.add(residual, row * width, projected, row * projectedStride, width);
+        for (int from = 0; from < width; from += PackedMatrix.STRIPE) {
+            int at = Products.at(from / PackedMatrix.STRIPE, row, batch.rowCount());
+            kernels.add(residual, row * width + from, projected, at, Math.min(PackedMatrix.STRIPE, width - from));
+        }
     }
 
     private void addAndNorm(int row, float[] weight) {
@@ -293,7 +295,7 @@ public final class TransformerForward implements AutoCloseable {
                 activations,
                 batch.rowCount(),
                 projected,
-                projectedStride,
+                0,
                 chunks.from(chunk),
                 chunks.to(chunk),
                 scratch[worker]);
@@ -307,35 +309,37 @@ public final class TransformerForward implements AutoCloseable {
         float[] up = ups[worker];
         int end = chunks.to(chunk);
         int stripes = chunks.stripesTogether();
-        int stride = stripes * PackedMatrix.STRIPE;
         for (int from = chunks.from(chunk); from < end; from += stripes) {
             int to = Math.min(end, from + stripes);
-            int first = from * PackedMatrix.STRIPE;
-            int count = Math.min(hidden, to * PackedMatrix.STRIPE) - first;
-            kernels.multiply(weights.gate(), normed, rows, gate, -first, stride, from, to, scratch[worker]);
-            kernels.multiply(weights.up(), normed, rows, up, -first, stride, from, to, scratch[worker]);
-            for (int row = 0; row < rows; row++) {
-                int outStride = Activations.stride(row, rows);
-                kernels.siluTimes(
-                        gate,
-                        row * stride,
-                        up,
-                        row * stride,
-                        count,
-                        activated,
-                        Activations.at(row, rows, hidden) + first * outStride,
-                        outStride);
+            int at = -Products.at(from, 0, rows);
+            kernels.multiply(weights.gate(), normed, rows, gate, at, from, to, scratch[worker]);
+            kernels.multiply(weights.up(), normed, rows, up, at, from, to, scratch[worker]);
+            for (int stripe = from; stripe < to; stripe++) {
+                activate(gate, up, at, stripe);
             }
+        }
+    }
+
+    private void activate(float[] gate, float[] up, int productsAt, int stripe) {
+        int rows = batch.rowCount();
+        int first = stripe * PackedMatrix.STRIPE;
+        int count = Math.min(PackedMatrix.STRIPE, hidden - first);
+        for (int row = 0; row < rows; row++) {
+            int at = productsAt + Products.at(stripe, row, rows);
+            int outStride = Activations.stride(row, rows);
+            int outAt = Activations.at(row, rows, hidden) + first * outStride;
+            kernels.siluTimes(gate, at, up, at, count, activated, outAt, outStride);
         }
     }
 
     private void multiplyLogits(int chunk, int worker) {
         PackedMatrix output = model.output();
-        kernels.multiply(
+        kernels.multiplyToRows(
                 output,
                 normed,
                 logitRows,
                 logits,
+                0,
                 logitStride(),
                 chunks.from(chunk),
                 chunks.to(chunk),

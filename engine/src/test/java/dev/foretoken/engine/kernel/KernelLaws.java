@@ -70,21 +70,46 @@ final class KernelLaws {
         int n = packed.columns();
         int from = random.nextInt(packed.stripes()),
                 to = from + (random.nextInt(8) == 0 ? 0 : 1 + random.nextInt(packed.stripes() - from));
+        float[] tiled = new float[m * n];
+        for (int t = 0; t < m; t++) Activations.scatter(x, t * n, t, m, n, tiled);
+        what += " stripes " + from + ".." + to;
+        product(packed, tiled, m, expected, from, to, what);
+        productToRows(packed, tiled, m, expected, from, to, what + " to rows");
+    }
+
+    private void product(PackedMatrix w, float[] x, int m, float[] expected, int from, int to, String what) {
+        int stripe = m * PackedMatrix.STRIPE, first = random.nextBoolean() ? from : 0;
+        int yAt = random.nextInt(5) - first * stripe;
+        float[] y = new float[yAt + w.stripes() * stripe + random.nextInt(3)];
+        Arrays.fill(y, UNTOUCHED);
+        kernels.multiply(w, x, m, y, yAt, from, to, scratch);
+        int begin = yAt + from * stripe, end = yAt + to * stripe;
+        for (int i = 0; i < y.length; i++)
+            if (i < begin || i >= end) Bits.assertSame(UNTOUCHED, y[i], what + ": outside at " + i);
+        float[] row = new float[w.paddedRows()];
+        for (int t = 0; t < m; t++) {
+            for (int s = from; s < to; s++)
+                System.arraycopy(y, yAt + Products.at(s, t, m), row, s * PackedMatrix.STRIPE, PackedMatrix.STRIPE);
+            for (int r = from * PackedMatrix.STRIPE; r < Math.min(w.rows(), to * PackedMatrix.STRIPE); r++)
+                Bits.assertSame(expected[t * w.rows() + r], row[r], what + " token " + t + " row " + r);
+        }
+    }
+
+    private void productToRows(PackedMatrix w, float[] x, int m, float[] expected, int from, int to, String what) {
         boolean ownRows = random.nextInt(4) == 0;
         int yAt = ownRows ? -from * PackedMatrix.STRIPE : random.nextInt(5);
-        int rows = ownRows ? (to - from) * PackedMatrix.STRIPE : packed.paddedRows();
+        int rows = ownRows ? (to - from) * PackedMatrix.STRIPE : w.paddedRows();
         int stride = Math.max(1, rows + random.nextInt(3));
-        float[] tiled = new float[m * n], y = new float[Math.max(0, yAt) + m * stride];
-        for (int t = 0; t < m; t++) Activations.scatter(x, t * n, t, m, n, tiled);
+        float[] y = new float[Math.max(0, yAt) + m * stride];
         Arrays.fill(y, UNTOUCHED);
-        kernels.multiply(packed, tiled, m, y, yAt, stride, from, to, scratch);
+        kernels.multiplyToRows(w, x, m, y, yAt, stride, from, to, scratch);
         for (int i = 0; i < y.length; i++) {
             int first = ownRows ? from * PackedMatrix.STRIPE : 0, at = i - yAt - first;
             int t = Math.floorDiv(at, stride), row = Math.floorMod(at, stride) + first;
             boolean written = t >= 0 && t < m && row >= from * PackedMatrix.STRIPE && row < to * PackedMatrix.STRIPE;
-            if (!written) Bits.assertSame(UNTOUCHED, y[i], what + ": outside stripes " + from + ".." + to + " at " + i);
-            else if (row < packed.rows())
-                Bits.assertSame(expected[t * packed.rows() + row], y[i], what + " token " + t + " row " + row);
+            if (!written) Bits.assertSame(UNTOUCHED, y[i], what + ": outside at " + i);
+            else if (row < w.rows())
+                Bits.assertSame(expected[t * w.rows() + row], y[i], what + " token " + t + " row " + row);
         }
     }
 

@@ -73,16 +73,15 @@ class KernelsTest {
                 n,
                 RandomWeights.rows(TensorType.Q8_0, rows, n, random).data(),
                 null);
-        int stride = w.paddedRows();
         float[] x = RandomWeights.gaussians(m * n, random),
-                alone = new float[m * stride],
-                together = new float[m * stride];
-        Kernels.fastest().multiply(w, x, m, alone, stride, 0, w.stripes(), new Scratch());
+                alone = new float[m * w.paddedRows()],
+                together = new float[m * w.paddedRows()];
+        Kernels.fastest().multiply(w, x, m, alone, 0, 0, w.stripes(), new Scratch());
         try (ComputeTeam team = new ComputeTeam(threads, "kernels-test")) {
             Scratch[] scratch = Scratch.forTeam(team);
             team.run(
                     w.stripes(),
-                    (s, worker) -> Kernels.fastest().multiply(w, x, m, together, stride, s, s + 1, scratch[worker]));
+                    (s, worker) -> Kernels.fastest().multiply(w, x, m, together, 0, s, s + 1, scratch[worker]));
         }
         Bits.assertSame(alone, together, "threads " + threads);
     }
