@@ -71,10 +71,15 @@ public interface Kernels {
     void scatter(float[] row, int rowAt, int n, float[] out, int outAt, int outStride);
 
     /**
-     * {@code out[outAt + i * outStride] = silu(gate[gateAt + i]) * up[upAt + i]} with
-     * {@code silu(v) = v / (1 + exp(-v))}. The gate values are overwritten with the products.
+     * {@code out[outAt + i * tokens + t] = silu(gate[gateAt + t * stride + i]) * up[upAt + t * stride + i]} with
+     * {@code silu(v) = v / (1 + exp(-v))}: some columns of a tile of {@link Activations}. The gate values are overwritten with
+     * the products.
+     *
+     * @param stride from a token's values to those of the next
+     * @param tokens of the tile, 1 to {@link Activations#TILE}
      */
-    void siluTimes(float[] gate, int gateAt, float[] up, int upAt, int n, float[] out, int outAt, int outStride);
+    void siluTimes(
+            float[] gate, int gateAt, float[] up, int upAt, int stride, int tokens, int n, float[] out, int outAt);
 
     /**
      * Rotates neighbouring pairs (2i, 2i+1) of {@code heads} consecutive heads by the angles of one position (the order

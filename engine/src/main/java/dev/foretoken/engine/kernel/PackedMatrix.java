@@ -143,6 +143,11 @@ public final class PackedMatrix {
             for (int k = 0; k < slab.columns(); k++) out[at++] = slab.weight(inSlab, k);
     }
 
+    /** How many stripes should be multiplied together, because they lie together in memory: more than one only in slabs. */
+    public int stripesTogether() {
+        return grid.across() == 1 ? 1 : grid.stripesPerSlab();
+    }
+
     /** Stripes of a slab; the last slabs may have fewer. */
     int stripesPerSlab() {
         return grid.stripesPerSlab();

@@ -18,6 +18,9 @@ final class RowScatter {
     private static final boolean SPREADS = LANES == 16;
     private static final VectorMask<Float> EVERY_2ND = VectorMask.fromLong(F, 0x5555);
     private static final VectorMask<Float> EVERY_4TH = VectorMask.fromLong(F, 0x1111);
+    private static final VectorMask<Float> SECOND = VectorMask.fromLong(F, 0x2222);
+    private static final VectorMask<Float> THIRD = VectorMask.fromLong(F, 0x4444);
+    private static final VectorMask<Float> FOURTH = VectorMask.fromLong(F, 0x8888);
     private static final VectorShuffle<Float> HALF_0 = spread(2, 0);
     private static final VectorShuffle<Float> HALF_1 = spread(2, 1);
     private static final VectorShuffle<Float> QUARTER_0 = spread(4, 0);
@@ -31,6 +34,39 @@ final class RowScatter {
     private static VectorShuffle<Float> spread(int stride, int part) {
         int count = Math.max(1, LANES / stride);
         return VectorShuffle.fromOp(F, lane -> (part * count + lane / stride) % LANES);
+    }
+
+    /** Number i of the row t that begins at {@code rowsAt + t * rowStride} goes to {@code out[outAt + i * rows + t]}. */
+    static void interleave(float[] from, int rowsAt, int rowStride, int rows, int n, float[] out, int outAt) {
+        int i = 0;
+        if (SPREADS && rows == 4) {
+            for (; i + LANES <= n; i += LANES) {
+                int a = rowsAt + i, b = a + rowStride, c = b + rowStride, d = c + rowStride, to = outAt + 4 * i;
+                FloatVector va = FloatVector.fromArray(F, from, a), vb = FloatVector.fromArray(F, from, b);
+                FloatVector vc = FloatVector.fromArray(F, from, c), vd = FloatVector.fromArray(F, from, d);
+                va.rearrange(QUARTER_0)
+                        .blend(vb.rearrange(QUARTER_0), SECOND)
+                        .blend(vc.rearrange(QUARTER_0), THIRD)
+                        .blend(vd.rearrange(QUARTER_0), FOURTH)
+                        .intoArray(out, to);
+                va.rearrange(QUARTER_1)
+                        .blend(vb.rearrange(QUARTER_1), SECOND)
+                        .blend(vc.rearrange(QUARTER_1), THIRD)
+                        .blend(vd.rearrange(QUARTER_1), FOURTH)
+                        .intoArray(out, to + LANES);
+                va.rearrange(QUARTER_2)
+                        .blend(vb.rearrange(QUARTER_2), SECOND)
+                        .blend(vc.rearrange(QUARTER_2), THIRD)
+                        .blend(vd.rearrange(QUARTER_2), FOURTH)
+                        .intoArray(out, to + 2 * LANES);
+                va.rearrange(QUARTER_3)
+                        .blend(vb.rearrange(QUARTER_3), SECOND)
+                        .blend(vc.rearrange(QUARTER_3), THIRD)
+                        .blend(vd.rearrange(QUARTER_3), FOURTH)
+                        .intoArray(out, to + 3 * LANES);
+            }
+        }
+        for (int t = 0; t < rows; t++) copy(from, rowsAt + t * rowStride + i, n - i, out, outAt + i * rows + t, rows);
     }
 
     /** As {@link Activations#scatter(float[], int, int, float[], int, int)}. */

@@ -131,12 +131,19 @@ class ScalarKernels implements Kernels {
 
     @Override
     public void siluTimes(
-            float[] gate, int gateAt, float[] up, int upAt, int n, float[] out, int outAt, int outStride) {
+            float[] gate, int gateAt, float[] up, int upAt, int stride, int tokens, int n, float[] out, int outAt) {
+        for (int t = 0; t < tokens; t++) {
+            siluTimes(gate, gateAt + t * stride, up, upAt + t * stride, n);
+            Activations.scatter(gate, gateAt + t * stride, n, out, outAt + t, tokens);
+        }
+    }
+
+    /** One token's products, in place of gate. */
+    void siluTimes(float[] gate, int gateAt, float[] up, int upAt, int n) {
         for (int i = 0; i < n; i++) {
             float v = gate[gateAt + i];
             gate[gateAt + i] = v / (1f + Exp.exp(-v)) * up[upAt + i];
         }
-        Activations.scatter(gate, gateAt, n, out, outAt, outStride);
     }
 
     @Override

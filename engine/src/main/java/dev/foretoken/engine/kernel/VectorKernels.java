@@ -397,7 +397,13 @@ final class VectorKernels extends ScalarKernels {
 
     @Override
     public void siluTimes(
-            float[] gate, int gateAt, float[] up, int upAt, int n, float[] out, int outAt, int outStride) {
+            float[] gate, int gateAt, float[] up, int upAt, int stride, int tokens, int n, float[] out, int outAt) {
+        for (int t = 0; t < tokens; t++) siluTimes(gate, gateAt + t * stride, up, upAt + t * stride, n);
+        RowScatter.interleave(gate, gateAt, stride, tokens, n, out, outAt);
+    }
+
+    @Override
+    void siluTimes(float[] gate, int gateAt, float[] up, int upAt, int n) {
         int i = 0;
         for (; i + LANES <= n; i += LANES) {
             FloatVector v = FloatVector.fromArray(F, gate, gateAt + i);
@@ -405,8 +411,7 @@ final class VectorKernels extends ScalarKernels {
             FloatVector e = FloatVector.fromArray(F, gate, gateAt + i);
             v.div(e.add(1f)).mul(FloatVector.fromArray(F, up, upAt + i)).intoArray(gate, gateAt + i);
         }
-        RowScatter.copy(gate, gateAt, i, out, outAt, outStride);
-        if (i < n) super.siluTimes(gate, gateAt + i, up, upAt + i, n - i, out, outAt + i * outStride, outStride);
+        super.siluTimes(gate, gateAt + i, up, upAt + i, n - i);
     }
 
     @Override

@@ -116,4 +116,13 @@ public final class LanguageModel {
         }
         return most;
     }
+
+    /** Most floats that any layer's gate and up give at once to up to so many tokens, out of so many pairs in a row. */
+    int gateUpFloatsMax(int tokensMax, int inRow) {
+        int most = 0;
+        for (LayerWeights layer : layers) {
+            most = Math.max(most, layer.gateUp().floatsAtOnce(tokensMax, inRow));
+        }
+        return most;
+    }
 }

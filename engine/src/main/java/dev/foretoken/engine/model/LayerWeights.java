@@ -10,8 +10,7 @@ import dev.foretoken.engine.kernel.PackedMatrix;
  * @param qkvBias added to the output of {@code qkv}, laid out like it; empty if the model has none
  * @param attentionOutput [width, heads x headDim]
  * @param feedForwardNorm [width]
- * @param gate [feedForward, width]
- * @param up [feedForward, width]
+ * @param gateUp [feedForward, width] each
  * @param down [width, feedForward]
  */
 record LayerWeights(
@@ -20,8 +19,7 @@ record LayerWeights(
         float[] qkvBias,
         PackedMatrix attentionOutput,
         float[] feedForwardNorm,
-        PackedMatrix gate,
-        PackedMatrix up,
+        GateUp gateUp,
         PackedMatrix down) {
     static final int QUERY = 0;
     static final int KEY = 1;

@@ -71,14 +71,17 @@ final class ModelLoader {
         done(layer.query());
         done(layer.key());
         done(layer.value());
+        PackedMatrix attentionOutput = matrix(layer.attentionOutput(), team);
+        GateUp gateUp = GateUp.pack(shape.width(), rows(layer.gate()), rows(layer.up()), team);
+        done(layer.gate());
+        done(layer.up());
         return new LayerWeights(
                 vector(layer.attentionNorm()),
                 qkv,
                 layer.biases().map(biases -> biases(qkv, biases)).orElse(new float[0]),
-                matrix(layer.attentionOutput(), team),
+                attentionOutput,
                 vector(layer.feedForwardNorm()),
-                matrix(layer.gate(), team),
-                matrix(layer.up(), team),
+                gateUp,
                 matrix(layer.down(), team));
     }
 

@@ -28,7 +28,6 @@ final class StripeChunks {
     private int perChunk;
     private int wholeChunks;
     private int perPart;
-    private int stripesTogether;
 
     StripeChunks(int threads) {
         this.threads = threads;
@@ -48,21 +47,10 @@ final class StripeChunks {
                 ? Math.ceilDiv(Math.ceilDiv(stripes, unit), threads) * unit
                 : Math.ceilDiv(Math.ceilDiv(stripes, threads * CHUNKS_PER_THREAD), group) * group;
         perChunk = Math.min(Math.max(unit, STRIPES_MAX / unit * unit), even);
-        stripesTogether = few ? perChunk : GROUP;
         wholeChunks = stripes / perChunk / threads * threads;
         int left = stripes - wholeChunks * perChunk;
         perPart = Math.max(1, Math.ceilDiv(Math.ceilDiv(left, unit), threads)) * unit;
         return wholeChunks + Math.ceilDiv(left, perPart);
-    }
-
-    /** Stripes of one matrix to be done with before a worker turns to those of another: what comes out stays in its cache. */
-    int stripesTogether() {
-        return stripesTogether;
-    }
-
-    /** Most floats of {@link #stripesTogether} for up to so many tokens. */
-    static int floatsTogether(int tokensMax) {
-        return PackedMatrix.STRIPE * Math.max(STRIPES_MAX * Math.min(tokensMax, TOKENS_FEW), GROUP * tokensMax);
     }
 
     int from(int chunk) {

@@ -45,8 +45,7 @@ public final class TransformerForward implements AutoCloseable {
     private final float[] normed; // activations, M x width
     private final float[] attended; // activations, M x heads * headDim
     private final float[] projected; // products, M x width
-    private final float[][] gates; // per worker: products of the stripes that are multiplied together
-    private final float[][] ups;
+    private final float[][] gateUps; // per worker: products of the pairs that are multiplied at once
     private final float[] activated; // activations, M x hidden
     private final float[] logits; // [logitRowsMax][vocabulary, padded]
     private final float[] logSumBlock = new float[Kernels.LOG_SUM_BLOCK];
@@ -96,8 +95,7 @@ public final class TransformerForward implements AutoCloseable {
         normed = new float[Math.max(rowsMax, logitRowsMax) * width];
         attended = new float[rowsMax * shape.queryWidth()];
         projected = new float[rowsMax * padded(width)];
-        gates = new float[threads][StripeChunks.floatsTogether(rowsMax)];
-        ups = new float[threads][StripeChunks.floatsTogether(rowsMax)];
+        gateUps = new float[threads][model.gateUpFloatsMax(rowsMax, StripeChunks.STRIPES_MAX)];
         activated = new float[rowsMax * hidden];
         logits = new float[Math.multiplyExact(logitRowsMax, model.output().paddedRows())];
         team = new ComputeTeam(threads, "foretoken-compute");
@@ -132,7 +130,7 @@ public final class TransformerForward implements AutoCloseable {
             team.run(attentionChunks, attendChunk);
             forStripes(layer().attentionOutput().stripes(), rows.rowCount(), outputChunk);
             forRows(secondNorm);
-            forStripes(layer().gate().stripes(), rows.rowCount(), gateUpChunk);
+            forStripes(layer().gateUp().pairs(), rows.rowCount(), gateUpChunk);
             forStripes(layer().down().stripes(), rows.rowCount(), downChunk);
             forRows(lastNorm);
         }
@@ -301,34 +299,42 @@ public final class TransformerForward implements AutoCloseable {
                 scratch[worker]);
     }
 
-    /** Some stripes of gate, then the same of up; their outputs, which nobody else sees, stay in the worker's cache. */
+    /** Some pairs of stripes at a time; their outputs, which nobody else sees, stay in the worker's first cache. */
     private void gateUp(int chunk, int worker) {
-        LayerWeights weights = layer();
+        GateUp weights = layer().gateUp();
         int rows = batch.rowCount();
-        float[] gate = gates[worker];
-        float[] up = ups[worker];
+        float[] products = gateUps[worker];
         int end = chunks.to(chunk);
-        int stripes = chunks.stripesTogether();
-        for (int from = chunks.from(chunk); from < end; from += stripes) {
-            int to = Math.min(end, from + stripes);
-            int at = -Products.at(from, 0, rows);
-            kernels.multiply(weights.gate(), normed, rows, gate, at, from, to, scratch[worker]);
-            kernels.multiply(weights.up(), normed, rows, up, at, from, to, scratch[worker]);
-            for (int stripe = from; stripe < to; stripe++) {
-                activate(gate, up, at, stripe);
+        int atOnce = weights.pairsAtOnce(rows, end - chunks.from(chunk));
+        for (int from = chunks.from(chunk); from < end; from += atOnce) {
+            int to = Math.min(end, from + atOnce);
+            weights.multiply(kernels, normed, rows, products, from, to, scratch[worker]);
+            for (int pair = from; pair < to; pair++) {
+                activate(products, pair - from, pair * PackedMatrix.STRIPE);
             }
         }
     }
 
-    private void activate(float[] gate, float[] up, int productsAt, int stripe) {
+    /** Turns what a pair gave into activations, from a column on. */
+    private void activate(float[] products, int pair, int column) {
         int rows = batch.rowCount();
-        int first = stripe * PackedMatrix.STRIPE;
-        int count = Math.min(PackedMatrix.STRIPE, hidden - first);
-        for (int row = 0; row < rows; row++) {
-            int at = productsAt + Products.at(stripe, row, rows);
-            int outStride = Activations.stride(row, rows);
-            int outAt = Activations.at(row, rows, hidden) + first * outStride;
-            kernels.siluTimes(gate, at, up, at, count, activated, outAt, outStride);
+        int count = Math.min(PackedMatrix.STRIPE, hidden - column);
+        int gateAt = GateUp.gateAt(pair, rows);
+        int upAt = GateUp.upAt(pair, rows);
+        for (int row = 0; row < rows; row += Activations.TILE) {
+            int inStripe = row * PackedMatrix.STRIPE;
+            int tokens = Activations.stride(row, rows);
+            int at = Activations.at(row, rows, hidden) + column * tokens;
+            kernels.siluTimes(
+                    products,
+                    gateAt + inStripe,
+                    products,
+                    upAt + inStripe,
+                    PackedMatrix.STRIPE,
+                    tokens,
+                    count,
+                    activated,
+                    at);
         }
     }
 

@@ -263,18 +263,26 @@ final class KernelLaws {
     }
 
     void gates() {
-        for (int n : new int[] {1, 7, 15, 16, 17, 48, 100, 576})
-            for (int stride = 1; stride <= 4; stride++) gate(n, stride);
+        for (int n : new int[] {1, 7, 15, 16, 17, 32, 48, 100})
+            for (int tokens = 1; tokens <= Activations.TILE; tokens++) gate(n, tokens);
     }
 
-    private void gate(int n, int stride) {
-        float[] gate = RandomWeights.gaussians(n + 1, random), up = RandomWeights.gaussians(n + 2, random);
-        for (int i = 0; i < n; i++) if (random.nextInt(9) == 0) gate[1 + i] *= 80f;
-        gate[1 + random.nextInt(n)] = SPECIAL[random.nextInt(SPECIAL.length)];
-        float[] out = neighbours(n, stride), expected = out.clone();
-        for (int i = 0; i < n; i++) expected[2 + i * stride] = gate[1 + i] / (1f + Exp.exp(-gate[1 + i])) * up[2 + i];
-        kernels.siluTimes(gate, 1, up, 2, n, out, 2, stride);
-        Bits.assertSame(expected, out, "silu of " + n + " stride " + stride);
+    private void gate(int n, int tokens) {
+        int stride = n + random.nextInt(3), last = (tokens - 1) * stride + n;
+        float[] gate = RandomWeights.gaussians(last + 1, random), up = RandomWeights.gaussians(last + 2, random);
+        for (int i = 0; i < last; i++) if (random.nextInt(9) == 0) gate[1 + i] *= 80f;
+        gate[1 + random.nextInt(last)] = SPECIAL[random.nextInt(SPECIAL.length)];
+        float[] out = new float[2 + n * tokens + 3];
+        Arrays.fill(out, UNTOUCHED);
+        float[] expected = out.clone();
+        for (int t = 0; t < tokens; t++) {
+            for (int i = 0; i < n; i++) {
+                float g = gate[1 + t * stride + i], u = up[2 + t * stride + i];
+                expected[2 + i * tokens + t] = g / (1f + Exp.exp(-g)) * u;
+            }
+        }
+        kernels.siluTimes(gate, 1, up, 2, stride, tokens, n, out, 2);
+        Bits.assertSame(expected, out, "silu of " + n + ", tokens " + tokens);
     }
 
     void scatters() {

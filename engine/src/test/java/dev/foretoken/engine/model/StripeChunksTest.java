@@ -2,7 +2,6 @@ package dev.foretoken.engine.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.foretoken.engine.kernel.PackedMatrix;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -84,18 +83,6 @@ class StripeChunksTest {
                                 .containsOnly(1);
                     }
                 }
-            }
-        }
-    }
-
-    @Test
-    void shouldHaveRoomForWhatIsMultipliedTogether() {
-        StripeChunks chunks = new StripeChunks(2);
-        for (int tokens = 1; tokens <= 2 * MANY; tokens++) {
-            for (int stripes = 1; stripes <= 700; stripes++) {
-                chunks.plan(stripes, tokens);
-                assertThat(chunks.stripesTogether() * PackedMatrix.STRIPE * tokens)
-                        .isLessThanOrEqualTo(StripeChunks.floatsTogether(tokens));
             }
         }
     }
