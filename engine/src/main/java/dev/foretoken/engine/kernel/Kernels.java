@@ -67,6 +67,9 @@ public interface Kernels {
     /** {@code x[xAt + i] += y[yAt + i]} for {@code n} values. */
     void add(float[] x, int xAt, float[] y, int yAt, int n);
 
+    /** {@code x[xAt + i] += row i} for {@code n} rows of token {@code m} of {@link Products} of so many tokens. */
+    void addProducts(float[] x, int xAt, float[] products, int m, int tokens, int n);
+
     /** {@link Activations#scatter(float[], int, int, float[], int, int)}: a row, or a part of one, to its places in a tile. */
     void scatter(float[] row, int rowAt, int n, float[] out, int outAt, int outStride);
 

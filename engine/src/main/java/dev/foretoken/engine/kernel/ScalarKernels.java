@@ -125,6 +125,14 @@ class ScalarKernels implements Kernels {
     }
 
     @Override
+    public void addProducts(float[] x, int xAt, float[] products, int m, int tokens, int n) {
+        for (int s = 0; s * STRIPE < n; s++) {
+            int from = s * STRIPE;
+            add(x, xAt + from, products, Products.at(s, m, tokens), Math.min(STRIPE, n - from));
+        }
+    }
+
+    @Override
     public void scatter(float[] row, int rowAt, int n, float[] out, int outAt, int outStride) {
         Activations.scatter(row, rowAt, n, out, outAt, outStride);
     }

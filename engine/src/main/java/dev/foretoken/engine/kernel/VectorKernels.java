@@ -391,6 +391,20 @@ final class VectorKernels extends ScalarKernels {
     }
 
     @Override
+    public void addProducts(float[] x, int xAt, float[] products, int m, int tokens, int n) {
+        int stripe = 0;
+        for (; (stripe + 1) * STRIPE <= n; stripe++) {
+            int at = Products.at(stripe, m, tokens), to = xAt + stripe * STRIPE;
+            for (int i = 0; i < STRIPE; i += LANES) {
+                FloatVector v = FloatVector.fromArray(F, x, to + i);
+                v.add(FloatVector.fromArray(F, products, at + i)).intoArray(x, to + i);
+            }
+        }
+        int done = stripe * STRIPE;
+        add(x, xAt + done, products, Products.at(stripe, m, tokens), n - done);
+    }
+
+    @Override
     public void scatter(float[] row, int rowAt, int n, float[] out, int outAt, int outStride) {
         RowScatter.copy(row, rowAt, n, out, outAt, outStride);
     }

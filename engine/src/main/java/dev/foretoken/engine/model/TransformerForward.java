@@ -4,7 +4,6 @@ import dev.foretoken.engine.kernel.Activations;
 import dev.foretoken.engine.kernel.ComputeTeam;
 import dev.foretoken.engine.kernel.Kernels;
 import dev.foretoken.engine.kernel.PackedMatrix;
-import dev.foretoken.engine.kernel.Products;
 import dev.foretoken.engine.kernel.Scratch;
 import dev.foretoken.engine.kv.KvCache;
 import org.jspecify.annotations.Nullable;
@@ -251,10 +250,7 @@ public final class TransformerForward implements AutoCloseable {
     }
 
     private void add(int row) {
-        for (int from = 0; from < width; from += PackedMatrix.STRIPE) {
-            int at = Products.at(from / PackedMatrix.STRIPE, row, batch.rowCount());
-            kernels.add(residual, row * width + from, projected, at, Math.min(PackedMatrix.STRIPE, width - from));
-        }
+        kernels.addProducts(residual, row * width, projected, row, batch.rowCount(), width);
     }
 
     private void addAndNorm(int row, float[] weight) {

@@ -285,6 +285,17 @@ final class KernelLaws {
         Bits.assertSame(expected, out, "silu of " + n + ", tokens " + tokens);
     }
 
+    void additions() {
+        for (int n : new int[] {1, 15, 16, 31, 32, 33, 64, 100, 576}) {
+            int tokens = 1 + random.nextInt(6), m = random.nextInt(tokens), stripe = PackedMatrix.STRIPE;
+            float[] products = RandomWeights.gaussians(Math.ceilDiv(n, stripe) * stripe * tokens, random);
+            float[] x = RandomWeights.gaussians(2 + n + 1, random), expected = x.clone();
+            for (int i = 0; i < n; i++) expected[2 + i] += products[Products.at(i / stripe, m, tokens) + i % stripe];
+            kernels.addProducts(x, 2, products, m, tokens, n);
+            Bits.assertSame(expected, x, "sum of " + n + ", token " + m + " of " + tokens);
+        }
+    }
+
     void scatters() {
         for (int n : new int[] {1, 15, 16, 24, 64, 100}) {
             for (int stride = 1; stride <= 4; stride++) {
@@ -357,6 +368,7 @@ final class KernelLaws {
         norms();
         gates();
         scatters();
+        additions();
         sums();
         rotations();
     }
