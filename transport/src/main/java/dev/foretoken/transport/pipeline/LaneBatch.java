@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
 final class LaneBatch {
     /**
      * Prompt rows may add so much of what the forwards of the streams usually take without them: running streams keep their
-     * pace. A tree that is larger than usual does not buy a prompt a longer gap.
+     * pace, and their longest gaps, too, stay below twice the usual. A tree that is larger than usual does not buy a prompt a longer
+     * gap.
      */
-    private static final double PROMPT_SHARE = 0.8;
+    private static final double PROMPT_SHARE = 0.6;
 
     private static final double EWMA = 0.05;
     /**
