@@ -87,9 +87,8 @@ final class Q4MantissaTiles {
                 }
             }
         }
-        yk = yAt;
-        a0.intoArray(y, yk);
-        b0.intoArray(y, yk + LANES);
+        a0.intoArray(y, yAt);
+        b0.intoArray(y, yAt + LANES);
     }
 
     private static void tile2x2(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {

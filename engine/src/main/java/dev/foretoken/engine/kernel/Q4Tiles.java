@@ -368,9 +368,8 @@ final class Q4Tiles {
                 }
             }
         }
-        int at = yAt;
-        a0.intoArray(y, at);
-        b0.intoArray(y, at + LANES);
+        a0.intoArray(y, yAt);
+        b0.intoArray(y, yAt + LANES);
     }
 
     private static void tile2x2(PackedQ4 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {

@@ -313,9 +313,8 @@ final class Q8Tiles {
                 b0 = wb.fma(v0, b0);
             }
         }
-        int at = yAt;
-        a0.intoArray(y, at);
-        b0.intoArray(y, at + LANES);
+        a0.intoArray(y, yAt);
+        b0.intoArray(y, yAt + LANES);
     }
 
     private static void tile2x2(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {

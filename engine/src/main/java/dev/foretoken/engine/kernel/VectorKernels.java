@@ -154,9 +154,19 @@ final class VectorKernels extends ScalarKernels {
         return LANES == 8 && m == 1;
     }
 
+    /**
+     * A tile of few tokens does little with what it dequantises. So where tiles of eight would leave up to {@code fewest} tokens
+     * for the last, the first has four, and the last five or more.
+     */
+    private static int tokensOfFirstTile(int m, int fewest) {
+        int left = m % PAIR;
+        return m > PAIR && left > 0 && left <= fewest ? Activations.TILE : TOKENS_MAX;
+    }
+
     private static void addQ8(
             PackedQ8 w, float[] x, int m, float[] y, int yAt, int yStride, int yStripe, int from, int to) {
         int n = w.columns(), half = isInPairs(m) ? (to - from) / 2 : 0;
+        int first = tokensOfFirstTile(m, 3);
         boolean hasMinima = w.hasMinima();
         for (int s = from; s < from + half; s++) {
             int v = s * PER_STRIPE, u = (s + half) * PER_STRIPE;
@@ -167,7 +177,7 @@ final class VectorKernels extends ScalarKernels {
         for (int s = from + 2 * half; s < to; s++) {
             int v = s * PER_STRIPE, tokens;
             for (int t = 0; t < m; t += tokens) {
-                tokens = Math.min(TOKENS_MAX, m - t);
+                tokens = Math.min(t == 0 ? first : TOKENS_MAX, m - t);
                 int at = yAt + t * yStride + s * yStripe;
                 if (tokens > Activations.TILE) Q8WideTiles.run(tokens, w, x, t * n, y, at, yStride, v);
                 else if (hasMinima) Q8MinTiles.run(tokens, w, x, t * n, y, at, yStride, v);
@@ -183,11 +193,12 @@ final class VectorKernels extends ScalarKernels {
             int at = yAt + s * yStripe, u = s + half;
             Q4Tiles.tile4x1(w, x, 0, y, at, yAt + u * yStripe, s * PER_STRIPE, u * PER_STRIPE);
         }
+        int first = tokensOfFirstTile(m, 1);
         boolean isExact = w.isMantissaExact();
         for (int s = from + 2 * half; s < to; s++) {
             int v = s * PER_STRIPE, tokens;
             for (int t = 0; t < m; t += tokens) {
-                tokens = Math.min(TOKENS_MAX, m - t);
+                tokens = Math.min(t == 0 ? first : TOKENS_MAX, m - t);
                 int at = yAt + t * yStride + s * yStripe, xAt = inActivations(w, 0, n, t, m);
                 if (LANES < 16) Q4Tiles.run(tokens, w, x, xAt, y, at, yStride, v);
                 else if (tokens > Activations.TILE) {

@@ -1,23 +1,20 @@
 package dev.foretoken.engine.model;
 
+import static dev.foretoken.engine.model.TestProducts.COLUMNS;
+import static dev.foretoken.engine.model.TestProducts.TOKENS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.foretoken.engine.gguf.Dequantizer;
 import dev.foretoken.engine.gguf.TensorType;
 import dev.foretoken.engine.kernel.ComputeTeam;
 import dev.foretoken.engine.kernel.Kernels;
 import dev.foretoken.engine.kernel.PackedMatrix;
 import dev.foretoken.engine.kernel.Scratch;
 import dev.foretoken.engine.kernel.WeightRows;
-import java.lang.foreign.MemorySegment;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class GateUpTest {
-    private static final int COLUMNS = 256;
-    private static final int TOKENS = 3;
-
     /** In one matrix where types share a layout and stripes are full, which 96 rows are, else apart. */
     @ParameterizedTest(name = "{displayName} {0} {1} rows {2}")
     @CsvSource({
@@ -30,12 +27,9 @@ class GateUpTest {
     })
     void shouldGiveEachPairOfStripesSideBySide(TensorType gateType, TensorType upType, int rows) {
         Random random = new Random(rows);
-        WeightRows gate = weights(gateType, rows, random);
-        WeightRows up = weights(upType, rows, random);
-        float[] x = new float[COLUMNS * TOKENS]; // one tile: token by token within a column
-        for (int i = 0; i < x.length; i++) {
-            x[i] = (float) random.nextGaussian();
-        }
+        WeightRows gate = TestProducts.weights(gateType, rows, random);
+        WeightRows up = TestProducts.weights(upType, rows, random);
+        float[] x = TestProducts.activations(random);
         try (ComputeTeam team = new ComputeTeam(1, "test")) {
             GateUp both = GateUp.pack(COLUMNS, gate, up, team);
             assertThat(both.pairs()).isEqualTo(Math.ceilDiv(rows, PackedMatrix.STRIPE));
@@ -56,7 +50,7 @@ class GateUpTest {
     @ParameterizedTest
     @CsvSource({"Q8_0, 1", "Q8_0, 8", "Q8_0, 9", "Q8_0, 200", "Q4_1, 64"})
     void shouldSayHowMuchIsWrittenAtOnce(TensorType type, int tokensMax) {
-        WeightRows weights = weights(type, 10 * PackedMatrix.STRIPE, new Random(1));
+        WeightRows weights = TestProducts.weights(type, 10 * PackedMatrix.STRIPE, new Random(1));
         try (ComputeTeam team = new ComputeTeam(1, "test")) {
             GateUp both = GateUp.pack(COLUMNS, weights, weights, team);
             for (int tokens = 1; tokens <= tokensMax; tokens++) {
@@ -66,25 +60,11 @@ class GateUpTest {
         }
     }
 
-    private static WeightRows weights(TensorType type, int rows, Random random) {
-        byte[] bytes = new byte[(int) type.sizeBytes((long) rows * COLUMNS)];
-        for (int i = 0; i < bytes.length; i++) {
-            bytes[i] = (byte) random.nextInt(0x20); // no scale is infinite
-        }
-        return new WeightRows(type, rows, MemorySegment.ofArray(bytes));
-    }
-
     private static void assertRow(WeightRows weights, int row, float[] x, float[] y, int at) {
-        float[] w = new float[COLUMNS];
-        Dequantizer.dequantize(weights.type(), weights.data(), (long) row * COLUMNS, w, 0, COLUMNS);
         for (int token = 0; token < TOKENS; token++) {
-            float expected = 0;
-            for (int k = 0; k < COLUMNS; k++) {
-                expected = Math.fma(w[k], x[k * TOKENS + token], expected);
-            }
             assertThat(y[at + token * PackedMatrix.STRIPE])
                     .as("row %d of %s, token %d", row, weights.type(), token)
-                    .isEqualTo(expected);
+                    .isEqualTo(TestProducts.product(weights, row, x, token));
         }
     }
 }

@@ -1,15 +1,15 @@
 package dev.foretoken.engine.model;
 
+import static dev.foretoken.engine.model.TestProducts.COLUMNS;
+import static dev.foretoken.engine.model.TestProducts.TOKENS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.foretoken.engine.gguf.Dequantizer;
 import dev.foretoken.engine.gguf.TensorType;
 import dev.foretoken.engine.kernel.ComputeTeam;
 import dev.foretoken.engine.kernel.Kernels;
 import dev.foretoken.engine.kernel.Products;
 import dev.foretoken.engine.kernel.Scratch;
 import dev.foretoken.engine.kernel.WeightRows;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -17,9 +17,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class MatrixGroupTest {
-    private static final int COLUMNS = 256;
-    private static final int TOKENS = 3;
-
     /** Files mix types inside a layer (Q4_K with Q6_K values is common), and rows need not fill a stripe. */
     @ParameterizedTest(name = "{displayName} {0} {1} {2} rows {3} {4} {5}")
     @CsvSource({
@@ -31,12 +28,11 @@ class MatrixGroupTest {
     void shouldMultiplyAsIfTheMembersWereOneMatrix(
             TensorType a, TensorType b, TensorType c, int rowsA, int rowsB, int rowsC) {
         Random random = new Random(rowsA);
-        List<WeightRows> members =
-                List.of(weights(a, rowsA, random), weights(b, rowsB, random), weights(c, rowsC, random));
-        float[] x = new float[COLUMNS * TOKENS]; // one tile: token by token within a column
-        for (int i = 0; i < x.length; i++) {
-            x[i] = (float) random.nextGaussian();
-        }
+        List<WeightRows> members = List.of(
+                TestProducts.weights(a, rowsA, random),
+                TestProducts.weights(b, rowsB, random),
+                TestProducts.weights(c, rowsC, random));
+        float[] x = TestProducts.activations(random);
         try (ComputeTeam team = new ComputeTeam(1, "test")) {
             MatrixGroup group = MatrixGroup.pack(COLUMNS, members, team);
             float[] y = new float[group.paddedRows() * TOKENS];
@@ -54,30 +50,11 @@ class MatrixGroupTest {
         }
     }
 
-    private static WeightRows weights(TensorType type, int rows, Random random) {
-        byte[] bytes = new byte[(int) type.sizeBytes((long) rows * COLUMNS)];
-        random.nextBytes(bytes);
-        for (int at = 0; at < bytes.length; at += type.blockBytes()) {
-            // half-precision scales near 0.01: whatever the type, no infinity and no NaN
-            int scaleAt = type == TensorType.Q6_K ? 208 : 0;
-            for (int i = scaleAt;
-                    i < Math.min(scaleAt + (type == TensorType.Q4_K ? 4 : 2), type.blockBytes());
-                    i += 2) {
-                bytes[at + i + 1] = 0x21;
-            }
-        }
-        return new WeightRows(type, rows, MemorySegment.ofArray(bytes));
-    }
-
     private static void assertRows(WeightRows member, float[] x, int token, float[] y, int offset) {
-        float[] w = new float[COLUMNS];
         for (int row = 0; row < member.rows(); row++) {
-            Dequantizer.dequantize(member.type(), member.data(), (long) row * COLUMNS, w, 0, COLUMNS);
-            float expected = 0;
-            for (int k = 0; k < COLUMNS; k++) {
-                expected = Math.fma(w[k], x[k * TOKENS + token], expected);
-            }
-            assertThat(y[offset + row]).as("row %d of %s", row, member.type()).isEqualTo(expected);
+            assertThat(y[offset + row])
+                    .as("row %d of %s", row, member.type())
+                    .isEqualTo(TestProducts.product(member, row, x, token));
         }
     }
 }
