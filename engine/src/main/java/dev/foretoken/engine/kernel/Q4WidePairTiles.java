@@ -67,8 +67,8 @@ final class Q4WidePairTiles {
                     FloatVector.fromArray(F, minimum, da + block * STRIPE).mul(factor);
             FloatVector mb =
                     FloatVector.fromArray(F, minimum, db + block * STRIPE).mul(factor);
-            FloatVector ea = sa.mul(LOW_UNIT), oa = sa.mul(HIGH_UNIT);
-            FloatVector eb = sb.mul(LOW_UNIT), ob = sb.mul(HIGH_UNIT);
+            sa = sa.mul(LOW_UNIT);
+            sb = sb.mul(LOW_UNIT);
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 32;
                 int xn = next + (block * 4 + eight) * 8;
@@ -77,8 +77,8 @@ final class Q4WidePairTiles {
                             ByteVector.fromArray(BYTES, q, qa + at + pair).reinterpretAsInts();
                     IntVector ib =
                             ByteVector.fromArray(BYTES, q, qb + at + pair).reinterpretAsInts();
-                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(ea, ma);
-                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(eb, mb);
+                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(sb, mb);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + pair * 8]);
                     a0 = wa.fma(v0, a0);
                     b0 = wb.fma(v0, b0);
@@ -94,8 +94,14 @@ final class Q4WidePairTiles {
                     FloatVector v4 = FloatVector.broadcast(F, x[xn + pair * 2]);
                     a4 = wa.fma(v4, a4);
                     b4 = wb.fma(v4, b4);
-                    FloatVector ya = ((FloatVector) ia.and(HIGH).convert(VectorOperators.I2F, 0)).fma(oa, ma);
-                    FloatVector yb = ((FloatVector) ib.and(HIGH).convert(VectorOperators.I2F, 0)).fma(ob, mb);
+                    FloatVector ya = ((FloatVector) ia.lanewise(VectorOperators.LSHR, 4)
+                                    .and(LOW)
+                                    .convert(VectorOperators.I2F, 0))
+                            .fma(sa, ma);
+                    FloatVector yb = ((FloatVector) ib.lanewise(VectorOperators.LSHR, 4)
+                                    .and(LOW)
+                                    .convert(VectorOperators.I2F, 0))
+                            .fma(sb, mb);
                     FloatVector u0 = FloatVector.broadcast(F, x[xk + pair * 8 + 4]);
                     a0 = ya.fma(u0, a0);
                     b0 = yb.fma(u0, b0);
@@ -114,21 +120,21 @@ final class Q4WidePairTiles {
                 }
             }
         }
-        yk = yAt + 4 * yStride; // anew and backwards: so many places are too many to keep beside the loop
-        a4.intoArray(y, yk);
-        b4.intoArray(y, yk + LANES);
-        yk -= yStride;
-        a3.intoArray(y, yk);
-        b3.intoArray(y, yk + LANES);
-        yk -= yStride;
-        a2.intoArray(y, yk);
-        b2.intoArray(y, yk + LANES);
-        yk -= yStride;
-        a1.intoArray(y, yk);
-        b1.intoArray(y, yk + LANES);
-        yk -= yStride;
+        yk = yAt;
         a0.intoArray(y, yk);
         b0.intoArray(y, yk + LANES);
+        yk += yStride;
+        a1.intoArray(y, yk);
+        b1.intoArray(y, yk + LANES);
+        yk += yStride;
+        a2.intoArray(y, yk);
+        b2.intoArray(y, yk + LANES);
+        yk += yStride;
+        a3.intoArray(y, yk);
+        b3.intoArray(y, yk + LANES);
+        yk += yStride;
+        a4.intoArray(y, yk);
+        b4.intoArray(y, yk + LANES);
     }
 
     private static void tile2x6(PackedQ4 w, float[] x, int xAt, int next, float[] y, int yAt, int yStride, int v) {
@@ -164,8 +170,8 @@ final class Q4WidePairTiles {
                     FloatVector.fromArray(F, minimum, da + block * STRIPE).mul(factor);
             FloatVector mb =
                     FloatVector.fromArray(F, minimum, db + block * STRIPE).mul(factor);
-            FloatVector ea = sa.mul(LOW_UNIT), oa = sa.mul(HIGH_UNIT);
-            FloatVector eb = sb.mul(LOW_UNIT), ob = sb.mul(HIGH_UNIT);
+            sa = sa.mul(LOW_UNIT);
+            sb = sb.mul(LOW_UNIT);
             for (int eight = 0; eight < 4; eight++) {
                 int at = (block * 4 + eight) * BYTES_OF_EIGHT, xk = xAt + (block * 4 + eight) * 32;
                 int xn = next + (block * 4 + eight) * 16;
@@ -174,8 +180,8 @@ final class Q4WidePairTiles {
                             ByteVector.fromArray(BYTES, q, qa + at + pair).reinterpretAsInts();
                     IntVector ib =
                             ByteVector.fromArray(BYTES, q, qb + at + pair).reinterpretAsInts();
-                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(ea, ma);
-                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(eb, mb);
+                    FloatVector wa = ((FloatVector) ia.and(LOW).convert(VectorOperators.I2F, 0)).fma(sa, ma);
+                    FloatVector wb = ((FloatVector) ib.and(LOW).convert(VectorOperators.I2F, 0)).fma(sb, mb);
                     FloatVector v0 = FloatVector.broadcast(F, x[xk + pair * 8]);
                     a0 = wa.fma(v0, a0);
                     b0 = wb.fma(v0, b0);
@@ -194,8 +200,14 @@ final class Q4WidePairTiles {
                     FloatVector v5 = FloatVector.broadcast(F, x[xn + pair * 4 + 1]);
                     a5 = wa.fma(v5, a5);
                     b5 = wb.fma(v5, b5);
-                    FloatVector ya = ((FloatVector) ia.and(HIGH).convert(VectorOperators.I2F, 0)).fma(oa, ma);
-                    FloatVector yb = ((FloatVector) ib.and(HIGH).convert(VectorOperators.I2F, 0)).fma(ob, mb);
+                    FloatVector ya = ((FloatVector) ia.lanewise(VectorOperators.LSHR, 4)
+                                    .and(LOW)
+                                    .convert(VectorOperators.I2F, 0))
+                            .fma(sa, ma);
+                    FloatVector yb = ((FloatVector) ib.lanewise(VectorOperators.LSHR, 4)
+                                    .and(LOW)
+                                    .convert(VectorOperators.I2F, 0))
+                            .fma(sb, mb);
                     FloatVector u0 = FloatVector.broadcast(F, x[xk + pair * 8 + 4]);
                     a0 = ya.fma(u0, a0);
                     b0 = yb.fma(u0, b0);
@@ -217,24 +229,24 @@ final class Q4WidePairTiles {
                 }
             }
         }
-        yk = yAt + 5 * yStride; // anew and backwards: so many places are too many to keep beside the loop
-        a5.intoArray(y, yk);
-        b5.intoArray(y, yk + LANES);
-        yk -= yStride;
-        a4.intoArray(y, yk);
-        b4.intoArray(y, yk + LANES);
-        yk -= yStride;
-        a3.intoArray(y, yk);
-        b3.intoArray(y, yk + LANES);
-        yk -= yStride;
-        a2.intoArray(y, yk);
-        b2.intoArray(y, yk + LANES);
-        yk -= yStride;
-        a1.intoArray(y, yk);
-        b1.intoArray(y, yk + LANES);
-        yk -= yStride;
+        yk = yAt;
         a0.intoArray(y, yk);
         b0.intoArray(y, yk + LANES);
+        yk += yStride;
+        a1.intoArray(y, yk);
+        b1.intoArray(y, yk + LANES);
+        yk += yStride;
+        a2.intoArray(y, yk);
+        b2.intoArray(y, yk + LANES);
+        yk += yStride;
+        a3.intoArray(y, yk);
+        b3.intoArray(y, yk + LANES);
+        yk += yStride;
+        a4.intoArray(y, yk);
+        b4.intoArray(y, yk + LANES);
+        yk += yStride;
+        a5.intoArray(y, yk);
+        b5.intoArray(y, yk + LANES);
     }
 
     private static void tile2x7(PackedQ4 w, float[] x, int xAt, int next, float[] y, int yAt, int yStride, int v) {
@@ -332,27 +344,27 @@ final class Q4WidePairTiles {
                 }
             }
         }
-        yk = yAt + 6 * yStride; // anew and backwards: so many places are too many to keep beside the loop
-        a6.intoArray(y, yk);
-        b6.intoArray(y, yk + LANES);
-        yk -= yStride;
-        a5.intoArray(y, yk);
-        b5.intoArray(y, yk + LANES);
-        yk -= yStride;
-        a4.intoArray(y, yk);
-        b4.intoArray(y, yk + LANES);
-        yk -= yStride;
-        a3.intoArray(y, yk);
-        b3.intoArray(y, yk + LANES);
-        yk -= yStride;
-        a2.intoArray(y, yk);
-        b2.intoArray(y, yk + LANES);
-        yk -= yStride;
-        a1.intoArray(y, yk);
-        b1.intoArray(y, yk + LANES);
-        yk -= yStride;
+        yk = yAt;
         a0.intoArray(y, yk);
         b0.intoArray(y, yk + LANES);
+        yk += yStride;
+        a1.intoArray(y, yk);
+        b1.intoArray(y, yk + LANES);
+        yk += yStride;
+        a2.intoArray(y, yk);
+        b2.intoArray(y, yk + LANES);
+        yk += yStride;
+        a3.intoArray(y, yk);
+        b3.intoArray(y, yk + LANES);
+        yk += yStride;
+        a4.intoArray(y, yk);
+        b4.intoArray(y, yk + LANES);
+        yk += yStride;
+        a5.intoArray(y, yk);
+        b5.intoArray(y, yk + LANES);
+        yk += yStride;
+        a6.intoArray(y, yk);
+        b6.intoArray(y, yk + LANES);
     }
 
     private static void tile2x8(PackedQ4 w, float[] x, int xAt, int next, float[] y, int yAt, int yStride, int v) {
@@ -465,30 +477,30 @@ final class Q4WidePairTiles {
                 }
             }
         }
-        yk = yAt + 7 * yStride; // anew and backwards: so many places are too many to keep beside the loop
-        a7.intoArray(y, yk);
-        b7.intoArray(y, yk + LANES);
-        yk -= yStride;
-        a6.intoArray(y, yk);
-        b6.intoArray(y, yk + LANES);
-        yk -= yStride;
-        a5.intoArray(y, yk);
-        b5.intoArray(y, yk + LANES);
-        yk -= yStride;
-        a4.intoArray(y, yk);
-        b4.intoArray(y, yk + LANES);
-        yk -= yStride;
-        a3.intoArray(y, yk);
-        b3.intoArray(y, yk + LANES);
-        yk -= yStride;
-        a2.intoArray(y, yk);
-        b2.intoArray(y, yk + LANES);
-        yk -= yStride;
-        a1.intoArray(y, yk);
-        b1.intoArray(y, yk + LANES);
-        yk -= yStride;
+        yk = yAt;
         a0.intoArray(y, yk);
         b0.intoArray(y, yk + LANES);
+        yk += yStride;
+        a1.intoArray(y, yk);
+        b1.intoArray(y, yk + LANES);
+        yk += yStride;
+        a2.intoArray(y, yk);
+        b2.intoArray(y, yk + LANES);
+        yk += yStride;
+        a3.intoArray(y, yk);
+        b3.intoArray(y, yk + LANES);
+        yk += yStride;
+        a4.intoArray(y, yk);
+        b4.intoArray(y, yk + LANES);
+        yk += yStride;
+        a5.intoArray(y, yk);
+        b5.intoArray(y, yk + LANES);
+        yk += yStride;
+        a6.intoArray(y, yk);
+        b6.intoArray(y, yk + LANES);
+        yk += yStride;
+        a7.intoArray(y, yk);
+        b7.intoArray(y, yk + LANES);
     }
 
     /** As {@link Q8WideTiles#fill2x8}. */
