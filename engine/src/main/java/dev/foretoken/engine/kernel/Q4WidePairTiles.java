@@ -20,8 +20,8 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * As {@link Q4WideTiles}, for the five to eight tokens of two tiles of activations, for which weights are dequantised only once.
- * Eight tokens leave registers for one scale only: there the second nibble is shifted to the low place. {@code xn} is the second
- * tile of activations.
+ * The second nibble is shifted to the low place, so that one scale serves both; only seven tokens are faster with a scale for
+ * either place. {@code xn} is the second tile of activations.
  */
 final class Q4WidePairTiles {
     private Q4WidePairTiles() {}

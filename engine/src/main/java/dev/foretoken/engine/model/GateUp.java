@@ -20,7 +20,7 @@ final class GateUp {
     /** Pairs that are multiplied at once, where there are many tokens: they are read ahead together. */
     private static final int PAIRS_OF_MANY = 4;
     /** The products of so few tokens stay in a cache, and to stop reading costs more than they do. */
-    private static final int TOKENS_FEW = 8;
+    private static final int TOKENS_FEW = 16;
 
     private final List<PackedMatrix> matrices; // pair after pair in one, or gate and up
     private final int pairs;

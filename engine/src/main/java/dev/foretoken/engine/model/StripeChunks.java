@@ -21,7 +21,7 @@ final class StripeChunks {
 
     private static final int CHUNKS_PER_THREAD = 2;
     /** Tokens of a step that are few. */
-    private static final int TOKENS_FEW = 8;
+    private static final int TOKENS_FEW = 16;
 
     private final int threads;
     private int stripes;

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class StripeChunksTest {
-    private static final int MANY = 16;
+    private static final int MANY = 17;
 
     @Test
     void shouldDealOutEveryStripeOnce() {
@@ -57,7 +57,7 @@ class StripeChunksTest {
     @Test
     void shouldLetEveryThreadReadInOneRunWhereTokensAreFew() {
         assertThat(sizes(18, 1, 2)).isEqualTo(new int[] {9, 9});
-        assertThat(sizes(17, 8, 2)).isEqualTo(new int[] {9, 8});
+        assertThat(sizes(17, 16, 2)).isEqualTo(new int[] {9, 8});
         int most = StripeChunks.STRIPES_MAX;
         assertThat(sizes(8 * most, 1, 2)).hasSize(8).containsOnly(most);
     }
