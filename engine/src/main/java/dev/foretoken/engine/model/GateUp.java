@@ -19,8 +19,6 @@ final class GateUp {
     private static final int PAIR = 2;
     /** Pairs that are multiplied at once, where there are many tokens: they are read ahead together. */
     private static final int PAIRS_OF_MANY = 4;
-    /** The products of so few tokens stay in a cache, and to stop reading costs more than they do. */
-    private static final int TOKENS_FEW = 16;
 
     private final List<PackedMatrix> matrices; // pair after pair in one, or gate and up
     private final int pairs;
@@ -62,7 +60,7 @@ final class GateUp {
 
     /** How many pairs to multiply at once, out of so many in a row. */
     int pairsAtOnce(int tokens, int inRow) {
-        if (tokens <= TOKENS_FEW) {
+        if (tokens <= StripeChunks.TOKENS_FEW) {
             return inRow;
         }
         return Math.min(inRow, Math.max(PAIRS_OF_MANY, matrices.getFirst().stripesTogether() / PAIR));
@@ -70,7 +68,7 @@ final class GateUp {
 
     /** Most floats that {@link #multiply} writes for up to so many tokens, out of so many pairs in a row. */
     int floatsAtOnce(int tokensMax, int inRow) {
-        int few = Math.min(TOKENS_FEW, tokensMax);
+        int few = Math.min(StripeChunks.TOKENS_FEW, tokensMax);
         int products = Math.max(pairsAtOnce(few, inRow) * few, pairsAtOnce(tokensMax, inRow) * tokensMax);
         return products * PAIR * PackedMatrix.STRIPE;
     }

@@ -18,10 +18,10 @@ final class StripeChunks {
     static final int STRIPES_MAX = 1024 / PackedMatrix.STRIPE;
     /** With many tokens a chunk has whole groups of so many stripes, where there are as many. */
     static final int GROUP = 256 / PackedMatrix.STRIPE;
+    /** Up to so many tokens a thread reads its part in one run: their products stay in a cache, and to stop reading costs more. */
+    static final int TOKENS_FEW = 16;
 
     private static final int CHUNKS_PER_THREAD = 2;
-    /** Tokens of a step that are few. */
-    private static final int TOKENS_FEW = 16;
 
     private final int threads;
     private int stripes;
