@@ -6,8 +6,6 @@ import dev.foretoken.engine.kernel.Kernels;
 import dev.foretoken.engine.kernel.PackedMatrix;
 import dev.foretoken.engine.kernel.Scratch;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;
@@ -43,7 +41,7 @@ public class KernelBenchmark {
     /** Weights and activations. */
     @State(Scope.Benchmark)
     public static class Layers {
-        @Param({"Q8_0", "Q4_0", "Q4_K", "Q5_K", "Q6_K", "F16", "F32"})
+        @Param({"Q8_0", "Q4_0", "Q4_K", "Q5_K", "Q6_K", "F16", "BF16", "F32"})
         TensorType type;
 
         @Param({"1", "4", "8", "16", "64"})
@@ -61,7 +59,6 @@ public class KernelBenchmark {
         private int current;
         private ComputeTeam.Task task;
 
-        /** Random weights; only their magnitudes matter here, since denormal numbers are slow. */
         @Setup(Level.Trial)
         public void load() {
             int n = type.blockElements() == 256 ? 512 : 576;
@@ -69,7 +66,8 @@ public class KernelBenchmark {
             scratch = Scratch.forTeam(team);
             SplittableRandom random = new SplittableRandom(1);
             for (int i = 0; i < MATRICES; i++) {
-                matrices[i] = PackedMatrix.pack(type, ROWS, n, MemorySegment.ofArray(weights(n, random)), team);
+                matrices[i] = PackedMatrix.pack(
+                        type, ROWS, n, MemorySegment.ofArray(TypicalWeights.of(type, (long) ROWS * n, random)), team);
             }
             x = new float[m * n];
             for (int i = 0; i < x.length; i++) x[i] = (float) random.nextGaussian();
@@ -83,18 +81,6 @@ public class KernelBenchmark {
                     chunk * STRIPES_PER_CHUNK,
                     (chunk + 1) * STRIPES_PER_CHUNK,
                     scratch[worker]);
-        }
-
-        /** Bytes below 32 are normal fp16 scales of about 0.007 wherever a scale lies; floats are drawn as such. */
-        private byte[] weights(int n, SplittableRandom random) {
-            byte[] bytes = new byte[Math.toIntExact(type.sizeBytes((long) ROWS * n))];
-            if (type == TensorType.F32) {
-                ByteBuffer floats = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-                while (floats.hasRemaining()) floats.putFloat((float) random.nextGaussian());
-            } else {
-                for (int j = 0; j < bytes.length; j++) bytes[j] = (byte) (random.nextInt() & 0x1f);
-            }
-            return bytes;
         }
 
         @TearDown(Level.Trial)

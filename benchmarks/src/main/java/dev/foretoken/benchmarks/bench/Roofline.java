@@ -1,12 +1,13 @@
 package dev.foretoken.benchmarks.bench;
 
+import dev.foretoken.benchmarks.TypicalWeights;
 import dev.foretoken.engine.gguf.TensorType;
 import dev.foretoken.engine.kernel.ComputeTeam;
 import dev.foretoken.engine.kernel.Kernels;
 import dev.foretoken.engine.kernel.PackedMatrix;
 import dev.foretoken.engine.kernel.Scratch;
 import java.lang.foreign.MemorySegment;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -58,11 +59,7 @@ record Roofline(double gigabytesPerSecond, double gigaflopsPerSecond) {
     }
 
     private static double kernelSpeed(TensorType type, ComputeTeam team) {
-        byte[] bytes = new byte[Math.toIntExact(type.sizeBytes((long) ROWS * COLUMNS))];
-        Random random = new Random(1);
-        for (int i = 0; i < bytes.length; i++) {
-            bytes[i] = (byte) random.nextInt(0x20); // no scale is infinite
-        }
+        byte[] bytes = TypicalWeights.of(type, (long) ROWS * COLUMNS, new SplittableRandom(1));
         PackedMatrix matrix = PackedMatrix.pack(type, ROWS, COLUMNS, MemorySegment.ofArray(bytes), null);
         Kernels kernels = Kernels.fastest();
         Scratch[] scratch = Scratch.forTeam(team);

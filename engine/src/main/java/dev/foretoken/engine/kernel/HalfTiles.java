@@ -50,7 +50,7 @@ final class HalfTiles {
         int columns = w.columns();
         int qa = firstWeight(w, v), qb = firstWeight(w, v + 1), qc = firstWeight(w, u), qd = firstWeight(w, u + 1);
         IntVector shift = IntVector.broadcast(I, w.shift), mask = IntVector.broadcast(I, w.mask);
-        FloatVector factor = FloatVector.broadcast(F, w.factor);
+        FloatVector factor = FloatVector.broadcast(F, w.factor());
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z;
         FloatVector b0 = z;
@@ -91,7 +91,7 @@ final class HalfTiles {
         int columns = w.columns();
         int qa = firstWeight(w, v), qb = firstWeight(w, v + 1), qc = firstWeight(w, u), qd = firstWeight(w, u + 1);
         IntVector shift = IntVector.broadcast(I, w.shift), mask = IntVector.broadcast(I, w.mask);
-        FloatVector factor = FloatVector.broadcast(F, w.factor);
+        FloatVector factor = FloatVector.broadcast(F, w.factor());
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z;
         FloatVector b0 = z, b1 = z;
@@ -143,7 +143,7 @@ final class HalfTiles {
         int columns = w.columns();
         int qa = firstWeight(w, v), qb = firstWeight(w, v + 1);
         IntVector shift = IntVector.broadcast(I, w.shift), mask = IntVector.broadcast(I, w.mask);
-        FloatVector factor = FloatVector.broadcast(F, w.factor);
+        FloatVector factor = FloatVector.broadcast(F, w.factor());
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z;
         FloatVector b0 = z;
@@ -169,7 +169,7 @@ final class HalfTiles {
         int columns = w.columns();
         int qa = firstWeight(w, v), qb = firstWeight(w, v + 1);
         IntVector shift = IntVector.broadcast(I, w.shift), mask = IntVector.broadcast(I, w.mask);
-        FloatVector factor = FloatVector.broadcast(F, w.factor);
+        FloatVector factor = FloatVector.broadcast(F, w.factor());
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z;
         FloatVector b0 = z, b1 = z;
@@ -202,7 +202,7 @@ final class HalfTiles {
         int columns = w.columns();
         int qa = firstWeight(w, v), qb = firstWeight(w, v + 1);
         IntVector shift = IntVector.broadcast(I, w.shift), mask = IntVector.broadcast(I, w.mask);
-        FloatVector factor = FloatVector.broadcast(F, w.factor);
+        FloatVector factor = FloatVector.broadcast(F, w.factor());
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z;
         FloatVector b0 = z, b1 = z, b2 = z;
@@ -241,7 +241,7 @@ final class HalfTiles {
         int columns = w.columns();
         int qa = firstWeight(w, v), qb = firstWeight(w, v + 1);
         IntVector shift = IntVector.broadcast(I, w.shift), mask = IntVector.broadcast(I, w.mask);
-        FloatVector factor = FloatVector.broadcast(F, w.factor);
+        FloatVector factor = FloatVector.broadcast(F, w.factor());
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z;

@@ -32,6 +32,7 @@ final class MatrixPacker {
                 Math.min(packed.rows(), (chunk + 1L) * perChunk * STRIPE));
         if (team == null) for (int c = 0; c < chunks; c++) task.run(c, 0);
         else team.run(chunks, task);
+        packed.seal();
         return packed;
     }
 

@@ -163,6 +163,11 @@ public final class PackedMatrix {
         for (PackedSlab slab : slabsOf(row)) slab.storeRow(rowInSlab(row), decoded);
     }
 
+    /** Ends packing: called once, when all rows are stored and before any is read. */
+    void seal() {
+        for (PackedSlab[] row : slabs) for (PackedSlab slab : row) slab.seal();
+    }
+
     /** The slabs that hold a row, side by side. */
     PackedSlab[] slabsOf(int row) {
         return slabs(row / STRIPE / stripesPerSlab());

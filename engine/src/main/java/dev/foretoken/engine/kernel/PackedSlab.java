@@ -53,4 +53,7 @@ abstract sealed class PackedSlab permits PackedQ8, PackedQ4, PackedF32, PackedHa
 
     /** Stores this slab's columns of a row; called once per row while packing, rows of one stripe by one thread. */
     abstract void storeRow(int row, RowDecoder decoded);
+
+    /** Called once, by one thread, when all rows are stored and before any is read. */
+    void seal() {}
 }

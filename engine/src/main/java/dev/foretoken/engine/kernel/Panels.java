@@ -73,7 +73,7 @@ final class Panels {
     private static void fillHalf(PackedHalf w, int stripe, int lane, int kFrom, int kTo, float[] panel, int panelAt) {
         int at = (w.columnsBefore(stripe) + kFrom) * STRIPE + lane, count = kTo - kFrom;
         IntVector shift = IntVector.broadcast(I, w.shift), mask = IntVector.broadcast(I, w.mask);
-        FloatVector factor = FloatVector.broadcast(F, w.factor);
+        FloatVector factor = FloatVector.broadcast(F, w.factor());
         for (int k = 0; k < count; k++) {
             IntVector bits =
                     (IntVector) ShortVector.fromArray(S, w.w, at + k * STRIPE).castShape(I, 0);

@@ -12,6 +12,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PackedMatrixTest {
     static TensorType[] types() {
@@ -149,6 +150,28 @@ class PackedMatrixTest {
 
     private static boolean isFinite(WeightRows... parts) {
         return ((PackedHalf) PackedMatrix.pack(51, List.of(parts), null).slabs(0)[0]).isFinite();
+    }
+
+    @ParameterizedTest(name = "below {0}")
+    @ValueSource(ints = {0x0400, 0x5800, 0x7c00, 0x8000}) // all are subnormal, below 128, finite, anything
+    void shouldGiveEveryHalfAsItIs(int magnitudes) {
+        short[] bits = new short[2 * magnitudes];
+        for (int i = 0; i < magnitudes; i++) {
+            bits[i] = (short) i;
+            bits[magnitudes + i] = (short) (i | 0x8000);
+        }
+        WeightRows weights = new WeightRows(TensorType.F16, 2, MemorySegment.ofArray(bits));
+        PackedMatrix packed = PackedMatrix.pack(magnitudes, List.of(weights), null);
+        assertSameValues(packed, RandomWeights.dequantized(weights, magnitudes));
+        PackedHalf slab = (PackedHalf) packed.slabs(0)[0];
+        float[] panel = new float[magnitudes * PackedMatrix.PANEL_ROWS];
+        slab.fillPanel(0, 0, magnitudes, panel, 0);
+        for (int i = 0; i < bits.length; i++) {
+            int at = i % magnitudes * PackedMatrix.PANEL_ROWS + i / magnitudes;
+            Bits.assertSame(Float.float16ToFloat(bits[i]), panel[at], "half " + Integer.toHexString(bits[i]));
+        }
+        boolean isRaised = magnitudes <= 0x5800;
+        assertThat(slab.factor()).isEqualTo(isRaised ? 0x1p102f : 0x1p112f);
     }
 
     @Test
