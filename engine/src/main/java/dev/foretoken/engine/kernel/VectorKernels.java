@@ -18,10 +18,10 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>Which tile: a stripe by some tokens, whose weights are dequantised in registers. With 512-bit vectors (32 registers) that is
  * 2 vectors x up to 8 tokens, with 256 bits (16 registers) 2 vectors x up to 4 tokens, with 128 bits 4 vectors x up to 4 tokens;
- * few tokens may take 4 vectors of two stripes. Weights of 16 bits have tiles of up to 4 tokens, and like those with minima none
- * with 128 bits. Where several tiles would dequantise the same weights, they go through a float panel: from 24 tokens on with 512
- * bits, otherwise above 8, or above 4 if the weights have 16 bits. Floats are a panel already. Nibbles with 512 bits come in
- * slabs, whose tiles go on with the sums of the slab to the left.
+ * few tokens may take 4 vectors of two stripes. Weights of 16 bits and those with minima have no tiles with 128 bits. Where
+ * several tiles would dequantise the same weights, they go through a float panel: from 24 tokens on with 512 bits, otherwise
+ * above 8, or above 4 if the weights have 16 bits. Floats are a panel already. Nibbles with 512 bits come in slabs, whose tiles
+ * go on with the sums of the slab to the left.
  */
 final class VectorKernels extends ScalarKernels {
     /** Most columns of a panel with up to 256 bits: a stripe of them nearly stays in the first cache. */
@@ -210,23 +210,22 @@ final class VectorKernels extends ScalarKernels {
         }
     }
 
-    /** The last one or two tokens take two stripes at a time, as a loop of so few would be unrolled beyond the registers. */
+    /** One or two tokens take two stripes at a time, as a loop of so few would be unrolled beyond the registers. */
     private static void addHalf(
             PackedHalf w, float[] x, int m, float[] y, int yAt, int yStride, int yStripe, int from, int to) {
-        int n = w.columns(), last = m % Activations.TILE, half = last == 1 || last == 2 ? (to - from) / 2 : 0;
+        int n = w.columns(), half = m <= 2 ? (to - from) / 2 : 0;
         for (int s = from; s < from + half; s++) {
-            int v = s * PER_STRIPE, u = (s + half) * PER_STRIPE, t = 0;
-            int at = yAt + s * yStripe, next = yAt + (s + half) * yStripe;
-            for (; t + Activations.TILE <= m; t += Activations.TILE) {
-                HalfTiles.run(Activations.TILE, w, x, t * n, y, at + t * yStride, yStride, v);
-                HalfTiles.run(Activations.TILE, w, x, t * n, y, next + t * yStride, yStride, u);
-            }
-            HalfTiles.runPair(last, w, x, t * n, y, at + t * yStride, next + t * yStride, yStride, v, u);
+            int at = yAt + s * yStripe, u = s + half;
+            HalfTiles.runPair(m, w, x, 0, y, at, yAt + u * yStripe, yStride, s * PER_STRIPE, u * PER_STRIPE);
         }
+        int first = tokensOfFirstTile(m, 3);
         for (int s = from + 2 * half; s < to; s++) {
-            for (int t = 0; t < m; t += Activations.TILE) {
-                int tokens = Math.min(Activations.TILE, m - t), at = yAt + t * yStride + s * yStripe;
-                HalfTiles.run(tokens, w, x, t * n, y, at, yStride, s * PER_STRIPE);
+            int v = s * PER_STRIPE, tokens;
+            for (int t = 0; t < m; t += tokens) {
+                tokens = Math.min(t == 0 ? first : TOKENS_MAX, m - t);
+                int at = yAt + t * yStride + s * yStripe;
+                if (tokens > Activations.TILE) HalfWideTiles.run(tokens, w, x, t * n, y, at, yStride, v);
+                else HalfTiles.run(tokens, w, x, t * n, y, at, yStride, v);
             }
         }
     }
