@@ -1,5 +1,6 @@
 package dev.foretoken.benchmarks.bench;
 
+import dev.foretoken.engine.kernel.Kernels;
 import dev.foretoken.engine.kv.KvCache;
 import dev.foretoken.engine.kv.KvShape;
 import dev.foretoken.engine.model.LanguageModel;
@@ -27,7 +28,8 @@ final class ForwardTimer implements StepTimer {
         KvShape shape = model.kvShape(KvShape.PAGE_TOKENS, past + capacity);
         cache = new KvCache(shape, 1, shape.pagesFor(past + capacity));
         // As many logits together as a verifier of many sessions evaluates.
-        forward = new TransformerForward(model, threads, capacity, CpuVerifier.LOGIT_ROWS_MAX, past + capacity);
+        forward = new TransformerForward(
+                model, Kernels.fastest(), threads, capacity, CpuVerifier.LOGIT_ROWS_MAX, past + capacity);
         logitRows = new int[forward.logitRowsMax()];
         rows = new RowBatch(capacity);
         tokens = StepTokens.chain(past + capacity, model.config().vocabularySize());

@@ -117,7 +117,7 @@ final class StepBench implements AutoCloseable {
                 long since = System.nanoTime();
                 do {
                     timer.stepNs(count);
-                } while (System.nanoTime() - since < WARM_UP_NS);
+                } while (System.nanoTime() - since < WARM_UP_NS || !timer.isWarm());
             }
             progress.advance("warming up");
         }

@@ -5,6 +5,11 @@ interface StepTimer extends AutoCloseable {
     /** Nanoseconds of one step. */
     long stepNs(int rows);
 
+    /** Whether steps take the time that they will take. */
+    default boolean isWarm() {
+        return true;
+    }
+
     @Override
     default void close() {}
 }

@@ -39,6 +39,11 @@ final class VerifyTimer implements StepTimer {
     }
 
     @Override
+    public boolean isWarm() {
+        return verifier.isWarm();
+    }
+
+    @Override
     public long stepNs(int rows) {
         return rows > TokenTree.NODES_MAX ? promptNs(rows) : treeNs(rows);
     }

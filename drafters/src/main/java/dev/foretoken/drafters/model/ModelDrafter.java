@@ -4,7 +4,6 @@ import dev.foretoken.engine.draft.DraftEnvironment;
 import dev.foretoken.engine.draft.DraftSession;
 import dev.foretoken.engine.draft.DraftStart;
 import dev.foretoken.engine.draft.Drafter;
-import dev.foretoken.engine.kernel.Kernels;
 import dev.foretoken.engine.kv.CacheTenant;
 import dev.foretoken.engine.kv.HeapSpace;
 import dev.foretoken.engine.kv.KvCache;
@@ -63,7 +62,7 @@ final class ModelDrafter implements Drafter {
         int pagesTotal = Math.toIntExact(pages);
         int keptPagesMax = (int) Math.min(pagesTotal, keptPages);
         cache = new KvCache(shape, environment.sessionsMax(), pagesTotal, keptPagesMax);
-        forward = new TransformerForward(model, Kernels.fastest(), 1, ROWS_MAX, LOGIT_ROWS, shape.positionsMax());
+        forward = new TransformerForward(model, 1, ROWS_MAX, LOGIT_ROWS, shape.positionsMax());
         choice = new SeededChoice(model.config().vocabularySize());
         freeSlot = new int[environment.sessionsMax()];
         for (int slot = 0; slot < freeSlot.length; slot++) {

@@ -1,5 +1,9 @@
 package dev.foretoken.engine.kernel;
 
+import dev.foretoken.engine.gguf.TensorType;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,12 +23,20 @@ final class KernelChoice {
     /** Chosen on first use: kernels need {@link PackedMatrix#STRIPE}, which needs {@link #stripeRows}. */
     private static final class Fastest {
         static final Kernels KERNELS = choose();
+        /** By the types of their matrices: models of the same types warm the same code. */
+        static final Map<Set<TensorType>, Kernels> WARMING = new ConcurrentHashMap<>();
     }
 
     private KernelChoice() {}
 
     static Kernels fastest() {
         return Fastest.KERNELS;
+    }
+
+    static Kernels warming(Set<TensorType> types) {
+        Kernels fastest = fastest();
+        if (fastest == ScalarKernels.INSTANCE) return fastest;
+        return Fastest.WARMING.computeIfAbsent(Set.copyOf(types), of -> new WarmingKernels(fastest, of));
     }
 
     /** Rows of two of this JVM's vectors, at least 16. */

@@ -1,5 +1,8 @@
 package dev.foretoken.engine.kernel;
 
+import dev.foretoken.engine.gguf.TensorType;
+import java.util.Set;
+
 /**
  * The arithmetic of a forward pass on float arrays. Every implementation returns the same bits (see the package's numeric
  * contract), so they differ only in speed.
@@ -19,9 +22,25 @@ public interface Kernels {
         return KernelChoice.fastest();
     }
 
+    /**
+     * The fastest for a small model that is to compute soon: plain loops at first, and in the background all kernels that its
+     * matrices need are run until the compiler has seen them. Code on vectors is very slow before that; but so are plain loops
+     * with a large model, whose first products bring the compiler soon enough.
+     *
+     * @param types of the model's matrices
+     */
+    static Kernels warming(Set<TensorType> types) {
+        return KernelChoice.warming(types);
+    }
+
     /** The plain reference in {@link Math#fma}; needs no vector module. */
     static Kernels scalar() {
         return ScalarKernels.INSTANCE;
+    }
+
+    /** Whether they are as fast as they get; false for {@link #warming} at first. */
+    default boolean isWarm() {
+        return true;
     }
 
     /** For reports: {@code "scalar"}, or {@code "vector-512"} and the like. */

@@ -2,6 +2,7 @@ package dev.foretoken.engine.model;
 
 import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.gguf.GgufFile;
+import dev.foretoken.engine.kernel.Kernels;
 import dev.foretoken.engine.kernel.PackedMatrix;
 import dev.foretoken.engine.kv.KvShape;
 import dev.foretoken.engine.tokenizer.Tokenizer;
@@ -22,6 +23,7 @@ public final class LanguageModel {
     private final float[] outputNorm;
     private final PackedMatrix output;
     private final List<LayerWeights> layers;
+    private final Kernels kernels;
 
     LanguageModel(
             ModelConfig config,
@@ -31,7 +33,8 @@ public final class LanguageModel {
             PackedMatrix embedding,
             float[] outputNorm,
             PackedMatrix output,
-            List<LayerWeights> layers) {
+            List<LayerWeights> layers,
+            Kernels kernels) {
         this.config = config;
         this.identity = identity;
         this.tokenizer = tokenizer;
@@ -40,6 +43,7 @@ public final class LanguageModel {
         this.outputNorm = outputNorm;
         this.output = output;
         this.layers = List.copyOf(layers);
+        this.kernels = kernels;
     }
 
     /**
@@ -84,6 +88,11 @@ public final class LanguageModel {
     /** The sizes of a key-value cache for this model. */
     public KvShape kvShape(int pageTokens, int positionsMax) {
         return new KvShape(config.layers(), config.kvHeads(), config.headDim(), pageTokens, positionsMax);
+    }
+
+    /** The kernels to compute with. */
+    Kernels kernels() {
+        return kernels;
     }
 
     RotaryEmbedding rotary() {

@@ -4,18 +4,24 @@ import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.gguf.Dequantizer;
 import dev.foretoken.engine.gguf.GgufFile;
 import dev.foretoken.engine.gguf.GgufTensor;
+import dev.foretoken.engine.gguf.TensorType;
 import dev.foretoken.engine.kernel.ComputeTeam;
+import dev.foretoken.engine.kernel.Kernels;
 import dev.foretoken.engine.kernel.PackedMatrix;
 import dev.foretoken.engine.kernel.WeightRows;
 import dev.foretoken.engine.kv.HeapSpace;
 import dev.foretoken.engine.tokenizer.Tokenizer;
 import dev.foretoken.engine.trace.ModelIdentity;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** Packs the tensors of one file, after it made sure that the heap has room for them. */
 final class ModelLoader {
     private static final long MIB = 1 << 20;
+    /** Plain loops take some 20 ms for a row of so many weights: until the others are compiled, that is fast. */
+    private static final long SMALL_WEIGHTS = 16_000_000;
 
     private final GgufFile file;
     private final ModelConfig config;
@@ -40,6 +46,7 @@ final class ModelLoader {
         requireHeap(file.name(), bytes, HeapSpace.leftBytes(bytes));
         bytesAll = storedBytes();
         progress.loaded(0, "packing weights");
+        Kernels kernels = kernels();
         try (ComputeTeam team = new ComputeTeam(threads, "foretoken-load")) {
             PackedMatrix embedding = matrix(tensors.embedding(), team);
             PackedMatrix output = config.tiedOutput() ? embedding : matrix(tensors.output(), team);
@@ -61,8 +68,19 @@ final class ModelLoader {
                     embedding,
                     vector(tensors.outputNorm()),
                     output,
-                    layers);
+                    layers,
+                    kernels);
         }
+    }
+
+    private Kernels kernels() {
+        long weights = 0;
+        Set<TensorType> types = EnumSet.noneOf(TensorType.class);
+        for (GgufTensor tensor : file.tensors()) {
+            weights += tensor.elementCount();
+            if (tensor.rows() > 1 && tensor.type().isSupported()) types.add(tensor.type());
+        }
+        return weights <= SMALL_WEIGHTS ? Kernels.warming(types) : Kernels.fastest();
     }
 
     private LayerWeights layer(ModelTensors.Layer layer, ComputeTeam team) {

@@ -78,7 +78,7 @@ public final class TransformerForward implements AutoCloseable {
      * @param positionsMax most stored positions of one session
      */
     public TransformerForward(LanguageModel model, int threads, int rowsMax, int logitRowsMax, int positionsMax) {
-        this(model, Kernels.fastest(), threads, rowsMax, logitRowsMax, positionsMax);
+        this(model, model.kernels(), threads, rowsMax, logitRowsMax, positionsMax);
     }
 
     /** With kernels of the caller's choice; all of them give the same bits. */
@@ -194,6 +194,11 @@ public final class TransformerForward implements AutoCloseable {
         } finally {
             kvCache.release(0);
         }
+    }
+
+    /** See {@link Kernels#isWarm}. */
+    public boolean isWarm() {
+        return kernels.isWarm();
     }
 
     private void forRows(ComputeTeam.Task perRow) {

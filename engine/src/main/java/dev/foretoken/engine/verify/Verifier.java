@@ -46,6 +46,11 @@ public interface Verifier extends AutoCloseable {
      */
     boolean poll(VerdictsOut verdictsOut);
 
+    /** Whether steps take the time that they will take: false while this verifier makes itself fast in the background. */
+    default boolean isWarm() {
+        return true;
+    }
+
     /**
      * Takes one step of a session that does not exist: it warms the code up and tells what rows cost. Only while no session is
      * open and no batch is in flight.

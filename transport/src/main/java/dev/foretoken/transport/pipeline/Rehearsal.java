@@ -63,9 +63,14 @@ final class Rehearsal {
         return done;
     }
 
-    /** Runs the next pass; false if there is none left. No session may be open. */
+    /** True while the verifier makes itself fast: passes would be in its way, and tell nothing. */
+    boolean isWaiting() {
+        return !done && !verifier.isWarm();
+    }
+
+    /** Runs the next pass; false if there is none left, or none yet. No session may be open. */
     boolean runOnePass() {
-        if (done) {
+        if (done || isWaiting()) {
             return false;
         }
         int rows = ROWS[size];

@@ -30,6 +30,9 @@ final class VerifierLane extends RingStage {
     /** A timed park takes about this long at least: a shorter wait looks at the clock instead, for a part of a step. */
     private static final long PARK_MIN_NS = 50_000;
 
+    /** Between two looks whether the rehearsal may begin. */
+    private static final long REHEARSAL_WAIT_NS = 10_000_000;
+
     private static final double EWMA = 0.1;
 
     private final DraftInbox inbox;
@@ -196,7 +199,7 @@ final class VerifierLane extends RingStage {
     @Override
     long parkTimeoutNs() {
         if (cohortUntilNs == 0) {
-            return Long.MAX_VALUE;
+            return rehearsal.isWaiting() ? REHEARSAL_WAIT_NS : Long.MAX_VALUE;
         }
         long leftNs = cohortUntilNs - clock.nowNs();
         return leftNs < PARK_MIN_NS ? 0 : leftNs;

@@ -96,6 +96,32 @@ class RehearsalTest {
     }
 
     @Test
+    void shouldWaitForAVerifierThatMakesItselfFast() {
+        Timed verifier = new Timed(rows -> 1_000_000L);
+        Rehearsal rehearsal = new Rehearsal(verifier, costModel);
+        verifier.isWarm = false;
+        assertThat(rehearsal.runOnePass()).isFalse();
+        assertThat(rehearsal.isWaiting()).isTrue();
+        assertThat(rehearsal.isDone()).isFalse();
+
+        verifier.isWarm = true;
+        assertThat(passes(rehearsal)).isEqualTo(528);
+        assertThat(rehearsal.isWaiting()).isFalse();
+    }
+
+    @Test
+    void shouldBeginWhenTheVerifierIsFastThoughNobodyComes() throws InterruptedException {
+        Timed verifier = new Timed(rows -> 1_000_000L);
+        verifier.isWarm = false;
+        try (Pipeline pipeline = pipeline(verifier)) {
+            Thread.sleep(50);
+            assertThat(pipeline.warmedUp()).isNotDone();
+            verifier.isWarm = true;
+            assertThat(pipeline.warmedUp()).succeedsWithin(SOON);
+        }
+    }
+
+    @Test
     void shouldTellThoseWhoWaitThatTheEngineIsWarm() {
         try (Pipeline pipeline = pipeline(rows -> 1_000_000L)) {
             assertThat(pipeline.warmedUp()).succeedsWithin(SOON);
@@ -141,7 +167,11 @@ class RehearsalTest {
     }
 
     private static Pipeline pipeline(IntToLongFunction cost) {
-        return new Pipeline(new Timed(cost), new HashVocabulary(), List.of(), null, PipelineSettings.STANDARD);
+        return pipeline(new Timed(cost));
+    }
+
+    private static Pipeline pipeline(Verifier verifier) {
+        return new Pipeline(verifier, new HashVocabulary(), List.of(), null, PipelineSettings.STANDARD);
     }
 
     private int rehearse(IntToLongFunction cost) {
@@ -164,6 +194,7 @@ class RehearsalTest {
 
         private final HashTarget target;
         private final IntToLongFunction cost;
+        volatile boolean isWarm = true;
 
         Timed(IntToLongFunction cost) {
             this(cost, 64, 64);
@@ -172,6 +203,11 @@ class RehearsalTest {
         Timed(IntToLongFunction cost, int contextMax, int pagesTotal) {
             this.cost = cost;
             target = new HashTarget(4, contextMax, pagesTotal, 0);
+        }
+
+        @Override
+        public boolean isWarm() {
+            return isWarm;
         }
 
         @Override

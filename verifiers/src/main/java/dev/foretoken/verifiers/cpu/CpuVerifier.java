@@ -109,6 +109,11 @@ public final class CpuVerifier implements Verifier {
     }
 
     @Override
+    public boolean isWarm() {
+        return forward.isWarm();
+    }
+
+    @Override
     public long rehearse(int nodes, int positions) {
         VerifierStart start = new VerifierStart(
                 new int[positions + 1], SamplingParameters.GREEDY, StepVerdict.TOP_IDS, positions + 1 + nodes);
