@@ -23,8 +23,8 @@ public interface Kernels {
     }
 
     /**
-     * The fastest for a small model that is to compute soon: plain loops at first, and in the background all kernels that its
-     * matrices need are run until the compiler has seen them. Code on vectors is very slow before that; but so are plain loops
+     * The fastest for a small model that is to compute soon: plain loops at first, and from {@link #warmUp} on all kernels that its
+     * matrices need are run in the background until the compiler has seen them. Code on vectors is very slow before that; but so are plain loops
      * with a large model, whose first products bring the compiler soon enough.
      *
      * @param types of the model's matrices
@@ -38,7 +38,10 @@ public interface Kernels {
         return ScalarKernels.INSTANCE;
     }
 
-    /** Whether they are as fast as they get; false for {@link #warming} at first. */
+    /** Begins to make them fast in the background, where they are not yet; only the first call does something. */
+    default void warmUp() {}
+
+    /** Whether they are as fast as they get; false for {@link #warming} until some time after {@link #warmUp}. */
     default boolean isWarm() {
         return true;
     }

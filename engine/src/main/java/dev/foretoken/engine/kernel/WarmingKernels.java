@@ -2,6 +2,7 @@ package dev.foretoken.engine.kernel;
 
 import dev.foretoken.engine.gguf.TensorType;
 import java.util.Collection;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Kernels that wait for the compiler: those on vectors once they are compiled, plain loops until then, which it has compiled within
@@ -10,17 +11,21 @@ import java.util.Collection;
 final class WarmingKernels implements Kernels {
     private final Kernels compiled;
     private final KernelWarmUp warmUp;
+    private final AtomicBoolean isBegun = new AtomicBoolean();
 
     /**
-     * Starts the warm-up.
-     *
      * @param compiled what to become
      * @param types of the matrices to come
      */
     WarmingKernels(Kernels compiled, Collection<TensorType> types) {
         this.compiled = compiled;
         warmUp = new KernelWarmUp(compiled, types);
-        Thread.ofPlatform().daemon().name("foretoken-warm-up").start(warmUp);
+    }
+
+    @Override
+    public void warmUp() {
+        if (!isBegun.getAndSet(true))
+            Thread.ofPlatform().daemon().name("foretoken-warm-up").start(warmUp);
     }
 
     @Override

@@ -102,6 +102,7 @@ public final class TransformerForward implements AutoCloseable {
         scratch = Scratch.forTeam(team);
         inputs = new AttentionInputs(model, kernels, rowsMax, positionsMax);
         attention = new Attention(kernels, shape, threads, positionsMax, rowsMax);
+        kernels.warmUp(); // not before: loading wants all threads
     }
 
     private static int padded(int rows) {
