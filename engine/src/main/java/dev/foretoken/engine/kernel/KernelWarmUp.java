@@ -13,11 +13,11 @@ import java.util.concurrent.TimeUnit;
  * <p>Threading: {@link #run} on a thread of its own, all else from any thread.
  */
 final class KernelWarmUp implements Runnable {
+    /** Products of so many tokens need a panel. */
+    private static final int PANEL_TOKENS = VectorKernels.IN_REGISTERS_MAX + 1;
     /** Numbers of tokens in the order in which products are warmed: those of every tile, then of a panel. */
-    private static final int[] TOKENS = {1, 2, 3, 4, 5, 6, 7, 8, 24};
-
-    private static final int TOKENS_MAX = TOKENS[TOKENS.length - 1];
-    /** From here on products need no other tiles until they need a panel. */
+    private static final int[] TOKENS = {1, 2, 3, 4, 5, 6, 7, 8, PANEL_TOKENS};
+    /** More tokens need no other tiles until they need a panel. */
     private static final int EVERY_TILE = 2 * Activations.TILE;
 
     /** Two stripes, as some tiles take two; the shortest rows that every type has. */
@@ -44,8 +44,8 @@ final class KernelWarmUp implements Runnable {
     private final Kernels kernels;
     private final PackedMatrix[] matrices;
     private final Scratch scratch = new Scratch();
-    private final float[] x = new float[TOKENS_MAX * COLUMNS];
-    private final float[] y = new float[TOKENS_MAX * ROWS];
+    private final float[] x = new float[PANEL_TOKENS * COLUMNS];
+    private final float[] y = new float[PANEL_TOKENS * ROWS];
 
     private long untilNs;
     private volatile boolean areRowsWarm;
@@ -91,7 +91,7 @@ final class KernelWarmUp implements Runnable {
         try {
             for (int tokens : TOKENS) {
                 for (PackedMatrix w : matrices) warmProduct(w, tokens);
-                productTokens = tokens == EVERY_TILE ? TOKENS_MAX - 1 : tokens;
+                productTokens = tokens == EVERY_TILE ? PANEL_TOKENS - 1 : tokens;
                 if (tokens <= Activations.TILE) warmAttention(tokens);
                 if (tokens == Activations.TILE) warmRows();
             }

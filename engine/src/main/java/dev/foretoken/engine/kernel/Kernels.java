@@ -23,9 +23,9 @@ public interface Kernels {
     }
 
     /**
-     * The fastest for a small model that is to compute soon: plain loops at first, and from {@link #warmUp} on all kernels that its
-     * matrices need are run in the background until the compiler has seen them. Code on vectors is very slow before that; but so are plain loops
-     * with a large model, whose first products bring the compiler soon enough.
+     * The fastest for a small model that is to compute soon: plain loops at first, and from {@link #warmUp} on all kernels that
+     * its matrices need are run in the background until the compiler has seen them. Code on vectors is very slow before that;
+     * but so are plain loops with a large model, whose first products bring the compiler soon enough.
      *
      * @param types of the model's matrices
      */

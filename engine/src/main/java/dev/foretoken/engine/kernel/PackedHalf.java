@@ -29,8 +29,9 @@ final class PackedHalf extends PackedSlab {
     final int shift;
     final int mask;
     private final boolean isBf16;
-    private float factor;
+    /** How many times as large as in the file weights are kept. */
     private float size = 1;
+
     private volatile boolean isFinite = true;
     private volatile boolean isSmall = true;
 
@@ -40,7 +41,6 @@ final class PackedHalf extends PackedSlab {
         this.isBf16 = layout == PackedLayout.BF16;
         this.shift = isBf16 ? 16 : 13;
         this.mask = isBf16 ? -1 : 0x8fffffff;
-        this.factor = isBf16 ? 1f : 0x1p112f;
     }
 
     static Function<SlabGrid.Slab, PackedSlab> allocate(PackedLayout layout, long weights) {
@@ -55,7 +55,7 @@ final class PackedHalf extends PackedSlab {
 
     /** What the moved bits are multiplied with. */
     float factor() {
-        return factor;
+        return (isBf16 ? 1f : 0x1p112f) / size;
     }
 
     @Override
@@ -105,8 +105,7 @@ final class PackedHalf extends PackedSlab {
     void seal() {
         if (isBf16 || !isSmall) return;
         size = ENLARGED;
-        factor /= size;
-        for (int i = 0; i < w.length; i++) // halves are never cut into slabs
-        w[i] = Float.floatToFloat16(Float.float16ToFloat(w[i]) * ENLARGED);
+        // All of the array: halves are never cut into slabs.
+        for (int i = 0; i < w.length; i++) w[i] = Float.floatToFloat16(Float.float16ToFloat(w[i]) * size);
     }
 }

@@ -46,7 +46,7 @@ final class VectorKernels extends ScalarKernels {
     /** Tokens of two neighbouring tiles of activations. */
     private static final int PAIR = 2 * Activations.TILE;
     /** Up to so many tokens, tiles dequantise what they read, tile by tile; the second tile finds its stripe in the first cache. */
-    private static final int IN_REGISTERS_MAX = LANES == 16 ? 3 * PAIR - 1 : PAIR;
+    static final int IN_REGISTERS_MAX = LANES == 16 ? 3 * PAIR - 1 : PAIR;
     /** The same for weights of 16 bits; with 128 bits there are no tiles. */
     private static final int HALF_IN_REGISTERS_MAX = LANES == 16 ? IN_REGISTERS_MAX : LANES == 8 ? Activations.TILE : 0;
     /** Most tokens of a tile that dequantises its weights. */

@@ -152,10 +152,9 @@ class PackedMatrixTest {
         return ((PackedHalf) PackedMatrix.pack(51, List.of(parts), null).slabs(0)[0]).isFinite();
     }
 
+    /** Halves that are all subnormal, below 64, 64 or less, finite, anything. */
     @ParameterizedTest(name = "below {0}")
-    @ValueSource(
-            ints = {0x0400, 0x5400, 0x5401, 0x7c00, 0x8000
-            }) // all are subnormal, below 64, 64 or less, finite, anything
+    @ValueSource(ints = {0x0400, 0x5400, 0x5401, 0x7c00, 0x8000})
     void shouldGiveEveryHalfAsItIs(int magnitudes) {
         short[] bits = new short[2 * magnitudes];
         for (int i = 0; i < magnitudes; i++) {

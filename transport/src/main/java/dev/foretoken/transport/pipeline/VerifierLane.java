@@ -199,7 +199,7 @@ final class VerifierLane extends RingStage {
     @Override
     long parkTimeoutNs() {
         if (cohortUntilNs == 0) {
-            return rehearsal.isWaiting() ? REHEARSAL_WAIT_NS : Long.MAX_VALUE;
+            return openCount == 0 && !rehearsal.isDone() ? REHEARSAL_WAIT_NS : Long.MAX_VALUE;
         }
         long leftNs = cohortUntilNs - clock.nowNs();
         return leftNs < PARK_MIN_NS ? 0 : leftNs;
