@@ -14,8 +14,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Weights of 16 bits times activations, widened in registers as {@link PackedHalf} says: tiles of two vectors of rows and 1 to 4
- * tokens, or of four vectors of two stripes and 1 or 2. Letters as in {@link Q8Tiles}. Not for 128 bits, where a stripe is four
- * vectors.
+ * tokens. Letters as in {@link Q8Tiles}. Not for 128 bits, where a stripe is four vectors.
  */
 final class HalfTiles {
     /** As many shorts as a vector has floats. */
@@ -36,106 +35,6 @@ final class HalfTiles {
             case 4 -> tile2x4(w, x, xAt, y, yAt, yStride, v);
             default -> throw new IllegalArgumentException("no tile of 2 x " + tokens);
         }
-    }
-
-    /** Runs the tile of four vectors, the two from {@code v} on and the two from {@code u} on, whose rows go to yNext, and 1 or 2 tokens. */
-    static void runPair(
-            int tokens, PackedHalf w, float[] x, int xAt, float[] y, int yAt, int yNext, int yStride, int v, int u) {
-        if (tokens == 1) tile4x1(w, x, xAt, y, yAt, yNext, v, u);
-        else tile4x2(w, x, xAt, y, yAt, yNext, yStride, v, u);
-    }
-
-    private static void tile4x1(PackedHalf w, float[] x, int xAt, float[] y, int yAt, int yNext, int v, int u) {
-        short[] q = w.w;
-        int columns = w.columns();
-        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1), qc = firstWeight(w, u), qd = firstWeight(w, u + 1);
-        IntVector shift = IntVector.broadcast(I, w.shift), mask = IntVector.broadcast(I, w.mask);
-        FloatVector factor = FloatVector.broadcast(F, w.factor());
-        FloatVector z = FloatVector.zero(F);
-        FloatVector a0 = z;
-        FloatVector b0 = z;
-        FloatVector c0 = z;
-        FloatVector d0 = z;
-        for (int k = 0; k < columns; k++) {
-            IntVector ia =
-                    (IntVector) ShortVector.fromArray(S, q, qa + k * STRIPE).castShape(I, 0);
-            FloatVector wa =
-                    ia.lanewise(LSHL, shift).and(mask).reinterpretAsFloats().mul(factor);
-            IntVector ib =
-                    (IntVector) ShortVector.fromArray(S, q, qb + k * STRIPE).castShape(I, 0);
-            FloatVector wb =
-                    ib.lanewise(LSHL, shift).and(mask).reinterpretAsFloats().mul(factor);
-            IntVector ic =
-                    (IntVector) ShortVector.fromArray(S, q, qc + k * STRIPE).castShape(I, 0);
-            FloatVector wc =
-                    ic.lanewise(LSHL, shift).and(mask).reinterpretAsFloats().mul(factor);
-            IntVector id =
-                    (IntVector) ShortVector.fromArray(S, q, qd + k * STRIPE).castShape(I, 0);
-            FloatVector wd =
-                    id.lanewise(LSHL, shift).and(mask).reinterpretAsFloats().mul(factor);
-            FloatVector v0 = FloatVector.broadcast(F, x[xAt + k]);
-            a0 = wa.fma(v0, a0);
-            b0 = wb.fma(v0, b0);
-            c0 = wc.fma(v0, c0);
-            d0 = wd.fma(v0, d0);
-        }
-        a0.intoArray(y, yAt);
-        b0.intoArray(y, yAt + LANES);
-        c0.intoArray(y, yNext);
-        d0.intoArray(y, yNext + LANES);
-    }
-
-    private static void tile4x2(
-            PackedHalf w, float[] x, int xAt, float[] y, int yAt, int yNext, int yStride, int v, int u) {
-        short[] q = w.w;
-        int columns = w.columns();
-        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1), qc = firstWeight(w, u), qd = firstWeight(w, u + 1);
-        IntVector shift = IntVector.broadcast(I, w.shift), mask = IntVector.broadcast(I, w.mask);
-        FloatVector factor = FloatVector.broadcast(F, w.factor());
-        FloatVector z = FloatVector.zero(F);
-        FloatVector a0 = z, a1 = z;
-        FloatVector b0 = z, b1 = z;
-        FloatVector c0 = z, c1 = z;
-        FloatVector d0 = z, d1 = z;
-        for (int k = 0; k < columns; k++) {
-            IntVector ia =
-                    (IntVector) ShortVector.fromArray(S, q, qa + k * STRIPE).castShape(I, 0);
-            FloatVector wa =
-                    ia.lanewise(LSHL, shift).and(mask).reinterpretAsFloats().mul(factor);
-            IntVector ib =
-                    (IntVector) ShortVector.fromArray(S, q, qb + k * STRIPE).castShape(I, 0);
-            FloatVector wb =
-                    ib.lanewise(LSHL, shift).and(mask).reinterpretAsFloats().mul(factor);
-            IntVector ic =
-                    (IntVector) ShortVector.fromArray(S, q, qc + k * STRIPE).castShape(I, 0);
-            FloatVector wc =
-                    ic.lanewise(LSHL, shift).and(mask).reinterpretAsFloats().mul(factor);
-            IntVector id =
-                    (IntVector) ShortVector.fromArray(S, q, qd + k * STRIPE).castShape(I, 0);
-            FloatVector wd =
-                    id.lanewise(LSHL, shift).and(mask).reinterpretAsFloats().mul(factor);
-            FloatVector v0 = FloatVector.broadcast(F, x[xAt + k * 2]);
-            a0 = wa.fma(v0, a0);
-            b0 = wb.fma(v0, b0);
-            c0 = wc.fma(v0, c0);
-            d0 = wd.fma(v0, d0);
-            FloatVector v1 = FloatVector.broadcast(F, x[xAt + k * 2 + 1]);
-            a1 = wa.fma(v1, a1);
-            b1 = wb.fma(v1, b1);
-            c1 = wc.fma(v1, c1);
-            d1 = wd.fma(v1, d1);
-        }
-        int at = yAt, next = yNext;
-        a0.intoArray(y, at);
-        b0.intoArray(y, at + LANES);
-        c0.intoArray(y, next);
-        d0.intoArray(y, next + LANES);
-        at += yStride;
-        next += yStride;
-        a1.intoArray(y, at);
-        b1.intoArray(y, at + LANES);
-        c1.intoArray(y, next);
-        d1.intoArray(y, next + LANES);
     }
 
     private static void tile2x1(PackedHalf w, float[] x, int xAt, float[] y, int yAt, int v) {

@@ -20,8 +20,8 @@ final class KernelWarmUp implements Runnable {
     /** More tokens need no other tiles until they need a panel. */
     private static final int EVERY_TILE = 2 * Activations.TILE;
 
-    /** Two stripes, as some tiles take two; the shortest rows that every type has. */
-    private static final int ROWS = 2 * PackedMatrix.STRIPE;
+    /** Three stripes: two for tiles that take two, and one that is left; the shortest rows that every type has. */
+    private static final int ROWS = 3 * PackedMatrix.STRIPE;
 
     private static final int COLUMNS = 256;
     /** One tile of four blocks, one of two and one of one. */

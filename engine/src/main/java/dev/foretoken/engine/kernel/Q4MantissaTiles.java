@@ -23,10 +23,10 @@ import jdk.incubator.vector.IntVector;
  * <p>{@code la} and {@code ha} are minima less the offset of the low and the high place.
  */
 final class Q4MantissaTiles {
-    private static final float HIGH_OFFSET = 16f;
-    private static final float LOW_OFFSET = 256f;
-    private static final int HIGH_ONE = Float.floatToRawIntBits(HIGH_OFFSET);
-    private static final int LOW_ONE = Float.floatToRawIntBits(LOW_OFFSET);
+    static final float HIGH_OFFSET = 16f;
+    static final float LOW_OFFSET = 256f;
+    static final int HIGH_ONE = Float.floatToRawIntBits(HIGH_OFFSET);
+    static final int LOW_ONE = Float.floatToRawIntBits(LOW_OFFSET);
 
     private Q4MantissaTiles() {}
 

@@ -28,54 +28,6 @@ final class Q8MinTiles {
         }
     }
 
-    /** Vectors v, v + 1, u and u + 1, whose rows go to yNext, by one token: two stripes. */
-    static void tile4x1(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yNext, int v, int u) {
-        byte[] q = w.q;
-        float[] scale = w.scale, minimum = w.minimum;
-        int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
-        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1), qc = firstWeight(w, u), qd = firstWeight(w, u + 1);
-        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, u), dd = firstScale(w, u + 1);
-        FloatVector z = FloatVector.zero(F);
-        FloatVector a0 = z;
-        FloatVector b0 = z;
-        FloatVector c0 = z;
-        FloatVector d0 = z;
-        for (int block = 0; block < blocks; block++) {
-            int at = block * length * STRIPE, xk = xAt + block * length;
-            FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
-            FloatVector sb = FloatVector.fromArray(F, scale, db + block * STRIPE);
-            FloatVector sc = FloatVector.fromArray(F, scale, dc + block * STRIPE);
-            FloatVector sd = FloatVector.fromArray(F, scale, dd + block * STRIPE);
-            FloatVector ma = FloatVector.fromArray(F, minimum, da + block * STRIPE);
-            FloatVector mb = FloatVector.fromArray(F, minimum, db + block * STRIPE);
-            FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * STRIPE);
-            FloatVector md = FloatVector.fromArray(F, minimum, dd + block * STRIPE);
-            for (int k = 0; k < length; k++) {
-                FloatVector wa = ((FloatVector)
-                                ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
-                        .fma(sa, ma);
-                FloatVector wb = ((FloatVector)
-                                ByteVector.fromArray(B, q, qb + at + k * STRIPE).castShape(F, 0))
-                        .fma(sb, mb);
-                FloatVector wc = ((FloatVector)
-                                ByteVector.fromArray(B, q, qc + at + k * STRIPE).castShape(F, 0))
-                        .fma(sc, mc);
-                FloatVector wd = ((FloatVector)
-                                ByteVector.fromArray(B, q, qd + at + k * STRIPE).castShape(F, 0))
-                        .fma(sd, md);
-                FloatVector v0 = FloatVector.broadcast(F, x[xk + k]);
-                a0 = wa.fma(v0, a0);
-                b0 = wb.fma(v0, b0);
-                c0 = wc.fma(v0, c0);
-                d0 = wd.fma(v0, d0);
-            }
-        }
-        a0.intoArray(y, yAt);
-        b0.intoArray(y, yAt + LANES);
-        c0.intoArray(y, yNext);
-        d0.intoArray(y, yNext + LANES);
-    }
-
     private static void tile2x1(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int v) {
         byte[] q = w.q;
         float[] scale = w.scale, minimum = w.minimum;

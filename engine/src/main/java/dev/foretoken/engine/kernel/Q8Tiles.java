@@ -31,14 +31,29 @@ final class Q8Tiles {
     static void run(int tokens, PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         switch (PER_STRIPE << 3 | tokens) {
             case 4 << 3 | 1 -> tile4x1(w, x, xAt, y, yAt, yAt + 2 * LANES, v, v + 2);
-            case 4 << 3 | 2 -> tile4x2(w, x, xAt, y, yAt, yStride, v);
-            case 4 << 3 | 3 -> tile4x3(w, x, xAt, y, yAt, yStride, v);
-            case 4 << 3 | 4 -> tile4x4(w, x, xAt, y, yAt, yStride, v);
+            case 4 << 3 | 2 -> tile4x2(w, x, xAt, y, yAt, yAt + 2 * LANES, yStride, v, v + 2);
+            case 4 << 3 | 3 -> tile4x3(w, x, xAt, y, yAt, yAt + 2 * LANES, yStride, v, v + 2);
+            case 4 << 3 | 4 -> tile4x4(w, x, xAt, y, yAt, yAt + 2 * LANES, yStride, v, v + 2);
             case 2 << 3 | 1 -> tile2x1(w, x, xAt, y, yAt, yStride, v);
             case 2 << 3 | 2 -> tile2x2(w, x, xAt, y, yAt, yStride, v);
             case 2 << 3 | 3 -> tile2x3(w, x, xAt, y, yAt, yStride, v);
             case 2 << 3 | 4 -> tile2x4(w, x, xAt, y, yAt, yStride, v);
             default -> throw new IllegalArgumentException("no tile of " + PER_STRIPE + " x " + tokens);
+        }
+    }
+
+    /**
+     * Runs the tile of the stripe that begins with vector {@code v} and of that with {@code u}, whose rows go to yNext; 1 to 4
+     * tokens.
+     */
+    static void runTwoStripes(
+            int tokens, PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yNext, int yStride, int v, int u) {
+        switch (tokens) {
+            case 1 -> tile4x1(w, x, xAt, y, yAt, yNext, v, u);
+            case 2 -> tile4x2(w, x, xAt, y, yAt, yNext, yStride, v, u);
+            case 3 -> tile4x3(w, x, xAt, y, yAt, yNext, yStride, v, u);
+            case 4 -> tile4x4(w, x, xAt, y, yAt, yNext, yStride, v, u);
+            default -> throw new IllegalArgumentException("no tile of 4 x " + tokens);
         }
     }
 
@@ -52,8 +67,8 @@ final class Q8Tiles {
         return w.scalesAt(v / PER_STRIPE) + v % PER_STRIPE * LANES;
     }
 
-    /** Vectors v, v + 1, u and u + 1, whose rows go to yNext, by one token: two stripes, or with 128 bits the halves of one. */
-    static void tile4x1(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yNext, int v, int u) {
+    /** Vectors v, v + 1, u and u + 1, whose rows go to yNext: of two stripes, or with 128 bits the halves of one. So all 4xT. */
+    private static void tile4x1(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yNext, int v, int u) {
         byte[] q = w.q;
         float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
@@ -96,12 +111,13 @@ final class Q8Tiles {
         d0.intoArray(y, yNext + LANES);
     }
 
-    private static void tile4x2(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile4x2(
+            PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yNext, int yStride, int v, int u) {
         byte[] q = w.q;
         float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
-        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1), qc = firstWeight(w, v + 2), qd = firstWeight(w, v + 3);
-        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
+        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1), qc = firstWeight(w, u), qd = firstWeight(w, u + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, u), dd = firstScale(w, u + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z;
         FloatVector b0 = z, b1 = z;
@@ -138,24 +154,26 @@ final class Q8Tiles {
                 d1 = wd.fma(v1, d1);
             }
         }
-        int at = yAt;
+        int at = yAt, next = yNext;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
-        c0.intoArray(y, at + 2 * LANES);
-        d0.intoArray(y, at + 3 * LANES);
+        c0.intoArray(y, next);
+        d0.intoArray(y, next + LANES);
         at += yStride;
+        next += yStride;
         a1.intoArray(y, at);
         b1.intoArray(y, at + LANES);
-        c1.intoArray(y, at + 2 * LANES);
-        d1.intoArray(y, at + 3 * LANES);
+        c1.intoArray(y, next);
+        d1.intoArray(y, next + LANES);
     }
 
-    private static void tile4x3(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile4x3(
+            PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yNext, int yStride, int v, int u) {
         byte[] q = w.q;
         float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
-        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1), qc = firstWeight(w, v + 2), qd = firstWeight(w, v + 3);
-        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
+        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1), qc = firstWeight(w, u), qd = firstWeight(w, u + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, u), dd = firstScale(w, u + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z;
         FloatVector b0 = z, b1 = z, b2 = z;
@@ -197,29 +215,32 @@ final class Q8Tiles {
                 d2 = wd.fma(v2, d2);
             }
         }
-        int at = yAt;
+        int at = yAt, next = yNext;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
-        c0.intoArray(y, at + 2 * LANES);
-        d0.intoArray(y, at + 3 * LANES);
+        c0.intoArray(y, next);
+        d0.intoArray(y, next + LANES);
         at += yStride;
+        next += yStride;
         a1.intoArray(y, at);
         b1.intoArray(y, at + LANES);
-        c1.intoArray(y, at + 2 * LANES);
-        d1.intoArray(y, at + 3 * LANES);
+        c1.intoArray(y, next);
+        d1.intoArray(y, next + LANES);
         at += yStride;
+        next += yStride;
         a2.intoArray(y, at);
         b2.intoArray(y, at + LANES);
-        c2.intoArray(y, at + 2 * LANES);
-        d2.intoArray(y, at + 3 * LANES);
+        c2.intoArray(y, next);
+        d2.intoArray(y, next + LANES);
     }
 
-    private static void tile4x4(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
+    private static void tile4x4(
+            PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yNext, int yStride, int v, int u) {
         byte[] q = w.q;
         float[] scale = w.scale;
         int length = 1 << w.blockShift, blocks = w.columns() >> w.blockShift;
-        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1), qc = firstWeight(w, v + 2), qd = firstWeight(w, v + 3);
-        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, v + 2), dd = firstScale(w, v + 3);
+        int qa = firstWeight(w, v), qb = firstWeight(w, v + 1), qc = firstWeight(w, u), qd = firstWeight(w, u + 1);
+        int da = firstScale(w, v), db = firstScale(w, v + 1), dc = firstScale(w, u), dd = firstScale(w, u + 1);
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z;
@@ -266,26 +287,29 @@ final class Q8Tiles {
                 d3 = wd.fma(v3, d3);
             }
         }
-        int at = yAt;
+        int at = yAt, next = yNext;
         a0.intoArray(y, at);
         b0.intoArray(y, at + LANES);
-        c0.intoArray(y, at + 2 * LANES);
-        d0.intoArray(y, at + 3 * LANES);
+        c0.intoArray(y, next);
+        d0.intoArray(y, next + LANES);
         at += yStride;
+        next += yStride;
         a1.intoArray(y, at);
         b1.intoArray(y, at + LANES);
-        c1.intoArray(y, at + 2 * LANES);
-        d1.intoArray(y, at + 3 * LANES);
+        c1.intoArray(y, next);
+        d1.intoArray(y, next + LANES);
         at += yStride;
+        next += yStride;
         a2.intoArray(y, at);
         b2.intoArray(y, at + LANES);
-        c2.intoArray(y, at + 2 * LANES);
-        d2.intoArray(y, at + 3 * LANES);
+        c2.intoArray(y, next);
+        d2.intoArray(y, next + LANES);
         at += yStride;
+        next += yStride;
         a3.intoArray(y, at);
         b3.intoArray(y, at + LANES);
-        c3.intoArray(y, at + 2 * LANES);
-        d3.intoArray(y, at + 3 * LANES);
+        c3.intoArray(y, next);
+        d3.intoArray(y, next + LANES);
     }
 
     private static void tile2x1(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {

@@ -147,11 +147,12 @@ final class VectorKernels extends ScalarKernels {
     }
 
     /**
-     * Whether tiles take two stripes: with 256 bits one token's products for one stripe are only two, each of which waits for the
-     * one before. The two lie half a chunk apart, so that either is a long stream.
+     * Whether tiles take two stripes at a time: some processors read two streams nearly twice as fast as one, and of few tokens
+     * one stripe alone has too few products that do not wait for each other. The two lie half a chunk apart, so that either is a
+     * long stream. 256 bits have registers for that with one token only.
      */
     private static boolean isInPairs(int m) {
-        return LANES == 8 && m == 1;
+        return LANES == 16 && m <= Activations.TILE || LANES == 8 && m == 1;
     }
 
     /**
@@ -171,8 +172,8 @@ final class VectorKernels extends ScalarKernels {
         for (int s = from; s < from + half; s++) {
             int v = s * PER_STRIPE, u = (s + half) * PER_STRIPE;
             int at = yAt + s * yStripe, next = yAt + (s + half) * yStripe;
-            if (hasMinima) Q8MinTiles.tile4x1(w, x, 0, y, at, next, v, u);
-            else Q8Tiles.tile4x1(w, x, 0, y, at, next, v, u);
+            if (hasMinima) Q8MinTwoStripeTiles.run(m, w, x, 0, y, at, next, yStride, v, u);
+            else Q8Tiles.runTwoStripes(m, w, x, 0, y, at, next, yStride, v, u);
         }
         for (int s = from + 2 * half; s < to; s++) {
             int v = s * PER_STRIPE, tokens;
@@ -189,12 +190,15 @@ final class VectorKernels extends ScalarKernels {
     private static void addQ4(
             PackedQ4 w, float[] x, int n, int m, float[] y, int yAt, int yStride, int yStripe, int from, int to) {
         int half = isInPairs(m) ? (to - from) / 2 : 0;
+        boolean isExact = w.isMantissaExact();
         for (int s = from; s < from + half; s++) {
-            int at = yAt + s * yStripe, u = s + half;
-            Q4Tiles.tile4x1(w, x, 0, y, at, yAt + u * yStripe, s * PER_STRIPE, u * PER_STRIPE);
+            int v = s * PER_STRIPE, u = (s + half) * PER_STRIPE, xAt = inActivations(w, 0, n, 0, m);
+            int at = yAt + s * yStripe, next = yAt + (s + half) * yStripe;
+            if (LANES < 16) Q4Tiles.tile4x1(w, x, xAt, y, at, next, v, u);
+            else if (isExact) Q4MantissaTwoStripeTiles.run(m, w, x, xAt, y, at, next, yStride, v, u);
+            else Q4WideTwoStripeTiles.run(m, w, x, xAt, y, at, next, yStride, v, u);
         }
         int first = tokensOfFirstTile(m, 1);
-        boolean isExact = w.isMantissaExact();
         for (int s = from + 2 * half; s < to; s++) {
             int v = s * PER_STRIPE, tokens;
             for (int t = 0; t < m; t += tokens) {
@@ -210,13 +214,14 @@ final class VectorKernels extends ScalarKernels {
         }
     }
 
-    /** One or two tokens take two stripes at a time, as a loop of so few would be unrolled beyond the registers. */
+    /** One or two tokens take two stripes at a time with any vectors: the loop of so few would be unrolled beyond the registers. */
     private static void addHalf(
             PackedHalf w, float[] x, int m, float[] y, int yAt, int yStride, int yStripe, int from, int to) {
-        int n = w.columns(), half = m <= 2 ? (to - from) / 2 : 0;
+        int n = w.columns(), half = isInPairs(m) || m <= 2 ? (to - from) / 2 : 0;
         for (int s = from; s < from + half; s++) {
-            int at = yAt + s * yStripe, u = s + half;
-            HalfTiles.runPair(m, w, x, 0, y, at, yAt + u * yStripe, yStride, s * PER_STRIPE, u * PER_STRIPE);
+            int v = s * PER_STRIPE, u = (s + half) * PER_STRIPE;
+            int at = yAt + s * yStripe, next = yAt + (s + half) * yStripe;
+            HalfTwoStripeTiles.run(m, w, x, 0, y, at, next, yStride, v, u);
         }
         int first = tokensOfFirstTile(m, 3);
         for (int s = from + 2 * half; s < to; s++) {
