@@ -18,9 +18,7 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
-/**
- * {@link Q4MantissaTiles} of two stripes.
- */
+/** {@link Q4MantissaTiles} of two stripes. */
 final class Q4MantissaTwoStripeTiles {
     private Q4MantissaTwoStripeTiles() {}
 

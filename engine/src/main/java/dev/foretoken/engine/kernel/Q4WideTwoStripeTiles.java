@@ -17,9 +17,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
-/**
- * {@link Q4WideTiles} of two stripes.
- */
+/** {@link Q4WideTiles} of two stripes. */
 final class Q4WideTwoStripeTiles {
     private Q4WideTwoStripeTiles() {}
 

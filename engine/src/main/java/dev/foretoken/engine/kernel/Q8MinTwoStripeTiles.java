@@ -10,9 +10,7 @@ import static dev.foretoken.engine.kernel.VectorWidth.LANES;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 
-/**
- * {@link Q8MinTiles} of two stripes, for 512-bit vectors; for 256 bits of one token.
- */
+/** {@link Q8MinTiles} of two stripes: up to four tokens with 512-bit vectors (32 registers), one with 256. */
 final class Q8MinTwoStripeTiles {
     private Q8MinTwoStripeTiles() {}
 

@@ -49,6 +49,11 @@ final class VectorKernels extends ScalarKernels {
     static final int IN_REGISTERS_MAX = LANES == 16 ? 3 * PAIR - 1 : PAIR;
     /** The same for weights of 16 bits; with 128 bits there are no tiles. */
     private static final int HALF_IN_REGISTERS_MAX = LANES == 16 ? IN_REGISTERS_MAX : LANES == 8 ? Activations.TILE : 0;
+    /**
+     * Up to so many tokens take two stripes of weights of 16 bits at a time. There are no scales that need registers too; and one
+     * or two tokens do so with any vectors, as the loop of so few would be unrolled beyond the registers.
+     */
+    private static final int HALF_IN_PAIRS_MAX = LANES == 16 ? 6 : 2;
     /** Most tokens of a tile that dequantises its weights. */
     private static final int TOKENS_MAX = LANES == 16 ? PAIR : Activations.TILE;
 
@@ -147,9 +152,10 @@ final class VectorKernels extends ScalarKernels {
     }
 
     /**
-     * Whether tiles take two stripes at a time: some processors read two streams nearly twice as fast as one, and of few tokens
-     * one stripe alone has too few products that do not wait for each other. The two lie half a chunk apart, so that either is a
-     * long stream. 256 bits have registers for that with one token only.
+     * Whether tiles take two stripes at a time: then two lines of weights share an activation, so that a processor's window of
+     * instructions reaches further ahead in memory; and of few tokens, one stripe alone has too few products that do not wait
+     * for each other. The two lie half a chunk apart, so that either is a long stream. 256 bits have registers for that with one
+     * token only.
      */
     private static boolean isInPairs(int m) {
         return LANES == 16 && m <= Activations.TILE || LANES == 8 && m == 1;
@@ -214,10 +220,9 @@ final class VectorKernels extends ScalarKernels {
         }
     }
 
-    /** One or two tokens take two stripes at a time with any vectors: the loop of so few would be unrolled beyond the registers. */
     private static void addHalf(
             PackedHalf w, float[] x, int m, float[] y, int yAt, int yStride, int yStripe, int from, int to) {
-        int n = w.columns(), half = isInPairs(m) || m <= 2 ? (to - from) / 2 : 0;
+        int n = w.columns(), half = m <= HALF_IN_PAIRS_MAX ? (to - from) / 2 : 0;
         for (int s = from; s < from + half; s++) {
             int v = s * PER_STRIPE, u = (s + half) * PER_STRIPE;
             int at = yAt + s * yStripe, next = yAt + (s + half) * yStripe;
