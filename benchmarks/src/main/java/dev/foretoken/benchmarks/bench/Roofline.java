@@ -20,7 +20,11 @@ import java.util.concurrent.TimeUnit;
  * @param gigaflopsPerSecond best of many products of a matrix that fits the second cache with 64 rows, all threads together
  */
 record Roofline(double gigabytesPerSecond, double gigaflopsPerSecond) {
-    private static final long LIMIT_NS = TimeUnit.MILLISECONDS.toNanos(700);
+    /** Measuring ends when nothing was clearly faster for so long: until then the compiler may not be done. */
+    private static final long STEADY_NS = TimeUnit.MILLISECONDS.toNanos(1200);
+
+    private static final long LIMIT_NS = TimeUnit.SECONDS.toNanos(10);
+    private static final double CLEARLY_FASTER = 0.9;
     private static final long ARRAY_BYTES_MAX = 1L << 30;
     private static final int CHUNK_LONGS = 1 << 15;
     private static final int ROWS = 256;
@@ -81,11 +85,17 @@ record Roofline(double gigabytesPerSecond, double gigaflopsPerSecond) {
 
     private static double bestNs(Runnable work) {
         long since = System.nanoTime();
+        long steadySince = since;
         long best = Long.MAX_VALUE;
-        while (System.nanoTime() - since < LIMIT_NS) {
+        long end = since;
+        while (end - steadySince < STEADY_NS && end - since < LIMIT_NS) {
             long start = System.nanoTime();
             work.run();
-            best = Math.min(best, System.nanoTime() - start);
+            end = System.nanoTime();
+            if (end - start < CLEARLY_FASTER * best) {
+                steadySince = end;
+            }
+            best = Math.min(best, end - start);
         }
         return best;
     }
