@@ -49,7 +49,7 @@ final class KernelWarmUp implements Runnable {
 
     private long untilNs;
     private volatile boolean areRowsWarm;
-    private volatile int productTokens;
+    private volatile int productTokens = -1; // not even products of no tokens are covered at first
     private volatile int attentionQueries;
 
     /** @param types of the matrices to come */

@@ -43,6 +43,7 @@ class ScalarKernels implements Kernels {
             int stripeFrom,
             int stripeTo,
             Scratch scratch) {
+        if (m == 0) return; // there is no tile of no tokens
         int perSlab = w.stripesPerSlab(), n = w.columns();
         for (int stripe = stripeFrom; stripe < stripeTo; stripe = (stripe / perSlab + 1) * perSlab) {
             int fromTop = stripe / perSlab, first = fromTop * perSlab, to = Math.min(stripeTo - first, perSlab);

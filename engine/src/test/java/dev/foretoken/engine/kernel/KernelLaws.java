@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
  */
 final class KernelLaws {
     private static final int[] ROWS = {1, 7, 16, 17, 33, 64, 100, 129};
-    private static final int[] TOKENS = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 16, 17, 19, 33};
+    private static final int[] TOKENS = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 16, 17, 19, 33};
     private static final float[] SPECIAL = {
         Float.NaN,
         Float.POSITIVE_INFINITY,
