@@ -52,13 +52,16 @@ public class PromptBenchmark {
     private int turn;
 
     @Setup(Level.Trial)
-    public void load() {
+    public void load() throws InterruptedException {
         EmbeddedModels.EmbeddedModel target = EmbeddedModels.target();
         try (GgufFile file = GgufFile.of(target.data(), target.name())) {
             LanguageModel model = LanguageModel.load(file, ModelConfig.read(file), 2, LoadProgress.NONE);
             CpuVerifierOptions options =
                     CpuVerifierOptions.STANDARD.slots(1).threads(2).contextMax(CONTEXT);
             verifier = new CpuVerifier(model, prefixCache ? options.prefixBytesMax(1L << 26) : options);
+        }
+        while (!verifier.isWarm()) {
+            Thread.sleep(10); // kernels are compiled by a thread of their own
         }
         prompt = new int[promptTokens];
         Arrays.setAll(prompt, i -> 100 + i * 7 % 1000);

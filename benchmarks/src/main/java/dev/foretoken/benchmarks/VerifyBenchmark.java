@@ -46,12 +46,15 @@ public class VerifyBenchmark {
     private int pending;
 
     @Setup(Level.Trial)
-    public void load() {
+    public void load() throws InterruptedException {
         EmbeddedModels.EmbeddedModel target = EmbeddedModels.target();
         try (GgufFile file = GgufFile.of(target.data(), target.name())) {
             LanguageModel model = LanguageModel.load(file, ModelConfig.read(file), 2, LoadProgress.NONE);
             verifier = new CpuVerifier(
                     model, CpuVerifierOptions.STANDARD.slots(1).threads(2).contextMax(CONTEXT));
+        }
+        while (!verifier.isWarm()) {
+            Thread.sleep(10); // kernels are compiled by a thread of their own
         }
         open();
     }
