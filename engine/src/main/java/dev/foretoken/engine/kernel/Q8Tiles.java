@@ -29,24 +29,24 @@ final class Q8Tiles {
 
     /** Runs the tile of the stripe that begins with vector {@code v}, and 1 to 4 tokens. */
     static void run(int tokens, PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
-        switch (PER_STRIPE << 3 | tokens) {
-            case 4 << 3 | 1 -> tile4x1(w, x, xAt, y, yAt, yAt + 2 * LANES, v, v + 2);
-            case 4 << 3 | 2 -> tile4x2(w, x, xAt, y, yAt, yAt + 2 * LANES, yStride, v, v + 2);
-            case 4 << 3 | 3 -> tile4x3(w, x, xAt, y, yAt, yAt + 2 * LANES, yStride, v, v + 2);
-            case 4 << 3 | 4 -> tile4x4(w, x, xAt, y, yAt, yAt + 2 * LANES, yStride, v, v + 2);
-            case 2 << 3 | 1 -> tile2x1(w, x, xAt, y, yAt, yStride, v);
-            case 2 << 3 | 2 -> tile2x2(w, x, xAt, y, yAt, yStride, v);
-            case 2 << 3 | 3 -> tile2x3(w, x, xAt, y, yAt, yStride, v);
-            case 2 << 3 | 4 -> tile2x4(w, x, xAt, y, yAt, yStride, v);
-            default -> throw new IllegalArgumentException("no tile of " + PER_STRIPE + " x " + tokens);
+        if (PER_STRIPE == 4) {
+            runFourVectors(tokens, w, x, xAt, y, yAt, yAt + 2 * LANES, yStride, v, v + 2);
+            return;
+        }
+        switch (tokens) {
+            case 1 -> tile2x1(w, x, xAt, y, yAt, yStride, v);
+            case 2 -> tile2x2(w, x, xAt, y, yAt, yStride, v);
+            case 3 -> tile2x3(w, x, xAt, y, yAt, yStride, v);
+            case 4 -> tile2x4(w, x, xAt, y, yAt, yStride, v);
+            default -> throw new IllegalArgumentException("no tile of 2 x " + tokens);
         }
     }
 
     /**
-     * Runs the tile of the stripe that begins with vector {@code v} and of that with {@code u}, whose rows go to yNext; 1 to 4
-     * tokens.
+     * Runs the tile of vectors v, v + 1, u and u + 1, and 1 to 4 tokens: two stripes, or with 128 bits the halves of one. The rows
+     * of the last two vectors go to yNext.
      */
-    static void runTwoStripes(
+    static void runFourVectors(
             int tokens, PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yNext, int yStride, int v, int u) {
         switch (tokens) {
             case 1 -> tile4x1(w, x, xAt, y, yAt, yNext, v, u);
@@ -67,7 +67,6 @@ final class Q8Tiles {
         return w.scalesAt(v / PER_STRIPE) + v % PER_STRIPE * LANES;
     }
 
-    /** Vectors v, v + 1, u and u + 1, whose rows go to yNext: of two stripes, or with 128 bits the halves of one. So all 4xT. */
     private static void tile4x1(PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yNext, int v, int u) {
         byte[] q = w.q;
         float[] scale = w.scale;

@@ -179,7 +179,7 @@ final class VectorKernels extends ScalarKernels {
             int v = s * PER_STRIPE, u = (s + half) * PER_STRIPE;
             int at = yAt + s * yStripe, next = yAt + (s + half) * yStripe;
             if (hasMinima) Q8MinTwoStripeTiles.run(m, w, x, 0, y, at, next, yStride, v, u);
-            else Q8Tiles.runTwoStripes(m, w, x, 0, y, at, next, yStride, v, u);
+            else Q8Tiles.runFourVectors(m, w, x, 0, y, at, next, yStride, v, u);
         }
         for (int s = from + 2 * half; s < to; s++) {
             int v = s * PER_STRIPE, tokens;
@@ -197,12 +197,13 @@ final class VectorKernels extends ScalarKernels {
             PackedQ4 w, float[] x, int n, int m, float[] y, int yAt, int yStride, int yStripe, int from, int to) {
         int half = isInPairs(m) ? (to - from) / 2 : 0;
         boolean isExact = w.isMantissaExact();
+        int x0 = inActivations(w, 0, n, 0, m);
         for (int s = from; s < from + half; s++) {
-            int v = s * PER_STRIPE, u = (s + half) * PER_STRIPE, xAt = inActivations(w, 0, n, 0, m);
+            int v = s * PER_STRIPE, u = (s + half) * PER_STRIPE;
             int at = yAt + s * yStripe, next = yAt + (s + half) * yStripe;
-            if (LANES < 16) Q4Tiles.tile4x1(w, x, xAt, y, at, next, v, u);
-            else if (isExact) Q4MantissaTwoStripeTiles.run(m, w, x, xAt, y, at, next, yStride, v, u);
-            else Q4WideTwoStripeTiles.run(m, w, x, xAt, y, at, next, yStride, v, u);
+            if (LANES < 16) Q4Tiles.tile4x1(w, x, x0, y, at, next, v, u);
+            else if (isExact) Q4MantissaTwoStripeTiles.run(m, w, x, x0, y, at, next, yStride, v, u);
+            else Q4WideTwoStripeTiles.run(m, w, x, x0, y, at, next, yStride, v, u);
         }
         int first = tokensOfFirstTile(m, 1);
         for (int s = from + 2 * half; s < to; s++) {
