@@ -1,11 +1,6 @@
 package dev.foretoken.benchmarks;
 
-import dev.foretoken.engine.gguf.GgufFile;
 import dev.foretoken.engine.kv.CacheTenant;
-import dev.foretoken.engine.model.EmbeddedModels;
-import dev.foretoken.engine.model.LanguageModel;
-import dev.foretoken.engine.model.LoadProgress;
-import dev.foretoken.engine.model.ModelConfig;
 import dev.foretoken.engine.sampling.SamplingParameters;
 import dev.foretoken.engine.tree.TokenTree;
 import dev.foretoken.engine.verify.StepVerdict;
@@ -53,16 +48,8 @@ public class PromptBenchmark {
 
     @Setup(Level.Trial)
     public void load() throws InterruptedException {
-        EmbeddedModels.EmbeddedModel target = EmbeddedModels.target();
-        try (GgufFile file = GgufFile.of(target.data(), target.name())) {
-            LanguageModel model = LanguageModel.load(file, ModelConfig.read(file), 2, LoadProgress.NONE);
-            CpuVerifierOptions options =
-                    CpuVerifierOptions.STANDARD.slots(1).threads(2).contextMax(CONTEXT);
-            verifier = new CpuVerifier(model, prefixCache ? options.prefixBytesMax(1L << 26) : options);
-        }
-        while (!verifier.isWarm()) {
-            Thread.sleep(10); // kernels are compiled by a thread of their own
-        }
+        CpuVerifierOptions options = EmbeddedVerifier.OPTIONS.contextMax(CONTEXT);
+        verifier = EmbeddedVerifier.load(prefixCache ? options.prefixBytesMax(1L << 26) : options);
         prompt = new int[promptTokens];
         Arrays.setAll(prompt, i -> 100 + i * 7 % 1000);
     }

@@ -1,10 +1,5 @@
 package dev.foretoken.benchmarks;
 
-import dev.foretoken.engine.gguf.GgufFile;
-import dev.foretoken.engine.model.EmbeddedModels;
-import dev.foretoken.engine.model.LanguageModel;
-import dev.foretoken.engine.model.LoadProgress;
-import dev.foretoken.engine.model.ModelConfig;
 import dev.foretoken.engine.sampling.SamplingParameters;
 import dev.foretoken.engine.tree.TokenTree;
 import dev.foretoken.engine.verify.StepVerdict;
@@ -12,7 +7,6 @@ import dev.foretoken.engine.verify.TreeBatch;
 import dev.foretoken.engine.verify.VerdictsOut;
 import dev.foretoken.engine.verify.VerifierStart;
 import dev.foretoken.verifiers.cpu.CpuVerifier;
-import dev.foretoken.verifiers.cpu.CpuVerifierOptions;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -47,15 +41,7 @@ public class VerifyBenchmark {
 
     @Setup(Level.Trial)
     public void load() throws InterruptedException {
-        EmbeddedModels.EmbeddedModel target = EmbeddedModels.target();
-        try (GgufFile file = GgufFile.of(target.data(), target.name())) {
-            LanguageModel model = LanguageModel.load(file, ModelConfig.read(file), 2, LoadProgress.NONE);
-            verifier = new CpuVerifier(
-                    model, CpuVerifierOptions.STANDARD.slots(1).threads(2).contextMax(CONTEXT));
-        }
-        while (!verifier.isWarm()) {
-            Thread.sleep(10); // kernels are compiled by a thread of their own
-        }
+        verifier = EmbeddedVerifier.load(EmbeddedVerifier.OPTIONS.contextMax(CONTEXT));
         open();
     }
 
