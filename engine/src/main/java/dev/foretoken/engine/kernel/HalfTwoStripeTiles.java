@@ -1,6 +1,7 @@
 package dev.foretoken.engine.kernel;
 
 import static dev.foretoken.engine.kernel.HalfTiles.S;
+import static dev.foretoken.engine.kernel.PackedHalf.SHORTS_AHEAD;
 import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
 import static dev.foretoken.engine.kernel.Q8Tiles.firstWeight;
 import static dev.foretoken.engine.kernel.VectorWidth.F;
@@ -11,6 +12,7 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
 
 /**
  * {@link HalfTiles} of two stripes: up to six tokens with 512-bit vectors (32 registers), up to two with 256. {@code next} is
@@ -47,7 +49,13 @@ final class HalfTwoStripeTiles {
         FloatVector b0 = z;
         FloatVector c0 = z;
         FloatVector d0 = z;
+        ShortVector nothing = ShortVector.zero(S);
+        VectorMask<Short> noShorts = VectorMask.fromLong(S, Prefetch.noLanes);
         for (int k = 0; k < columns; k++) {
+            if (Prefetch.IS_ON) {
+                nothing.intoArray(q, qa + k * STRIPE + SHORTS_AHEAD, noShorts);
+                nothing.intoArray(q, qc + k * STRIPE + SHORTS_AHEAD, noShorts);
+            }
             IntVector ia =
                     (IntVector) ShortVector.fromArray(S, q, qa + k * STRIPE).castShape(I, 0);
             FloatVector wa =
@@ -88,7 +96,13 @@ final class HalfTwoStripeTiles {
         FloatVector b0 = z, b1 = z;
         FloatVector c0 = z, c1 = z;
         FloatVector d0 = z, d1 = z;
+        ShortVector nothing = ShortVector.zero(S);
+        VectorMask<Short> noShorts = VectorMask.fromLong(S, Prefetch.noLanes);
         for (int k = 0; k < columns; k++) {
+            if (Prefetch.IS_ON) {
+                nothing.intoArray(q, qa + k * STRIPE + SHORTS_AHEAD, noShorts);
+                nothing.intoArray(q, qc + k * STRIPE + SHORTS_AHEAD, noShorts);
+            }
             IntVector ia =
                     (IntVector) ShortVector.fromArray(S, q, qa + k * STRIPE).castShape(I, 0);
             FloatVector wa =
@@ -141,7 +155,13 @@ final class HalfTwoStripeTiles {
         FloatVector b0 = z, b1 = z, b2 = z;
         FloatVector c0 = z, c1 = z, c2 = z;
         FloatVector d0 = z, d1 = z, d2 = z;
+        ShortVector nothing = ShortVector.zero(S);
+        VectorMask<Short> noShorts = VectorMask.fromLong(S, Prefetch.noLanes);
         for (int k = 0; k < columns; k++) {
+            if (Prefetch.IS_ON) {
+                nothing.intoArray(q, qa + k * STRIPE + SHORTS_AHEAD, noShorts);
+                nothing.intoArray(q, qc + k * STRIPE + SHORTS_AHEAD, noShorts);
+            }
             IntVector ia =
                     (IntVector) ShortVector.fromArray(S, q, qa + k * STRIPE).castShape(I, 0);
             FloatVector wa =
@@ -205,7 +225,13 @@ final class HalfTwoStripeTiles {
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z;
         FloatVector c0 = z, c1 = z, c2 = z, c3 = z;
         FloatVector d0 = z, d1 = z, d2 = z, d3 = z;
+        ShortVector nothing = ShortVector.zero(S);
+        VectorMask<Short> noShorts = VectorMask.fromLong(S, Prefetch.noLanes);
         for (int k = 0; k < columns; k++) {
+            if (Prefetch.IS_ON) {
+                nothing.intoArray(q, qa + k * STRIPE + SHORTS_AHEAD, noShorts);
+                nothing.intoArray(q, qc + k * STRIPE + SHORTS_AHEAD, noShorts);
+            }
             IntVector ia =
                     (IntVector) ShortVector.fromArray(S, q, qa + k * STRIPE).castShape(I, 0);
             FloatVector wa =
@@ -280,7 +306,13 @@ final class HalfTwoStripeTiles {
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z;
         FloatVector c0 = z, c1 = z, c2 = z, c3 = z, c4 = z;
         FloatVector d0 = z, d1 = z, d2 = z, d3 = z, d4 = z;
+        ShortVector nothing = ShortVector.zero(S);
+        VectorMask<Short> noShorts = VectorMask.fromLong(S, Prefetch.noLanes);
         for (int k = 0; k < columns; k++) {
+            if (Prefetch.IS_ON) {
+                nothing.intoArray(q, qa + k * STRIPE + SHORTS_AHEAD, noShorts);
+                nothing.intoArray(q, qc + k * STRIPE + SHORTS_AHEAD, noShorts);
+            }
             IntVector ia =
                     (IntVector) ShortVector.fromArray(S, q, qa + k * STRIPE).castShape(I, 0);
             FloatVector wa =
@@ -366,7 +398,13 @@ final class HalfTwoStripeTiles {
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z;
         FloatVector c0 = z, c1 = z, c2 = z, c3 = z, c4 = z, c5 = z;
         FloatVector d0 = z, d1 = z, d2 = z, d3 = z, d4 = z, d5 = z;
+        ShortVector nothing = ShortVector.zero(S);
+        VectorMask<Short> noShorts = VectorMask.fromLong(S, Prefetch.noLanes);
         for (int k = 0; k < columns; k++) {
+            if (Prefetch.IS_ON) {
+                nothing.intoArray(q, qa + k * STRIPE + SHORTS_AHEAD, noShorts);
+                nothing.intoArray(q, qc + k * STRIPE + SHORTS_AHEAD, noShorts);
+            }
             IntVector ia =
                     (IntVector) ShortVector.fromArray(S, q, qa + k * STRIPE).castShape(I, 0);
             FloatVector wa =

@@ -1,6 +1,7 @@
 package dev.foretoken.engine.kernel;
 
 import static dev.foretoken.engine.kernel.HalfTiles.S;
+import static dev.foretoken.engine.kernel.PackedHalf.SHORTS_AHEAD_OF_ONE;
 import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
 import static dev.foretoken.engine.kernel.Q8Tiles.firstWeight;
 import static dev.foretoken.engine.kernel.VectorWidth.F;
@@ -11,6 +12,7 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
 
 /**
  * Weights of 16 bits for 512-bit vectors (32 registers) and two tiles of activations at once, for which weights are widened only
@@ -39,7 +41,12 @@ final class HalfWideTiles {
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z;
+        ShortVector nothing = ShortVector.zero(S);
+        VectorMask<Short> noShorts = VectorMask.fromLong(S, Prefetch.noLanes);
         for (int k = 0; k < columns; k++) {
+            if (Prefetch.IS_ON) {
+                nothing.intoArray(q, qa + k * STRIPE + SHORTS_AHEAD_OF_ONE, noShorts);
+            }
             IntVector ia =
                     (IntVector) ShortVector.fromArray(S, q, qa + k * STRIPE).castShape(I, 0);
             FloatVector wa =
@@ -90,7 +97,12 @@ final class HalfWideTiles {
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z;
+        ShortVector nothing = ShortVector.zero(S);
+        VectorMask<Short> noShorts = VectorMask.fromLong(S, Prefetch.noLanes);
         for (int k = 0; k < columns; k++) {
+            if (Prefetch.IS_ON) {
+                nothing.intoArray(q, qa + k * STRIPE + SHORTS_AHEAD_OF_ONE, noShorts);
+            }
             IntVector ia =
                     (IntVector) ShortVector.fromArray(S, q, qa + k * STRIPE).castShape(I, 0);
             FloatVector wa =
@@ -147,7 +159,12 @@ final class HalfWideTiles {
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z, b6 = z;
+        ShortVector nothing = ShortVector.zero(S);
+        VectorMask<Short> noShorts = VectorMask.fromLong(S, Prefetch.noLanes);
         for (int k = 0; k < columns; k++) {
+            if (Prefetch.IS_ON) {
+                nothing.intoArray(q, qa + k * STRIPE + SHORTS_AHEAD_OF_ONE, noShorts);
+            }
             IntVector ia =
                     (IntVector) ShortVector.fromArray(S, q, qa + k * STRIPE).castShape(I, 0);
             FloatVector wa =
@@ -210,7 +227,12 @@ final class HalfWideTiles {
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z, a7 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z, b6 = z, b7 = z;
+        ShortVector nothing = ShortVector.zero(S);
+        VectorMask<Short> noShorts = VectorMask.fromLong(S, Prefetch.noLanes);
         for (int k = 0; k < columns; k++) {
+            if (Prefetch.IS_ON) {
+                nothing.intoArray(q, qa + k * STRIPE + SHORTS_AHEAD_OF_ONE, noShorts);
+            }
             IntVector ia =
                     (IntVector) ShortVector.fromArray(S, q, qa + k * STRIPE).castShape(I, 0);
             FloatVector wa =

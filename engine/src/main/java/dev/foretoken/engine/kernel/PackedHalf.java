@@ -25,6 +25,11 @@ final class PackedHalf extends PackedSlab {
     private static final int MAGNITUDE = 0x7fff;
     private static final float ENLARGED = 1024f;
 
+    /** {@link Prefetch#BYTES} in weights. */
+    static final int SHORTS_AHEAD = Prefetch.BYTES / Short.BYTES;
+
+    static final int SHORTS_AHEAD_OF_ONE = Prefetch.BYTES_OF_ONE / Short.BYTES;
+
     final short[] w;
     final int shift;
     final int mask;
@@ -44,7 +49,7 @@ final class PackedHalf extends PackedSlab {
     }
 
     static Function<SlabGrid.Slab, PackedSlab> allocate(PackedLayout layout, long weights) {
-        short[] w = new short[(int) weights];
+        short[] w = new short[(int) weights + Prefetch.END_BYTES / Short.BYTES];
         return place -> new PackedHalf(layout, w, place);
     }
 

@@ -80,9 +80,14 @@ enum PackedLayout {
 
     /** Bytes of so many packed weights in so many stripes of slabs. */
     long bytes(long weights, long stripes) {
-        return Math.addExact(
-                Math.addExact(Math.multiplyExact(weights, bitsPerWeight) / 8, stripeEnds(stripes)),
-                Math.multiplyExact(weights / block, 4L * floatsPerBlock));
+        long q = Math.addExact(Math.multiplyExact(weights, bitsPerWeight) / 8, stripeEnds(stripes));
+        long scales = Math.multiplyExact(weights / block, 4L * floatsPerBlock);
+        return Math.addExact(Math.addExact(q, scales), prefetchEnd());
+    }
+
+    /** Bytes behind the weights of tiles that prefetch. Scales are prefetched as far as there are any. */
+    private int prefetchEnd() {
+        return hasNibbles() || this == F32 ? 0 : Prefetch.END_BYTES;
     }
 
     private long stripeEnds(long stripes) {
@@ -95,6 +100,6 @@ enum PackedLayout {
 
     /** The longest array of a matrix; must stay below the limit of Java arrays. */
     long longestArray(long weights, long stripes) {
-        return hasNibbles() ? weights / 2 + stripeEnds(stripes) : weights;
+        return hasNibbles() ? weights / 2 + stripeEnds(stripes) : weights + prefetchEnd();
     }
 }

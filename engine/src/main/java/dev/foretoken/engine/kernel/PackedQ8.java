@@ -29,8 +29,8 @@ final class PackedQ8 extends PackedSlab {
     }
 
     static Function<SlabGrid.Slab, PackedSlab> allocate(PackedLayout layout, long weights) {
-        byte[] q = new byte[(int) weights];
-        float[] scale = new float[q.length / layout.block];
+        byte[] q = new byte[(int) weights + Prefetch.END_BYTES];
+        float[] scale = new float[(int) weights / layout.block];
         boolean hasMinima = layout == PackedLayout.Q8_MIN;
         float[] minimum = new float[hasMinima ? scale.length : STRIPE];
         if (!hasMinima) Arrays.fill(minimum, -0f);

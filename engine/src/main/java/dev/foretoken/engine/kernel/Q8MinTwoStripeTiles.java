@@ -9,6 +9,7 @@ import static dev.foretoken.engine.kernel.VectorWidth.LANES;
 
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /** {@link Q8MinTiles} of two stripes: up to four tokens with 512-bit vectors (32 registers), one with 256. */
 final class Q8MinTwoStripeTiles {
@@ -40,6 +41,8 @@ final class Q8MinTwoStripeTiles {
         FloatVector b0 = z;
         FloatVector c0 = z;
         FloatVector d0 = z;
+        ByteVector nothing = ByteVector.zero(B);
+        VectorMask<Byte> noBytes = VectorMask.fromLong(B, Prefetch.noLanes);
         for (int block = 0; block < blocks; block++) {
             int at = block * length * STRIPE, xk = xAt + block * length;
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
@@ -51,6 +54,10 @@ final class Q8MinTwoStripeTiles {
             FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * STRIPE);
             FloatVector md = FloatVector.fromArray(F, minimum, dd + block * STRIPE);
             for (int k = 0; k < length; k++) {
+                if (Prefetch.IS_ON) {
+                    nothing.intoArray(q, qa + at + k * STRIPE + Prefetch.BYTES, noBytes);
+                    nothing.intoArray(q, qc + at + k * STRIPE + Prefetch.BYTES, noBytes);
+                }
                 FloatVector wa = ((FloatVector)
                                 ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
                         .fma(sa, ma);
@@ -88,6 +95,8 @@ final class Q8MinTwoStripeTiles {
         FloatVector b0 = z, b1 = z;
         FloatVector c0 = z, c1 = z;
         FloatVector d0 = z, d1 = z;
+        ByteVector nothing = ByteVector.zero(B);
+        VectorMask<Byte> noBytes = VectorMask.fromLong(B, Prefetch.noLanes);
         for (int block = 0; block < blocks; block++) {
             int at = block * length * STRIPE, xk = xAt + block * length * 2;
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
@@ -99,6 +108,10 @@ final class Q8MinTwoStripeTiles {
             FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * STRIPE);
             FloatVector md = FloatVector.fromArray(F, minimum, dd + block * STRIPE);
             for (int k = 0; k < length; k++) {
+                if (Prefetch.IS_ON) {
+                    nothing.intoArray(q, qa + at + k * STRIPE + Prefetch.BYTES, noBytes);
+                    nothing.intoArray(q, qc + at + k * STRIPE + Prefetch.BYTES, noBytes);
+                }
                 FloatVector wa = ((FloatVector)
                                 ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
                         .fma(sa, ma);
@@ -148,6 +161,8 @@ final class Q8MinTwoStripeTiles {
         FloatVector b0 = z, b1 = z, b2 = z;
         FloatVector c0 = z, c1 = z, c2 = z;
         FloatVector d0 = z, d1 = z, d2 = z;
+        ByteVector nothing = ByteVector.zero(B);
+        VectorMask<Byte> noBytes = VectorMask.fromLong(B, Prefetch.noLanes);
         for (int block = 0; block < blocks; block++) {
             int at = block * length * STRIPE, xk = xAt + block * length * 3;
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
@@ -159,6 +174,10 @@ final class Q8MinTwoStripeTiles {
             FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * STRIPE);
             FloatVector md = FloatVector.fromArray(F, minimum, dd + block * STRIPE);
             for (int k = 0; k < length; k++) {
+                if (Prefetch.IS_ON) {
+                    nothing.intoArray(q, qa + at + k * STRIPE + Prefetch.BYTES, noBytes);
+                    nothing.intoArray(q, qc + at + k * STRIPE + Prefetch.BYTES, noBytes);
+                }
                 FloatVector wa = ((FloatVector)
                                 ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
                         .fma(sa, ma);
@@ -219,6 +238,8 @@ final class Q8MinTwoStripeTiles {
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z;
         FloatVector c0 = z, c1 = z, c2 = z, c3 = z;
         FloatVector d0 = z, d1 = z, d2 = z, d3 = z;
+        ByteVector nothing = ByteVector.zero(B);
+        VectorMask<Byte> noBytes = VectorMask.fromLong(B, Prefetch.noLanes);
         for (int block = 0; block < blocks; block++) {
             int at = block * length * STRIPE, xk = xAt + block * length * 4;
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
@@ -230,6 +251,10 @@ final class Q8MinTwoStripeTiles {
             FloatVector mc = FloatVector.fromArray(F, minimum, dc + block * STRIPE);
             FloatVector md = FloatVector.fromArray(F, minimum, dd + block * STRIPE);
             for (int k = 0; k < length; k++) {
+                if (Prefetch.IS_ON) {
+                    nothing.intoArray(q, qa + at + k * STRIPE + Prefetch.BYTES, noBytes);
+                    nothing.intoArray(q, qc + at + k * STRIPE + Prefetch.BYTES, noBytes);
+                }
                 FloatVector wa = ((FloatVector)
                                 ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
                         .fma(sa, ma);

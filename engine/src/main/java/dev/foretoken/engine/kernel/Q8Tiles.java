@@ -7,6 +7,7 @@ import static dev.foretoken.engine.kernel.VectorWidth.PER_STRIPE;
 
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -78,6 +79,8 @@ final class Q8Tiles {
         FloatVector b0 = z;
         FloatVector c0 = z;
         FloatVector d0 = z;
+        ByteVector nothing = ByteVector.zero(B);
+        VectorMask<Byte> noBytes = VectorMask.fromLong(B, Prefetch.noLanes);
         for (int block = 0; block < blocks; block++) {
             int at = block * length * STRIPE, xk = xAt + block * length;
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
@@ -85,6 +88,10 @@ final class Q8Tiles {
             FloatVector sc = FloatVector.fromArray(F, scale, dc + block * STRIPE);
             FloatVector sd = FloatVector.fromArray(F, scale, dd + block * STRIPE);
             for (int k = 0; k < length; k++) {
+                if (Prefetch.IS_ON) {
+                    nothing.intoArray(q, qa + at + k * STRIPE + Prefetch.BYTES, noBytes);
+                    nothing.intoArray(q, qc + at + k * STRIPE + Prefetch.BYTES, noBytes);
+                }
                 FloatVector wa = ((FloatVector)
                                 ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
                         .mul(sa);
@@ -122,6 +129,8 @@ final class Q8Tiles {
         FloatVector b0 = z, b1 = z;
         FloatVector c0 = z, c1 = z;
         FloatVector d0 = z, d1 = z;
+        ByteVector nothing = ByteVector.zero(B);
+        VectorMask<Byte> noBytes = VectorMask.fromLong(B, Prefetch.noLanes);
         for (int block = 0; block < blocks; block++) {
             int at = block * length * STRIPE, xk = xAt + block * length * 2;
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
@@ -129,6 +138,10 @@ final class Q8Tiles {
             FloatVector sc = FloatVector.fromArray(F, scale, dc + block * STRIPE);
             FloatVector sd = FloatVector.fromArray(F, scale, dd + block * STRIPE);
             for (int k = 0; k < length; k++) {
+                if (Prefetch.IS_ON) {
+                    nothing.intoArray(q, qa + at + k * STRIPE + Prefetch.BYTES, noBytes);
+                    nothing.intoArray(q, qc + at + k * STRIPE + Prefetch.BYTES, noBytes);
+                }
                 FloatVector wa = ((FloatVector)
                                 ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
                         .mul(sa);
@@ -178,6 +191,8 @@ final class Q8Tiles {
         FloatVector b0 = z, b1 = z, b2 = z;
         FloatVector c0 = z, c1 = z, c2 = z;
         FloatVector d0 = z, d1 = z, d2 = z;
+        ByteVector nothing = ByteVector.zero(B);
+        VectorMask<Byte> noBytes = VectorMask.fromLong(B, Prefetch.noLanes);
         for (int block = 0; block < blocks; block++) {
             int at = block * length * STRIPE, xk = xAt + block * length * 3;
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
@@ -185,6 +200,10 @@ final class Q8Tiles {
             FloatVector sc = FloatVector.fromArray(F, scale, dc + block * STRIPE);
             FloatVector sd = FloatVector.fromArray(F, scale, dd + block * STRIPE);
             for (int k = 0; k < length; k++) {
+                if (Prefetch.IS_ON) {
+                    nothing.intoArray(q, qa + at + k * STRIPE + Prefetch.BYTES, noBytes);
+                    nothing.intoArray(q, qc + at + k * STRIPE + Prefetch.BYTES, noBytes);
+                }
                 FloatVector wa = ((FloatVector)
                                 ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
                         .mul(sa);
@@ -245,6 +264,8 @@ final class Q8Tiles {
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z;
         FloatVector c0 = z, c1 = z, c2 = z, c3 = z;
         FloatVector d0 = z, d1 = z, d2 = z, d3 = z;
+        ByteVector nothing = ByteVector.zero(B);
+        VectorMask<Byte> noBytes = VectorMask.fromLong(B, Prefetch.noLanes);
         for (int block = 0; block < blocks; block++) {
             int at = block * length * STRIPE, xk = xAt + block * length * 4;
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
@@ -252,6 +273,10 @@ final class Q8Tiles {
             FloatVector sc = FloatVector.fromArray(F, scale, dc + block * STRIPE);
             FloatVector sd = FloatVector.fromArray(F, scale, dd + block * STRIPE);
             for (int k = 0; k < length; k++) {
+                if (Prefetch.IS_ON) {
+                    nothing.intoArray(q, qa + at + k * STRIPE + Prefetch.BYTES, noBytes);
+                    nothing.intoArray(q, qc + at + k * STRIPE + Prefetch.BYTES, noBytes);
+                }
                 FloatVector wa = ((FloatVector)
                                 ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
                         .mul(sa);

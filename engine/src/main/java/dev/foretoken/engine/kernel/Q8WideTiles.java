@@ -11,6 +11,7 @@ import static dev.foretoken.engine.kernel.VectorWidth.PER_STRIPE;
 
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /**
  * Byte weights, with or without minima, for 512-bit vectors (32 registers) and two tiles of activations at once, for which
@@ -48,6 +49,8 @@ final class Q8WideTiles {
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z;
+        ByteVector nothing = ByteVector.zero(B);
+        VectorMask<Byte> noBytes = VectorMask.fromLong(B, Prefetch.noLanes);
         for (int block = 0; block < blocks; block++) {
             int at = block * length * STRIPE, xk = xAt + block * length * 4, xn = next + block * length;
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
@@ -55,6 +58,9 @@ final class Q8WideTiles {
             FloatVector ma = FloatVector.fromArray(F, minimum, na + block * step);
             FloatVector mb = FloatVector.fromArray(F, minimum, nb + block * step);
             for (int k = 0; k < length; k++) {
+                if (Prefetch.IS_ON) {
+                    nothing.intoArray(q, qa + at + k * STRIPE + Prefetch.BYTES_OF_ONE, noBytes);
+                }
                 FloatVector wa = ((FloatVector)
                                 ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
                         .fma(sa, ma);
@@ -108,6 +114,8 @@ final class Q8WideTiles {
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z;
+        ByteVector nothing = ByteVector.zero(B);
+        VectorMask<Byte> noBytes = VectorMask.fromLong(B, Prefetch.noLanes);
         for (int block = 0; block < blocks; block++) {
             int at = block * length * STRIPE, xk = xAt + block * length * 4, xn = next + block * length * 2;
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
@@ -115,6 +123,9 @@ final class Q8WideTiles {
             FloatVector ma = FloatVector.fromArray(F, minimum, na + block * step);
             FloatVector mb = FloatVector.fromArray(F, minimum, nb + block * step);
             for (int k = 0; k < length; k++) {
+                if (Prefetch.IS_ON) {
+                    nothing.intoArray(q, qa + at + k * STRIPE + Prefetch.BYTES_OF_ONE, noBytes);
+                }
                 FloatVector wa = ((FloatVector)
                                 ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
                         .fma(sa, ma);
@@ -174,6 +185,8 @@ final class Q8WideTiles {
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z, b6 = z;
+        ByteVector nothing = ByteVector.zero(B);
+        VectorMask<Byte> noBytes = VectorMask.fromLong(B, Prefetch.noLanes);
         for (int block = 0; block < blocks; block++) {
             int at = block * length * STRIPE, xk = xAt + block * length * 4, xn = next + block * length * 3;
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
@@ -181,6 +194,9 @@ final class Q8WideTiles {
             FloatVector ma = FloatVector.fromArray(F, minimum, na + block * step);
             FloatVector mb = FloatVector.fromArray(F, minimum, nb + block * step);
             for (int k = 0; k < length; k++) {
+                if (Prefetch.IS_ON) {
+                    nothing.intoArray(q, qa + at + k * STRIPE + Prefetch.BYTES_OF_ONE, noBytes);
+                }
                 FloatVector wa = ((FloatVector)
                                 ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
                         .fma(sa, ma);
@@ -246,6 +262,8 @@ final class Q8WideTiles {
         FloatVector z = FloatVector.zero(F);
         FloatVector a0 = z, a1 = z, a2 = z, a3 = z, a4 = z, a5 = z, a6 = z, a7 = z;
         FloatVector b0 = z, b1 = z, b2 = z, b3 = z, b4 = z, b5 = z, b6 = z, b7 = z;
+        ByteVector nothing = ByteVector.zero(B);
+        VectorMask<Byte> noBytes = VectorMask.fromLong(B, Prefetch.noLanes);
         for (int block = 0; block < blocks; block++) {
             int at = block * length * STRIPE, xk = xAt + block * length * 4, xn = next + block * length * 4;
             FloatVector sa = FloatVector.fromArray(F, scale, da + block * STRIPE);
@@ -253,6 +271,9 @@ final class Q8WideTiles {
             FloatVector ma = FloatVector.fromArray(F, minimum, na + block * step);
             FloatVector mb = FloatVector.fromArray(F, minimum, nb + block * step);
             for (int k = 0; k < length; k++) {
+                if (Prefetch.IS_ON) {
+                    nothing.intoArray(q, qa + at + k * STRIPE + Prefetch.BYTES_OF_ONE, noBytes);
+                }
                 FloatVector wa = ((FloatVector)
                                 ByteVector.fromArray(B, q, qa + at + k * STRIPE).castShape(F, 0))
                         .fma(sa, ma);

@@ -113,24 +113,26 @@ final class VectorKernels extends ScalarKernels {
         float[] panel = scratch.panel;
         int width = w.columns(), columns = panelColumns(width, WIDE_COLUMNS_MAX);
         int aheadColumns = ReadAhead.columns(w, columns), aheadStripes = ReadAhead.stripes(w, aheadColumns);
+        if (Prefetch.IS_ON && from < to) ReadAhead.prefetch(w, from, 0, Math.min(width, columns), 0, 1);
         for (int s = from; s < to; s++) {
             if (w.firstColumn() == 0) zero(y, yAt, yStride, yStripe, m, s, s + 1);
             for (int k = 0; k < width; k += columns) {
-                if (k % aheadColumns == 0 && (s - from) % aheadStripes == 0)
+                if (!Prefetch.IS_ON && k % aheadColumns == 0 && (s - from) % aheadStripes == 0)
                     scratch.readAhead =
                             ReadAhead.read(w, s, Math.min(to, s + aheadStripes), k, Math.min(width, k + aheadColumns));
                 int kTo = Math.min(width, k + columns);
+                int nextStripe = kTo < width ? s : s + 1, next = kTo < width ? kTo : 0;
+                int nextTo = nextStripe < to ? Math.min(width, next + columns) : next;
                 int t = fillWidePanel(w, k, kTo, x, n, panel, y, yAt + s * yStripe, yStride, s);
-                for (; t + PAIR <= m; t += PAIR) {
-                    int xAt = inActivations(w, k, n, t, m), next = xAt + n * Activations.TILE;
-                    int at = yAt + t * yStride + s * yStripe;
-                    FloatTiles.tile2x8(panel, 0, WIDE_STEP, kTo - k, x, xAt, next, y, at, yStride);
-                }
-                for (; t < m; t += Activations.TILE) {
-                    int tokens = Math.min(Activations.TILE, m - t);
-                    int at = yAt + t * yStride + s * yStripe;
-                    FloatTiles.run(
-                            2, tokens, panel, 0, WIDE_STEP, kTo - k, x, inActivations(w, k, n, t, m), y, at, yStride);
+                int part = 0, parts = (m - t) / PAIR + Math.ceilDiv((m - t) % PAIR, Activations.TILE);
+                for (int tokens; t < m; t += tokens, part++) {
+                    tokens = m - t >= PAIR ? PAIR : Math.min(Activations.TILE, m - t);
+                    if (Prefetch.IS_ON) ReadAhead.prefetch(w, nextStripe, next, nextTo, part, parts);
+                    int xAt = inActivations(w, k, n, t, m), at = yAt + t * yStride + s * yStripe;
+                    if (tokens == PAIR) {
+                        int xNext = xAt + n * Activations.TILE;
+                        FloatTiles.tile2x8(panel, 0, WIDE_STEP, kTo - k, x, xAt, xNext, y, at, yStride);
+                    } else FloatTiles.run(2, tokens, panel, 0, WIDE_STEP, kTo - k, x, xAt, y, at, yStride);
                 }
             }
         }
@@ -170,6 +172,11 @@ final class VectorKernels extends ScalarKernels {
         return m > PAIR && left > 0 && left <= fewest ? Activations.TILE : TOKENS_MAX;
     }
 
+    /** The scales of the stripe that is next, if it is one of these. */
+    private static void prefetchScales(PackedQ8 w, int stripe, int to) {
+        if (Prefetch.IS_ON && stripe < to) ReadAhead.prefetchScales(w, stripe);
+    }
+
     private static void addQ8(
             PackedQ8 w, float[] x, int m, float[] y, int yAt, int yStride, int yStripe, int from, int to) {
         int n = w.columns(), half = isInPairs(m) ? (to - from) / 2 : 0;
@@ -178,11 +185,14 @@ final class VectorKernels extends ScalarKernels {
         for (int s = from; s < from + half; s++) {
             int v = s * PER_STRIPE, u = (s + half) * PER_STRIPE;
             int at = yAt + s * yStripe, next = yAt + (s + half) * yStripe;
+            prefetchScales(w, s + 1, from + half);
+            prefetchScales(w, s + half + 1, to);
             if (hasMinima) Q8MinTwoStripeTiles.run(m, w, x, 0, y, at, next, yStride, v, u);
             else Q8Tiles.runFourVectors(m, w, x, 0, y, at, next, yStride, v, u);
         }
         for (int s = from + 2 * half; s < to; s++) {
             int v = s * PER_STRIPE, tokens;
+            prefetchScales(w, s + 1, to);
             for (int t = 0; t < m; t += tokens) {
                 tokens = Math.min(t == 0 ? first : TOKENS_MAX, m - t);
                 int at = yAt + t * yStride + s * yStripe;

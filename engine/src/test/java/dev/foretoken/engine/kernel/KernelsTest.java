@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -87,11 +88,15 @@ class KernelsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {128, 256, 512})
+    @CsvSource({"128, false", "256, false", "512, false", "512, true"})
     @Timeout(300)
-    void shouldHoldForEveryVectorWidth(int bits) throws Exception {
+    void shouldHoldForEveryVectorWidthAndWithPrefetching(int bits, boolean prefetches) throws Exception {
         String output = run(
-                List.of("--add-modules", "jdk.incubator.vector", "-Dforetoken.vector.bits=" + bits),
+                List.of(
+                        "--add-modules",
+                        "jdk.incubator.vector",
+                        "-Dforetoken.vector.bits=" + bits,
+                        "-Dforetoken.prefetch=" + prefetches),
                 "21",
                 "2",
                 "vector-" + bits);
