@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
  * twice for each. Nibbles bring so little for each product that nothing is gained.
  *
  * <p>Prefetching is on for processors of Intel with 512-bit vectors, where it was measured. Results do not depend on it. The system
- * property {@code foretoken.prefetch} ({@code true} or {@code false}) decides otherwise, for 512-bit vectors alone: with
- * narrow ones, a masked store of bytes is a loop.
+ * property {@code foretoken.prefetch} ({@code true} or {@code false}) decides otherwise, for 512-bit vectors alone: processors
+ * without them have no such stores of bytes.
  */
 final class Prefetch {
     static final String PROPERTY = "foretoken.prefetch";
