@@ -85,10 +85,14 @@ final class KernelChoice {
             case "0", "128", "256", "512" -> Integer.parseInt(value);
             case "" -> -1;
             default -> {
-                log().warn("event=ignored_property {}={} expected=\"0, 128, 256 or 512\"", WIDTH_PROPERTY, value);
+                warnOfIgnored(WIDTH_PROPERTY, value, "0, 128, 256 or 512");
                 yield -1;
             }
         };
+    }
+
+    static void warnOfIgnored(String property, String value, String expected) {
+        log().warn("event=ignored_property {}={} expected=\"{}\"", property, value, expected);
     }
 
     private static Logger log() {

@@ -1,12 +1,5 @@
 package dev.foretoken.engine.kernel;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.stream.Stream;
-import org.slf4j.LoggerFactory;
-
 /**
  * Fetching weights before they are needed, where a processor does not do so by itself. Java has no instruction for that, but vector
  * stores of which no lane is set: they write nothing, and a processor fetches their line as it does for any store. Unlike
@@ -34,9 +27,6 @@ final class Prefetch {
     /** Bytes that every array of weights has behind them, so that tiles need not know where it ends. */
     static final int END_BYTES = IS_ON ? BYTES_OF_ONE : 0;
 
-    /** Bytes of a cache line. */
-    static final int LINE_BYTES = 64;
-
     /** The bits of a mask without lanes. Not a constant, so that the compiler cannot know that nothing is stored. */
     @SuppressWarnings("FieldMayBeFinal")
     static long noLanes = 0;
@@ -49,21 +39,13 @@ final class Prefetch {
             case "false" -> false;
             case "" -> isIntel();
             default -> {
-                LoggerFactory.getLogger(Kernels.class)
-                        .warn("event=ignored_property {}={} expected=\"true or false\"", PROPERTY, property);
+                KernelChoice.warnOfIgnored(PROPERTY, property, "true or false");
                 yield isIntel();
             }
         };
     }
 
-    /** What Linux says of the first processor; false where nothing says so. */
     private static boolean isIntel() {
-        Path file = Path.of("/proc/cpuinfo");
-        if (!Files.isReadable(file)) return false;
-        try (Stream<String> lines = Files.lines(file)) {
-            return lines.takeWhile(line -> !line.isEmpty()).anyMatch(line -> line.endsWith(": GenuineIntel"));
-        } catch (IOException | UncheckedIOException e) {
-            return false;
-        }
+        return ProcessorInfo.field("vendor_id").filter("GenuineIntel"::equals).isPresent();
     }
 }

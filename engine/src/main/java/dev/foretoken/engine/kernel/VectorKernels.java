@@ -28,7 +28,7 @@ final class VectorKernels extends ScalarKernels {
     private static final int PANEL_COLUMNS_MAX = 640;
 
     /** Most weights that share a scale. */
-    private static final int BLOCK_MAX = 32;
+    static final int BLOCK_MAX = 32;
 
     /** The weights of fewer positions take a plain loop: half a vector is not worth one. */
     private static final int SHORT = 8;
@@ -113,7 +113,7 @@ final class VectorKernels extends ScalarKernels {
         float[] panel = scratch.panel;
         int width = w.columns(), columns = panelColumns(width, WIDE_COLUMNS_MAX);
         int aheadColumns = ReadAhead.columns(w, columns), aheadStripes = ReadAhead.stripes(w, aheadColumns);
-        if (Prefetch.IS_ON && from < to) ReadAhead.prefetch(w, from, 0, Math.min(width, columns), 0, 1);
+        if (Prefetch.IS_ON && from < to) ReadAhead.read(w, from, from + 1, 0, Math.min(width, columns));
         for (int s = from; s < to; s++) {
             if (w.firstColumn() == 0) zero(y, yAt, yStride, yStripe, m, s, s + 1);
             for (int k = 0; k < width; k += columns) {
@@ -122,12 +122,12 @@ final class VectorKernels extends ScalarKernels {
                             ReadAhead.read(w, s, Math.min(to, s + aheadStripes), k, Math.min(width, k + aheadColumns));
                 int kTo = Math.min(width, k + columns);
                 int nextStripe = kTo < width ? s : s + 1, next = kTo < width ? kTo : 0;
-                int nextTo = nextStripe < to ? Math.min(width, next + columns) : next;
+                int nextTo = nextStripe < to ? Math.min(width, next + columns) : next; // none after the last
                 int t = fillWidePanel(w, k, kTo, x, n, panel, y, yAt + s * yStripe, yStride, s);
                 int part = 0, parts = (m - t) / PAIR + Math.ceilDiv((m - t) % PAIR, Activations.TILE);
                 for (int tokens; t < m; t += tokens, part++) {
                     tokens = m - t >= PAIR ? PAIR : Math.min(Activations.TILE, m - t);
-                    if (Prefetch.IS_ON) ReadAhead.prefetch(w, nextStripe, next, nextTo, part, parts);
+                    if (Prefetch.IS_ON) ReadAhead.readPart(w, nextStripe, next, nextTo, part, parts);
                     int xAt = inActivations(w, k, n, t, m), at = yAt + t * yStride + s * yStripe;
                     if (tokens == PAIR) {
                         int xNext = xAt + n * Activations.TILE;
@@ -174,7 +174,7 @@ final class VectorKernels extends ScalarKernels {
 
     /** The scales of the stripe that is next, if it is one of these. */
     private static void prefetchScales(PackedQ8 w, int stripe, int to) {
-        if (Prefetch.IS_ON && stripe < to) ReadAhead.prefetchScales(w, stripe);
+        if (Prefetch.IS_ON && stripe < to) ReadAhead.readScales(w, stripe);
     }
 
     private static void addQ8(
