@@ -20,6 +20,9 @@ enum PackedLayout {
     F16(1, 16, 0),
     BF16(1, 16, 0);
 
+    /** Most weights of a row that share a scale: so many are whole blocks of any layout. */
+    static final int BLOCK_MAX = 32;
+
     /** Bytes behind the nibbles of a stripe of a slab: a cache line, so that stripes share none. See {@link PackedQ4}. */
     static final long STRIPE_END = 64;
 

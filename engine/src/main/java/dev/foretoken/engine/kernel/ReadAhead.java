@@ -1,7 +1,7 @@
 package dev.foretoken.engine.kernel;
 
+import static dev.foretoken.engine.kernel.PackedLayout.BLOCK_MAX;
 import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
-import static dev.foretoken.engine.kernel.VectorKernels.BLOCK_MAX;
 
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;

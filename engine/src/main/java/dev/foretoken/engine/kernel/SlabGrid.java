@@ -1,5 +1,6 @@
 package dev.foretoken.engine.kernel;
 
+import static dev.foretoken.engine.kernel.PackedLayout.BLOCK_MAX;
 import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
 
 /**
@@ -14,9 +15,6 @@ import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
  * @param columnsPerSlab the last slabs may have fewer
  */
 record SlabGrid(int stripes, int columns, int stripesPerSlab, int columnsPerSlab) {
-    /** Slabs have whole blocks of any type. */
-    private static final int BLOCK_MAX = 32;
-
     private static final int STRIPES = 256 / STRIPE;
 
     static SlabGrid of(PackedLayout layout, int stripes, int columns) {
@@ -25,7 +23,7 @@ record SlabGrid(int stripes, int columns, int stripesPerSlab, int columnsPerSlab
                 stripes, columns, isTall ? Math.max(1, stripes) : stripesOf(stripes), (int) columnsOf(layout, columns));
     }
 
-    /** As few slabs side by side as possible, and nearly equal ones. */
+    /** As few slabs side by side as possible, and nearly equal ones, of whole blocks of any type. */
     private static long columnsOf(PackedLayout layout, long columns) {
         long even = Math.ceilDiv(columns, Math.max(1, Math.ceilDiv(columns, layout.slabColumnsMax())));
         return Math.ceilDiv(Math.max(1, even), BLOCK_MAX) * BLOCK_MAX;

@@ -1,5 +1,6 @@
 package dev.foretoken.engine.kernel;
 
+import static dev.foretoken.engine.kernel.PackedLayout.BLOCK_MAX;
 import static dev.foretoken.engine.kernel.PackedMatrix.PANEL_ROWS;
 import static dev.foretoken.engine.kernel.PackedMatrix.STRIPE;
 import static dev.foretoken.engine.kernel.VectorWidth.F;
@@ -26,9 +27,6 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorKernels extends ScalarKernels {
     /** Most columns of a panel with up to 256 bits: a stripe of them nearly stays in the first cache. */
     private static final int PANEL_COLUMNS_MAX = 640;
-
-    /** Most weights that share a scale. */
-    static final int BLOCK_MAX = 32;
 
     /** The weights of fewer positions take a plain loop: half a vector is not worth one. */
     private static final int SHORT = 8;
