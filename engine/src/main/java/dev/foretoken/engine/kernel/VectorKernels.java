@@ -141,8 +141,8 @@ final class VectorKernels extends ScalarKernels {
             PackedSlab w, int k, int kTo, float[] x, int n, float[] panel, float[] y, int yAt, int yStride, int s) {
         int v = s * PER_STRIPE, xAt = w.firstColumn() * Activations.TILE, next = xAt + n * Activations.TILE;
         switch (w) {
-            case PackedQ8 q8 -> Q8WideTiles.fill2x8(q8, k, kTo, x, panel, WIDE_STEP, y, yAt, yStride, v);
-            case PackedQ4 q4 -> Q4WidePairTiles.fill2x8(q4, k, kTo, x, xAt, next, panel, WIDE_STEP, y, yAt, yStride, v);
+            case PackedQ8 q8 -> Q8Tiles.fill2x8(q8, k, kTo, x, panel, WIDE_STEP, y, yAt, yStride, v);
+            case PackedQ4 q4 -> Q4WideTiles.fill2x8(q4, k, kTo, x, xAt, next, panel, WIDE_STEP, y, yAt, yStride, v);
             default -> {
                 Panels.fill(w, s, k, kTo, panel, 0, WIDE_STEP);
                 return 0;
@@ -179,14 +179,12 @@ final class VectorKernels extends ScalarKernels {
             PackedQ8 w, float[] x, int m, float[] y, int yAt, int yStride, int yStripe, int from, int to) {
         int n = w.columns(), half = isInPairs(m) ? (to - from) / 2 : 0;
         int first = tokensOfFirstTile(m, 3);
-        boolean hasMinima = w.hasMinima();
         for (int s = from; s < from + half; s++) {
             int v = s * PER_STRIPE, u = (s + half) * PER_STRIPE;
             int at = yAt + s * yStripe, next = yAt + (s + half) * yStripe;
             prefetchScales(w, s + 1, from + half);
             prefetchScales(w, s + half + 1, to);
-            if (hasMinima) Q8MinTwoStripeTiles.run(m, w, x, 0, y, at, next, yStride, v, u);
-            else Q8Tiles.runFourVectors(m, w, x, 0, y, at, next, yStride, v, u);
+            Q8Tiles.runTwo(m, w, x, 0, y, at, next, yStride, v, u);
         }
         for (int s = from + 2 * half; s < to; s++) {
             int v = s * PER_STRIPE, tokens;
@@ -194,9 +192,7 @@ final class VectorKernels extends ScalarKernels {
             for (int t = 0; t < m; t += tokens) {
                 tokens = Math.min(t == 0 ? first : TOKENS_MAX, m - t);
                 int at = yAt + t * yStride + s * yStripe;
-                if (tokens > Activations.TILE) Q8WideTiles.run(tokens, w, x, t * n, y, at, yStride, v);
-                else if (hasMinima) Q8MinTiles.run(tokens, w, x, t * n, y, at, yStride, v);
-                else Q8Tiles.run(tokens, w, x, t * n, y, at, yStride, v);
+                Q8Tiles.run(tokens, w, x, t * n, y, at, yStride, v);
             }
         }
     }
@@ -204,14 +200,12 @@ final class VectorKernels extends ScalarKernels {
     private static void addQ4(
             PackedQ4 w, float[] x, int n, int m, float[] y, int yAt, int yStride, int yStripe, int from, int to) {
         int half = isInPairs(m) ? (to - from) / 2 : 0;
-        boolean isExact = w.isMantissaExact();
         int x0 = inActivations(w, 0, n, 0, m);
         for (int s = from; s < from + half; s++) {
             int v = s * PER_STRIPE, u = (s + half) * PER_STRIPE;
             int at = yAt + s * yStripe, next = yAt + (s + half) * yStripe;
-            if (LANES < 16) Q4Tiles.tile4x1(w, x, x0, y, at, next, v, u);
-            else if (isExact) Q4MantissaTwoStripeTiles.run(m, w, x, x0, y, at, next, yStride, v, u);
-            else Q4WideTwoStripeTiles.run(m, w, x, x0, y, at, next, yStride, v, u);
+            if (LANES < 16) Q4Tiles.runTwo(m, w, x, x0, y, at, next, yStride, v, u);
+            else Q4WideTiles.runTwo(m, w, x, x0, y, at, next, yStride, v, u);
         }
         int first = tokensOfFirstTile(m, 1);
         for (int s = from + 2 * half; s < to; s++) {
@@ -222,9 +216,8 @@ final class VectorKernels extends ScalarKernels {
                 if (LANES < 16) Q4Tiles.run(tokens, w, x, xAt, y, at, yStride, v);
                 else if (tokens > Activations.TILE) {
                     int next = inActivations(w, 0, n, t + Activations.TILE, m);
-                    Q4WidePairTiles.run(tokens, w, x, xAt, next, y, at, yStride, v);
-                } else if (isExact) Q4MantissaTiles.run(tokens, w, x, xAt, y, at, yStride, v);
-                else Q4WideTiles.run(tokens, w, x, xAt, y, at, yStride, v);
+                    Q4WideTiles.runPair(tokens, w, x, xAt, next, y, at, yStride, v);
+                } else Q4WideTiles.run(tokens, w, x, xAt, y, at, yStride, v);
             }
         }
     }
@@ -235,7 +228,7 @@ final class VectorKernels extends ScalarKernels {
         for (int s = from; s < from + half; s++) {
             int v = s * PER_STRIPE, u = (s + half) * PER_STRIPE;
             int at = yAt + s * yStripe, next = yAt + (s + half) * yStripe;
-            HalfTwoStripeTiles.run(m, w, x, 0, y, at, next, yStride, v, u);
+            HalfTiles.runTwo(m, w, x, 0, y, at, next, yStride, v, u);
         }
         int first = tokensOfFirstTile(m, 3);
         for (int s = from + 2 * half; s < to; s++) {
@@ -243,8 +236,7 @@ final class VectorKernels extends ScalarKernels {
             for (int t = 0; t < m; t += tokens) {
                 tokens = Math.min(t == 0 ? first : TOKENS_MAX, m - t);
                 int at = yAt + t * yStride + s * yStripe;
-                if (tokens > Activations.TILE) HalfWideTiles.run(tokens, w, x, t * n, y, at, yStride, v);
-                else HalfTiles.run(tokens, w, x, t * n, y, at, yStride, v);
+                HalfTiles.run(tokens, w, x, t * n, y, at, yStride, v);
             }
         }
     }
