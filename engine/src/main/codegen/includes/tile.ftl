@@ -9,8 +9,8 @@
 
   Written out, because the compiler keeps a tile in registers only if its sums are created in the method, a loop takes a few k a
   turn with an int counter, and no method of ours takes or returns a vector: one that is not inlined costs all of them. It is
-  touchy: a tile whose places are computed after its sums are loaded took a fifth longer, one with a parameter more 6 %. Whoever
-  changes an order here compares the tiles' speed with 256 bits too.
+  touchy, most of all with 256 bits: a tile whose places are computed after its sums are loaded is slower, and so is one with a
+  parameter more.
 -->
 <#assign TOGETHER = 4>
 
