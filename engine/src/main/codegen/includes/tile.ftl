@@ -12,6 +12,7 @@
   touchy, most of all with 256 bits: a tile whose places are computed after its sums are loaded is slower, and so is one with a
   parameter more.
 -->
+<#-- Tokens of a tile of activations: Activations.TILE. -->
 <#assign TOGETHER = 4>
 
 <#function vectors count>
@@ -84,7 +85,7 @@
   </#list>
 </#macro>
 
-<#-- Stores all sums, token after token. -->
+<#-- Stores all sums, token after token; ra and rc are declared unless the sums were loaded from there. -->
 <#macro store count tokens declare="int ">
   <#if tokens == 1>
     <#list vectors(count) as a>
@@ -92,9 +93,9 @@
     </#list>
     <#return>
   </#if>
-        ${declare}ra = yAt<#if count == 4 && declare != "">, rc = yNext</#if>;
-  <#if count == 4 && declare == "">
-        rc = yNext;
+        ${declare}ra = yAt;
+  <#if count == 4>
+        ${declare}rc = yNext;
   </#if>
   <#list 0..<tokens as t>
     <#list vectors(count) as a>

@@ -15,8 +15,8 @@
  * {@code ((s0+s4)+(s2+s6))+((s1+s5)+(s3+s7))}. Horizontal vector reductions and the vector library's transcendental
  * functions are not used, since their bits differ between interpreter and compiler.
  *
- * <p><b>Tiles.</b> The inner loops are classes named {@code *Tiles}, one for each kind of weights and one for the values of
- * attention. The build writes them out, token by token, from templates in {@code src/main/codegen}: what differs between kinds
+ * <p><b>Tiles.</b> The inner loops are classes named {@code *Tiles}, one for each kind of weights, two for nibbles, and
+ * one for the values of attention. The build writes them out, token by token, from templates in {@code src/main/codegen}: what differs between kinds
  * of weights stands there once, and what all tiles share in {@code tile.ftl}, which also says what the letters in them mean.
  * {@link dev.foretoken.engine.kernel.VectorKernels} chooses among them; the scalar loops of
  * {@link dev.foretoken.engine.kernel.ScalarKernels} say what they compute.

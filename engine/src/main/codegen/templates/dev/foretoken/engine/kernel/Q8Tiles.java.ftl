@@ -29,7 +29,7 @@ final class Q8Tiles {
     /** Runs the tile of the stripe that begins with vector {@code v}, and 1 to 4 tokens, with 512 bits up to 8. */
     static void run(int tokens, PackedQ8 w, float[] x, int xAt, float[] y, int yAt, int yStride, int v) {
         if (PER_STRIPE == 4) runTwo(tokens, w, x, xAt, y, yAt, yAt + 2 * LANES, yStride, v, v + 2);
-        else if (tokens > ${tile.TOGETHER}) runEither(tokens, w, x, xAt, y, yAt, yStride, v);
+        else if (tokens > Activations.TILE) runEither(tokens, w, x, xAt, y, yAt, yStride, v);
         else if (w.hasMinima()) runWithMinima(tokens, w, x, xAt, y, yAt, yStride, v);
         else runScaled(tokens, w, x, xAt, y, yAt, yStride, v);
     }
