@@ -1,10 +1,9 @@
 package dev.foretoken.drafters.control;
 
-import java.util.Arrays;
-
 /**
- * What one drafter cost and brought in one session, and whether to ask it again. A drafter whose time is negligible is
- * always asked. Another is asked while its gain, the time its accepted tokens saved less what drafting and verifying them
+ * What one drafter brought in one session, and whether to ask it again. A drafter whose time is negligible is always asked.
+ * Another is tried a few times at the beginning, if earlier sessions do not speak against it and as long as its estimates
+ * promise a gain. Then it is asked while its gain, the time its accepted tokens saved less what drafting and verifying them
  * cost, is positive; else it is probed now and then, more and more rarely, and a probe that foretold the target's token
  * opens a trial of several steps. Not thread-safe.
  */
@@ -21,98 +20,60 @@ final class DrafterLedger {
     private static final int INTERVAL_MIN = 8;
     private static final int INTERVAL_MAX = 4096;
     private static final double GAIN_RATE = 0.03;
-    private static final double COST_RATE = 0.1;
-    /** A draft that took so many times longer than usual was interrupted by something else. */
-    private static final double PAUSE = 4;
 
-    private static final double HIT_RATE = 0.05;
-    private static final int DEPTHS = 32;
-
-    private double costNs;
-    private double nodesPerDraft = 1;
-    private double depthPerDraft = 1;
+    private final DrafterRecord record;
+    private final DrafterEstimates estimates = new DrafterEstimates();
+    private int warmUpLeft;
     private double gainNs;
     private double trialGainNs;
-    private int asked;
-    private int sinceAsked;
-    private int interval = INTERVAL_MIN;
-    private int trialLeft;
-    private final double[] hitRate = new double[DEPTHS]; // by depth - 1, given that the depth before was right
+    /** Of the whole session, in steps. */
+    private double gainSum;
 
-    DrafterLedger() {
-        Arrays.fill(hitRate, 0.7);
+    private long asked;
+    private long steps;
+    private int sinceAsked;
+    private int interval; // 0: not decided yet
+    private int trialLeft;
+
+    DrafterLedger(DrafterRecord record) {
+        this.record = record;
+        warmUpLeft = record.begin(estimates) ? WARM_UP : 0;
+    }
+
+    DrafterEstimates estimates() {
+        return estimates;
     }
 
     /**
+     * Decides whether the drafter is asked in a step.
+     *
      * @param stepNs time of a whole step now
      * @param isTry true if a size is to be tried whose cost is not known, which needs a tree of anyone's
+     * @param isPromising true if its estimates promise a gain, or nothing is known of it
      */
-    boolean isWorthAsking(double stepNs, boolean isTry) {
-        return asked < WARM_UP
-                || (isTry && costNs <= BEARABLE * stepNs)
+    boolean decide(double stepNs, boolean isTry, boolean isPromising) {
+        if (!isPromising) {
+            warmUpLeft = 0;
+        }
+        if (interval == 0) {
+            interval = warmUpLeft > 0 ? INTERVAL_MIN : rarely(stepNs, 1);
+        }
+        return isNegligible(stepNs)
+                || warmUpLeft > 0
                 || trialLeft > 0
                 || gainNs > 0
-                || isNegligible(stepNs)
+                || (isTry && estimates.isMeasured() && estimates.costNs() <= BEARABLE * stepNs)
                 || sinceAsked >= interval;
-    }
-
-    /** True if it was never asked. */
-    boolean isUnknown() {
-        return asked == 0;
     }
 
     /** True if its time is known and next to nothing. */
     boolean isNegligible(double stepNs) {
-        return asked > 0 && costNs <= NEGLIGIBLE * stepNs;
-    }
-
-    /** Mean time of one proposal in ns. */
-    double costNs() {
-        return costNs;
-    }
-
-    /** Expected tokens that a draft of so many nodes foretells, root not counted among the tokens. */
-    double expectedHits(int nodes) {
-        double depths = (nodes - 1) * depthPerDraft / Math.max(1, nodesPerDraft);
-        double reach = 1;
-        double hits = 0;
-        for (int depth = 0; depth < DEPTHS && depth < depths; depth++) {
-            reach *= hitRate[depth];
-            hits += reach * Math.min(1, depths - depth);
-        }
-        return hits;
-    }
-
-    /** Expected time of a draft of so many nodes in ns. */
-    double expectedCostNs(int nodes) {
-        return costNs * (nodes - 1) / Math.max(1, nodesPerDraft);
+        return estimates.isMeasured() && estimates.costNs() <= NEGLIGIBLE * stepNs;
     }
 
     void notAsked() {
         sinceAsked++;
-    }
-
-    /**
-     * A draft arrived.
-     *
-     * @param nodes its nodes below the root
-     * @param depth its deepest node
-     */
-    void drafted(int nodes, int depth, long ns) {
-        double usualNs = asked < WARM_UP ? ns : Math.min(ns, PAUSE * costNs);
-        costNs += (asked < WARM_UP ? 1.0 / (asked + 1) : COST_RATE) * (usualNs - costNs);
-        if (nodes > 0) {
-            nodesPerDraft += COST_RATE * (nodes - nodesPerDraft);
-            depthPerDraft += COST_RATE * (depth - depthPerDraft);
-        }
-    }
-
-    /** The draft, of some depth, foretold so many of the emitted tokens. */
-    void judged(int foretold, int depth, int emitted) {
-        int seen = Math.min(Math.min(depth, emitted), DEPTHS);
-        for (int d = 0; d < seen && d <= foretold; d++) {
-            hitRate[d] += HIT_RATE * ((d < foretold ? 1 : 0) - hitRate[d]);
-        }
+        steps++;
     }
 
     /**
@@ -123,23 +84,27 @@ final class DrafterLedger {
      */
     void settle(double savedNs, double ownNs, int foretold, double stepNs) {
         asked++;
+        steps++;
         sinceAsked = 0;
         double gain = savedNs - ownNs;
+        gainSum += gain / Math.max(1, stepNs);
         gainNs += Math.max(GAIN_RATE, 1.0 / asked) * (gain - gainNs);
-        if (trialLeft > 0) {
+        if (warmUpLeft > 0) {
+            warmUpLeft--;
+        } else if (trialLeft > 0) {
             trialGainNs += gain;
             if (--trialLeft == 0) {
                 gainNs = trialGainNs / TRIAL;
                 if (gainNs <= 0) {
-                    waitLonger(stepNs, 1 + TRIAL);
+                    interval = Math.min(rarely(stepNs, 1 + TRIAL), 4 * interval);
                 }
             }
-        } else if (asked >= WARM_UP && gainNs <= 0 && !isNegligible(stepNs)) {
+        } else if (gainNs <= 0 && !isNegligible(stepNs)) {
             if (foretold > 0) {
                 trialLeft = TRIAL;
                 trialGainNs = 0;
             } else {
-                waitLonger(stepNs, 1);
+                interval = Math.min(rarely(stepNs, 1), 2 * interval);
             }
         }
         if (gainNs > 0) {
@@ -147,8 +112,14 @@ final class DrafterLedger {
         }
     }
 
-    private void waitLonger(double stepNs, int proposals) {
-        double rarely = proposals * costNs / (PROBING * Math.max(1, stepNs));
-        interval = (int) Math.clamp(rarely, INTERVAL_MIN, Math.min(INTERVAL_MAX, 2.0 * interval));
+    /** After how many steps so many proposals are a small part of them. */
+    private int rarely(double stepNs, int proposals) {
+        double steps = proposals * estimates.costNs() / (PROBING * Math.max(1, stepNs));
+        return (int) Math.clamp(steps, INTERVAL_MIN, INTERVAL_MAX);
+    }
+
+    /** The session has ended: the next ones know. */
+    void close() {
+        record.ended(estimates, steps, asked, gainSum);
     }
 }

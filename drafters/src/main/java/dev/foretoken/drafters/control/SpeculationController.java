@@ -79,12 +79,13 @@ public final class SpeculationController {
     private double otherTrees;
 
     /**
-     * @param drafters how many drafters the engine has
+     * @param experience of the engine's drafters; {@link #close} adds to it
      * @param cost of the lane that verifies this session
      * @param treeSize nodes of every tree, root included; or {@link #AUTO}
      * @param nodesMax most nodes of a tree, root included
      */
-    public SpeculationController(int drafters, VerifyCostModel cost, int treeSize, int nodesMax) {
+    public SpeculationController(DraftingExperience experience, VerifyCostModel cost, int treeSize, int nodesMax) {
+        int drafters = experience.drafters();
         this.cost = cost;
         this.nodesMax = Math.min(nodesMax, TokenTree.NODES_MAX);
         fixedNodes = treeSize == AUTO ? AUTO : Math.clamp(treeSize, 1, this.nodesMax);
@@ -96,7 +97,7 @@ public final class SpeculationController {
         arrivedNs = new long[drafters];
         for (int i = 0; i < drafters; i++) {
             drafts[i] = new TokenTree(TokenTree.NODES_MAX);
-            ledgers[i] = new DrafterLedger();
+            ledgers[i] = new DrafterLedger(experience.of(i));
         }
     }
 
@@ -126,10 +127,12 @@ public final class SpeculationController {
         double stepNs = stepNs();
         isTryDue = fixedNodes == AUTO && isTryDue();
         for (int i = 0; i < drafts.length; i++) {
-            if ((availableMask & 1 << i) != 0 && (fixedNodes != AUTO || ledgers[i].isWorthAsking(stepNs, isTryDue))) {
+            int nodes =
+                    (availableMask & 1 << i) == 0 ? 1 : fixedNodes == AUTO ? nodesFor(ledgers[i], stepNs) : fixedNodes;
+            if (nodes > 1) {
                 reportOut.askedMask |= 1 << i;
-                reportOut.allottedNodes[i] = fixedNodes == AUTO ? nodesFor(ledgers[i], stepNs) : fixedNodes;
-                drafts[i].restart(pending, reportOut.allottedNodes[i]);
+                reportOut.allottedNodes[i] = nodes;
+                drafts[i].restart(pending, nodes);
             }
         }
     }
@@ -232,25 +235,27 @@ public final class SpeculationController {
         return stepNsMean > 0 ? stepNsMean : cost.ns(1) + attentionNs(1);
     }
 
-    /** Nodes to ask one drafter for: room to grow if it costs next to nothing, else what its own hits pay for. */
+    /** Nodes to ask one drafter for: room to grow if it costs next to nothing, else what its own hits pay for; 1 for none. */
     private int nodesFor(DrafterLedger ledger, double stepNs) {
+        DrafterEstimates estimates = ledger.estimates();
         int generous = Math.clamp((int) (2 * nodesMean) + 4, NODES_ASKED_MIN, nodesMax);
-        if (ledger.isNegligible(stepNs)) {
-            return generous;
-        }
-        if (ledger.isUnknown()) {
-            return Math.min(NODES_FIRST, nodesMax);
-        }
         int best = 2;
         double bestRate = 0;
         for (int nodes = 2; nodes <= generous; nodes++) {
-            double rate = (1 + ledger.expectedHits(nodes)) / (passNs(nodes) + ledger.expectedCostNs(nodes));
+            double rate = (1 + estimates.hits(nodes)) / (passNs(nodes) + estimates.costNs(nodes));
             if (rate > bestRate) {
                 bestRate = rate;
                 best = nodes;
             }
         }
-        return Math.min(best + 1, generous);
+        boolean isKnown = estimates.isMeasured();
+        if (!ledger.decide(stepNs, isTryDue, !isKnown || bestRate * passNs(1) > 1)) {
+            return 1;
+        }
+        if (ledger.isNegligible(stepNs)) {
+            return generous;
+        }
+        return isKnown ? Math.min(best + 1, generous) : Math.min(NODES_FIRST, nodesMax);
     }
 
     /** How many of the ranked nodes raise the expected tokens per second of everyone in the batch. */
@@ -326,7 +331,9 @@ public final class SpeculationController {
     private int cheapest(int proposers) {
         int cheapest = Integer.numberOfTrailingZeros(proposers);
         for (int i = cheapest + 1; i < ledgers.length; i++) {
-            if ((proposers & 1 << i) != 0 && ledgers[i].costNs() < ledgers[cheapest].costNs()) {
+            if ((proposers & 1 << i) != 0
+                    && ledgers[i].estimates().costNs()
+                            < ledgers[cheapest].estimates().costNs()) {
                 cheapest = i;
             }
         }
@@ -338,14 +345,23 @@ public final class SpeculationController {
             if ((report.askedMask & 1 << i) == 0) {
                 ledgers[i].notAsked();
             } else if ((arrivedMask & 1 << i) == 0) {
-                ledgers[i].settle(0, Math.max(ledgers[i].costNs(), report.draftNs), 0, stepNs());
+                ledgers[i].settle(0, Math.max(ledgers[i].estimates().costNs(), report.draftNs), 0, stepNs());
             } else {
                 TokenTree draft = drafts[i];
                 int depth = deepest(draft);
                 int foretold = calibration.observe(i, draft, verdict);
-                ledgers[i].drafted(draft.nodeCount() - 1, depth, arrivedNs[i]);
-                ledgers[i].judged(foretold, depth, verdict.emittedCount());
+                ledgers[i].estimates().drafted(draft.nodeCount() - 1, depth, arrivedNs[i]);
+                ledgers[i].estimates().judged(foretold, depth, verdict.emittedCount());
                 ledgers[i].settle(savedNs[i], arrivedNs[i], foretold, stepNs());
+            }
+        }
+    }
+
+    /** The session has ended: later ones learn from it, unless its tree size was not the controller's choice. */
+    public void close() {
+        if (fixedNodes == AUTO) {
+            for (DrafterLedger ledger : ledgers) {
+                ledger.close();
             }
         }
     }

@@ -28,7 +28,7 @@ final class SimulatedSession {
 
     private final SplittableRandom random;
     private final Guesser[] guessers;
-    private final VerifyCostModel cost = new VerifyCostModel();
+    private final VerifyCostModel cost;
     private final SpeculationController controller;
     private final DraftReport report = new DraftReport();
     private final TokenTree tree = new TokenTree(TokenTree.NODES_MAX);
@@ -49,11 +49,23 @@ final class SimulatedSession {
     int largestTree;
 
     SimulatedSession(long seed, int treeSize, IntToDoubleFunction passNs, double[] chances, Guesser... guessers) {
+        this(seed, treeSize, new VerifyCostModel(), new DraftingExperience(guessers.length), passNs, chances, guessers);
+    }
+
+    SimulatedSession(
+            long seed,
+            int treeSize,
+            VerifyCostModel cost,
+            DraftingExperience experience,
+            IntToDoubleFunction passNs,
+            double[] chances,
+            Guesser... guessers) {
         random = new SplittableRandom(seed);
+        this.cost = cost;
         this.guessers = guessers;
         this.passNs = passNs;
         this.chances = chances;
-        controller = new SpeculationController(guessers.length, cost, treeSize, TokenTree.NODES_MAX);
+        controller = new SpeculationController(experience, cost, treeSize, TokenTree.NODES_MAX);
         for (int i = 0; i < truth.length; i++) {
             truth[i] = random.nextInt(VOCABULARY_SIZE);
         }
@@ -122,6 +134,10 @@ final class SimulatedSession {
             int token = random.nextDouble() < chance ? truth[depth - 1] : VOCABULARY_SIZE + random.nextInt(1000);
             node = draft.add(node, token, draft.score(node) * claim, 0);
         }
+    }
+
+    void close() {
+        controller.close();
     }
 
     /** Tokens per second relative to plain decoding. */

@@ -42,6 +42,74 @@ class SpeculationControllerTest {
 
     @ParameterizedTest(name = "{displayName} row={0} chance={1} draftNode={2}")
     @CsvSource({
+        "0.05,0,0.15",
+        "0.05,0.5,0.6",
+        "0.05,0.8,1",
+        "0.3,0,0.05",
+        "0.3,0.3,0.3",
+        "0.3,0.8,0.6",
+        "0.6,0.8,0.3",
+        "1,0.5,0.15",
+        "1,0.95,0.6"
+    })
+    void shouldHardlySlowShortAnswersWhenDraftsDoNotPay(double rowCost, double chance, double draftCost) {
+        assertThat(speedUpOfShortAnswers(rowCost, draftCost, chance)).isGreaterThan(0.98);
+    }
+
+    @ParameterizedTest(name = "{displayName} row={0} chance={1} draftNode={2}")
+    @CsvSource({"0.05,0.5,0.15", "0.05,0.8,0.05", "0.05,0.95,0.3", "0.3,0.8,0.15", "0.3,0.95,0.05"})
+    void shouldComeCloseToTheBestFixedLengthInShortAnswers(double rowCost, double chance, double draftCost) {
+        assertThat(speedUpOfShortAnswers(rowCost, draftCost, chance))
+                .isGreaterThan(0.9 * bestFixedLength(rowCost, chance, draftCost));
+    }
+
+    @Test
+    void shouldGoOnTryingWhatPaysInSomeAnswersOnly() {
+        assertThat(speedUpOfShortAnswers(0.05, 0.15, 0.9, 0)).isGreaterThan(1.25);
+    }
+
+    @Test
+    void shouldLearnNothingForOthersFromSessionsWithAFixedTreeSize() {
+        DraftingExperience experience = new DraftingExperience(1);
+        Guesser dear = new Guesser(0.7f, PLAIN_NS);
+        VerifyCostModel cost = new VerifyCostModel();
+        SimulatedSession fixed = new SimulatedSession(1, 4, cost, experience, rowsCosting(1), new double[] {0}, dear);
+        fixed.run(100);
+        fixed.close();
+        SimulatedSession next = new SimulatedSession(
+                2, SpeculationController.AUTO, cost, experience, rowsCosting(1), new double[] {0}, dear);
+        next.run(20);
+
+        assertThat(next.asked).isPositive();
+    }
+
+    /** Of many answers of 128 tokens, by one engine; the chance of a guess differs from answer to answer. */
+    private static double speedUpOfShortAnswers(double rowCost, double draftCost, double... chances) {
+        VerifyCostModel cost = new VerifyCostModel();
+        DraftingExperience experience = new DraftingExperience(1);
+        double tokens = 0;
+        double ns = 0;
+        for (int answer = 0; answer < 60; answer++) {
+            SimulatedSession session = new SimulatedSession(
+                    answer,
+                    SpeculationController.AUTO,
+                    cost,
+                    experience,
+                    rowsCosting(rowCost),
+                    new double[] {chances[answer % chances.length]},
+                    new Guesser(0.7f, draftCost * PLAIN_NS));
+            while (session.tokens < 128) {
+                session.run(1);
+            }
+            session.close();
+            tokens += session.tokens;
+            ns += session.ns;
+        }
+        return tokens * PLAIN_NS / ns;
+    }
+
+    @ParameterizedTest(name = "{displayName} row={0} chance={1} draftNode={2}")
+    @CsvSource({
         "0,0.3,0.0002",
         "0,0.8,0.0002",
         "0,0.8,0.05",
@@ -173,7 +241,7 @@ class SpeculationControllerTest {
         session.forget();
         session.run(2000);
 
-        assertThat(session.asked).as("questions").isBetween(2000, 2100);
+        assertThat(session.asked).as("questions").isBetween(1990, 2100);
         assertThat(session.speedUp()).isGreaterThan(2.5);
     }
 
@@ -223,7 +291,8 @@ class SpeculationControllerTest {
 
     @Test
     void shouldPlanNothingWhenOneTokenIsLeft() {
-        SpeculationController controller = new SpeculationController(2, new VerifyCostModel(), 8, 64);
+        SpeculationController controller =
+                new SpeculationController(new DraftingExperience(2), new VerifyCostModel(), 8, 64);
         DraftReport report = new DraftReport();
         TokenTree tree = new TokenTree(64);
         controller.plan(9, 0b11, 1, 0, report);
@@ -235,7 +304,8 @@ class SpeculationControllerTest {
 
     @Test
     void shouldAskOnlyWhoIsAvailable() {
-        SpeculationController controller = new SpeculationController(3, new VerifyCostModel(), 8, 64);
+        SpeculationController controller =
+                new SpeculationController(new DraftingExperience(3), new VerifyCostModel(), 8, 64);
         DraftReport report = new DraftReport();
         controller.plan(9, 0b101, 1, 5, report);
 

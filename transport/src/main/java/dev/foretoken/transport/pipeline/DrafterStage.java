@@ -105,6 +105,7 @@ final class DrafterStage extends RingStage {
             case ENDED -> {
                 bySlot[session.slot()] = null;
                 forget(drafting);
+                drafting.ended();
                 if (!drafting.close()) {
                     closing.add(drafting);
                 }

@@ -1,5 +1,6 @@
 package dev.foretoken.transport.pipeline;
 
+import dev.foretoken.drafters.control.DraftingExperience;
 import dev.foretoken.drafters.control.SpeculationController;
 import dev.foretoken.drafters.control.VerifyCostModel;
 import dev.foretoken.engine.draft.DraftStart;
@@ -41,6 +42,7 @@ public final class Pipeline implements AutoCloseable {
     private final Vocabulary vocabulary;
     private final DrafterSet drafters;
     private final VerifyCostModel costModel;
+    private final DraftingExperience experience;
     private final CostMemory costMemory;
     private final PipelineSettings settings;
     private final StageClock clock = StageClock.SYSTEM;
@@ -107,6 +109,7 @@ public final class Pipeline implements AutoCloseable {
         this.settings = settings;
         this.drafters = new DrafterSet(drafterList, shape.slots(), counters);
         this.costModel = new VerifyCostModel();
+        this.experience = new DraftingExperience(drafters.count());
         this.costMemory = costMemory;
         costMemory.recall().ifPresent(costModel::recall);
         this.admission = new Admission(shape.slots(), shape.pagesTotal());
@@ -262,8 +265,7 @@ public final class Pipeline implements AutoCloseable {
                 verifierStart.cacheTenant());
         Integer fixed = session.fixedTreeSize();
         int treeSize = fixed == null ? SpeculationController.AUTO : fixed;
-        SpeculationController controller =
-                new SpeculationController(drafters.count(), costModel, treeSize, treeNodesMax());
+        SpeculationController controller = new SpeculationController(experience, costModel, treeSize, treeNodesMax());
         return new SessionDrafting(session, start, shape.vocabularySize(), drafters, controller, owner, counters);
     }
 

@@ -367,6 +367,11 @@ final class SessionDrafting {
         counters.increment(EngineCounter.DRAFTERS_QUARANTINED);
     }
 
+    /** No verdict will come any more: later sessions learn from this one. */
+    void ended() {
+        controller.close();
+    }
+
     /** Closes every drafter's side; false while a slow drafter's inbox is full: call again. */
     boolean close() {
         for (int rest = openMask; rest != 0; rest &= rest - 1) {

@@ -1,0 +1,45 @@
+package dev.foretoken.drafters.control;
+
+/**
+ * One drafter in all sessions so far. While it gained time in the mean of the sessions that asked it, each new one tries it;
+ * else one does now and then, so rarely that what the last try lost is a small part of the time.
+ */
+final class DrafterRecord {
+    /** Trying takes at most this part of the time. */
+    private static final double TRYING = 0.005;
+
+    private static final double STEPS_MAX = 1 << 14;
+    private static final double MEAN_RATE = 0.2;
+
+    private final DrafterEstimates estimates = new DrafterEstimates();
+    private int sessions;
+    /** Of the sessions that asked it, in steps. */
+    private double gainMean;
+
+    private double stepsUntilTry;
+
+    /** True if a new session should try the drafter; hands out what is known of it. */
+    synchronized boolean begin(DrafterEstimates estimatesOut) {
+        estimatesOut.recall(estimates);
+        return sessions == 0 || gainMean > 0 || stepsUntilTry <= 0;
+    }
+
+    /**
+     * A session has ended.
+     *
+     * @param steps how many it had
+     * @param asked in how many the drafter was asked
+     * @param gain what these gained, in steps
+     */
+    synchronized void ended(DrafterEstimates learned, long steps, long asked, double gain) {
+        stepsUntilTry -= steps;
+        if (asked == 0) {
+            return;
+        }
+        estimates.copyFrom(learned);
+        gainMean += Math.max(MEAN_RATE, 1.0 / ++sessions) * (gain - gainMean);
+        if (gain < 0) {
+            stepsUntilTry = Math.min(-gain / TRYING, STEPS_MAX);
+        }
+    }
+}
