@@ -8,7 +8,11 @@ final class DrafterRecord {
     /** Trying takes at most this part of the time. */
     private static final double TRYING = 0.005;
 
-    private static final double STEPS_MAX = 1 << 14;
+    /** The longest wait grows with every try that loses: cold code or bad luck must not count for long. */
+    private static final double LONGEST_MIN = 512;
+
+    private static final double LONGEST_MAX = 1 << 14;
+    private static final double LONGEST_GROWTH = 4;
     private static final double MEAN_RATE = 0.2;
 
     private final DrafterEstimates estimates = new DrafterEstimates();
@@ -17,11 +21,19 @@ final class DrafterRecord {
     private double gainMean;
 
     private double stepsUntilTry;
+    private double longest = LONGEST_MIN;
 
     /** True if a new session should try the drafter; hands out what is known of it. */
     synchronized boolean begin(DrafterEstimates estimatesOut) {
         estimatesOut.recall(estimates);
-        return sessions == 0 || gainMean > 0 || stepsUntilTry <= 0;
+        if (sessions == 0 || gainMean > 0) {
+            return true;
+        }
+        if (stepsUntilTry > 0) {
+            return false;
+        }
+        stepsUntilTry = longest; // one session at a time
+        return true;
     }
 
     /**
@@ -39,7 +51,10 @@ final class DrafterRecord {
         estimates.copyFrom(learned);
         gainMean += Math.max(MEAN_RATE, 1.0 / ++sessions) * (gain - gainMean);
         if (gain < 0) {
-            stepsUntilTry = Math.min(-gain / TRYING, STEPS_MAX);
+            stepsUntilTry = Math.min(-gain / TRYING, longest);
+            longest = Math.min(LONGEST_GROWTH * longest, LONGEST_MAX);
+        } else {
+            longest = LONGEST_MIN;
         }
     }
 }
