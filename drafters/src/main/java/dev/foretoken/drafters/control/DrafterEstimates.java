@@ -81,25 +81,29 @@ final class DrafterEstimates {
     }
 
     /**
-     * A draft arrived.
+     * A draft arrived. An empty one tells nothing of the time that others take: a drafter may have come to its end.
      *
      * @param nodes its nodes below the root
      * @param depth its deepest node
      */
     void drafted(int nodes, int depth, long ns) {
-        costNs = drafts == 0 ? ns : mean(costNs, ns);
-        if (nodes > 0) {
-            double thisNodeNs = (double) ns / nodes;
-            nodeNs = filled == 0 ? thisNodeNs : mean(nodeNs, thisNodeNs);
-            double rate = Math.max(RATE, 1.0 / ++filled);
-            nodesPerDraft += rate * (nodes - nodesPerDraft);
-            depthPerDraft += rate * (depth - depthPerDraft);
-        }
         drafts++;
+        if (filled == 0) {
+            costNs = ns;
+        }
+        if (nodes == 0) {
+            return;
+        }
+        double thisNodeNs = (double) ns / nodes;
+        costNs = mean(costNs, ns);
+        nodeNs = filled == 0 ? thisNodeNs : mean(nodeNs, thisNodeNs);
+        double rate = Math.max(RATE, 1.0 / ++filled);
+        nodesPerDraft += rate * (nodes - nodesPerDraft);
+        depthPerDraft += rate * (depth - depthPerDraft);
     }
 
     private double mean(double usualNs, double ns) {
-        return drafts < COLD ? Math.min(usualNs, ns) : usualNs + RATE * (Math.min(ns, PAUSE * usualNs) - usualNs);
+        return filled < COLD ? Math.min(usualNs, ns) : usualNs + RATE * (Math.min(ns, PAUSE * usualNs) - usualNs);
     }
 
     /** The draft, of some depth, foretold so many of the emitted tokens. */

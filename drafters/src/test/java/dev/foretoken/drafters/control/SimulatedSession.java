@@ -25,6 +25,8 @@ final class SimulatedSession {
     record Guesser(float claim, double nsPerNode) {}
 
     private static final int VOCABULARY_SIZE = 1000;
+    /** What a question takes whatever the answer. */
+    private static final double MUTE_NS = 0.0001 * PLAIN_NS;
 
     private final SplittableRandom random;
     private final Guesser[] guessers;
@@ -40,6 +42,8 @@ final class SimulatedSession {
     int otherNodes;
     int textLength;
     double noise;
+    /** Drafters have come to their end: they answer with nothing, at once. */
+    boolean isMute;
 
     long steps;
     long tokens;
@@ -104,8 +108,11 @@ final class SimulatedSession {
         double draftNs = 0;
         for (int i = 0; i < guessers.length; i++) {
             if ((report.askedMask & 1 << i) != 0) {
-                guess(controller.draft(i), chances[i], guessers[i].claim());
-                double guessNs = guessers[i].nsPerNode() * (controller.draft(i).nodeCount() - 1);
+                if (!isMute) {
+                    guess(controller.draft(i), chances[i], guessers[i].claim());
+                }
+                double guessNs =
+                        MUTE_NS + guessers[i].nsPerNode() * (controller.draft(i).nodeCount() - 1);
                 controller.arrived(i, Math.round(guessNs));
                 draftNs += guessNs;
                 asked++;

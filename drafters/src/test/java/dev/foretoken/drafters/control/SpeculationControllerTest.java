@@ -281,6 +281,19 @@ class SpeculationControllerTest {
     }
 
     @Test
+    void shouldHardlyAskADrafterThatHasComeToItsEnd() {
+        SimulatedSession session = session(0.05, 0.8, new Guesser(0.7f, 0.1 * PLAIN_NS));
+        session.run(500);
+        assertThat(session.asked).isGreaterThan(400);
+        session.isMute = true;
+        session.run(400);
+        session.forget();
+        session.run(1000);
+
+        assertThat(session.asked).isLessThan(50);
+    }
+
+    @Test
     void shouldAskNobodyWithATreeOfOneNode() {
         SimulatedSession session = new SimulatedSession(3, 1, rowsCosting(0), new double[] {1}, CHEAP);
         session.run(100);
