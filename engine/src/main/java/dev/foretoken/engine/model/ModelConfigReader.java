@@ -4,6 +4,7 @@ import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.gguf.GgufFile;
 import dev.foretoken.engine.gguf.GgufMetadata;
 import dev.foretoken.engine.gguf.GgufTensor;
+import dev.foretoken.engine.kv.KvShape;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -11,13 +12,22 @@ import java.util.OptionalInt;
 final class ModelConfigReader {
     static final String EMBEDDING = "token_embd.weight";
 
+    // At least twice what the largest dense models have. What a forward pass sizes by one of these and its rows fits an
+    // int.
     private static final int LAYERS_MAX = 1024;
     private static final int WIDTH_MAX = 1 << 17;
-    private static final int HEADS_MAX = 4096;
+    private static final int HEADS_MAX = 1024;
+    /** A row's attention is at least as many chunks: a region of the compute team has room for those of 500 rows. */
+    private static final int KV_HEADS_MAX = 128;
+
     private static final int HEAD_DIM_MAX = 4096;
     private static final int FEED_FORWARD_MAX = 1 << 20;
     private static final int VOCABULARY_MAX = 1 << 22;
     private static final int CONTEXT_MAX = 1 << 24;
+    /** Of all heads, as an output of the attention: no head may be large where they are many. */
+    private static final int QUERY_WIDTH_MAX = WIDTH_MAX;
+    /** Of one position, padding included: a page of {@link KvShape#PAGE_TOKENS} fits one Java array. */
+    private static final long KV_FLOATS_MAX = 1 << 24;
 
     /** Keys that scale or clip values in related models; 0 and 1 mean that nothing happens. */
     private static final List<String> NEUTRAL_ONLY = List.of(
@@ -96,7 +106,7 @@ final class ModelConfigReader {
         if (heads % kvHeads != 0) {
             throw refused("it has %d heads over %d key-value heads, expected a multiple".formatted(heads, kvHeads));
         }
-        return new ModelShape(
+        ModelShape shape = new ModelShape(
                 size(architecture, "block_count", LAYERS_MAX),
                 width,
                 heads,
@@ -105,6 +115,27 @@ final class ModelConfigReader {
                 size(architecture, "feed_forward_length", FEED_FORWARD_MAX),
                 readVocabularySize(architecture),
                 Math.min(readContext(architecture), readWindow(architecture)));
+        checkHeads(shape);
+        return shape;
+    }
+
+    /** Each size may be sound and what they come to together not. */
+    private void checkHeads(ModelShape shape) {
+        if (shape.kvHeads() > KV_HEADS_MAX) {
+            throw refused("it has %d key-value heads in a layer, expected at most %d"
+                    .formatted(shape.kvHeads(), KV_HEADS_MAX));
+        }
+        if (shape.queryWidth() > QUERY_WIDTH_MAX) {
+            throw refused("its %d heads of size %d come to a width of %d, expected at most %d"
+                    .formatted(shape.heads(), shape.headDim(), shape.queryWidth(), QUERY_WIDTH_MAX));
+        }
+        long kvFloats =
+                (long) shape.layers() * shape.kvHeads() * (shape.headDim() + KvShape.valueStride(shape.headDim()));
+        if (kvFloats > KV_FLOATS_MAX) {
+            throw refused(
+                    "one token's keys and values in %d layers of %d key-value heads of size %d are %d numbers, expected at most %d"
+                            .formatted(shape.layers(), shape.kvHeads(), shape.headDim(), kvFloats, KV_FLOATS_MAX));
+        }
     }
 
     private int readHeadDim(Architecture architecture, int width, int heads) {

@@ -1,5 +1,7 @@
 package dev.foretoken.engine.model;
 
+import static java.lang.Math.multiplyExact;
+
 import dev.foretoken.engine.kernel.Activations;
 import dev.foretoken.engine.kernel.ComputeTeam;
 import dev.foretoken.engine.kernel.Kernels;
@@ -90,13 +92,13 @@ public final class TransformerForward implements AutoCloseable {
         epsilon = model.config().rmsEpsilon();
         width = shape.width();
         hidden = shape.feedForward();
-        residual = new float[rowsMax * width];
-        normed = new float[Math.max(rowsMax, logitRowsMax) * width];
-        attended = new float[rowsMax * shape.queryWidth()];
-        projected = new float[rowsMax * padded(width)];
+        residual = new float[multiplyExact(rowsMax, width)];
+        normed = new float[multiplyExact(Math.max(rowsMax, logitRowsMax), width)];
+        attended = new float[multiplyExact(rowsMax, shape.queryWidth())];
+        projected = new float[multiplyExact(rowsMax, padded(width))];
         gateUps = new float[threads][model.gateUpFloatsMax(rowsMax, StripeChunks.STRIPES_MAX)];
-        activated = new float[rowsMax * hidden];
-        logits = new float[Math.multiplyExact(logitRowsMax, model.output().paddedRows())];
+        activated = new float[multiplyExact(rowsMax, hidden)];
+        logits = new float[multiplyExact(logitRowsMax, model.output().paddedRows())];
         team = new ComputeTeam(threads, "foretoken-compute");
         chunks = new StripeChunks(threads);
         scratch = Scratch.forTeam(team);
