@@ -8,6 +8,7 @@ import dev.foretoken.engine.kernel.Kernels;
 import dev.foretoken.engine.kernel.PackedMatrix;
 import dev.foretoken.engine.kernel.Scratch;
 import dev.foretoken.engine.kv.KvCache;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,12 +100,13 @@ public final class TransformerForward implements AutoCloseable {
         gateUps = new float[threads][model.gateUpFloatsMax(rowsMax, StripeChunks.STRIPES_MAX)];
         activated = new float[multiplyExact(rowsMax, hidden)];
         logits = new float[multiplyExact(logitRowsMax, model.output().paddedRows())];
-        team = new ComputeTeam(threads, "foretoken-compute");
         chunks = new StripeChunks(threads);
-        scratch = Scratch.forTeam(team);
+        scratch = new Scratch[threads];
+        Arrays.setAll(scratch, worker -> new Scratch());
         inputs = new AttentionInputs(model, kernels, rowsMax, positionsMax);
         attention = new Attention(kernels, shape, threads, positionsMax, rowsMax);
         kernels.warmUp(); // not before: loading wants all threads
+        team = new ComputeTeam(threads, "foretoken-compute"); // last: nobody would end its threads if anything failed
     }
 
     private static int padded(int rows) {
