@@ -3,6 +3,7 @@ package dev.foretoken.engine.gguf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.foretoken.engine.error.InvalidInputException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -267,6 +268,24 @@ class GgufFileTest {
             assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> released.get(GgufCursor.FLOAT, 0));
             assertThat(kept.get(GgufCursor.FLOAT, 0)).isEqualTo(2);
             assertThat(file.data(first).get(GgufCursor.FLOAT, 0)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void shouldRefuseATensorThatTheSystemDoesNotMapAnyMore() throws IOException {
+        Path path = Files.write(
+                folder.resolve("m.gguf"),
+                new GgufBuilder().tensor("t", 0, bytes(1f), 1).build());
+        try (GgufFile file = GgufFile.open(path)) {
+            try (FileChannel shortened = FileChannel.open(path, StandardOpenOption.WRITE)) {
+                shortened.truncate(1);
+            }
+
+            assertThatExceptionOfType(InvalidInputException.class)
+                    .isThrownBy(() -> file.data(file.tensor("t").orElseThrow()))
+                    .withMessageStartingWith("model %s cannot be read (", path)
+                    .withMessageEndingWith("), expected a readable GGUF file; check path and permissions")
+                    .withCauseInstanceOf(IOException.class);
         }
     }
 
