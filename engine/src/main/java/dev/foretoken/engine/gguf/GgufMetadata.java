@@ -114,25 +114,13 @@ public final class GgufMetadata {
         return number(key).orElseThrow(() -> missing(key));
     }
 
-    /** An array of text; bytes that are no UTF-8 become replacement characters, see {@link #stringBytes}. */
+    /** An array of text; bytes that are no UTF-8 become replacement characters. */
     public Optional<String[]> strings(String key) {
         return textArray(key).map(array -> {
             GgufValue.Text[] texts = texts(key, array);
             String[] result = new String[texts.length];
             for (int i = 0; i < result.length; i++) {
                 result[i] = decode(texts[i]);
-            }
-            return result;
-        });
-    }
-
-    /** The same elements as {@link #strings} exactly as the file has them. */
-    public Optional<byte[][]> stringBytes(String key) {
-        return textArray(key).map(array -> {
-            GgufValue.Text[] texts = texts(key, array);
-            byte[][] result = new byte[texts.length][];
-            for (int i = 0; i < result.length; i++) {
-                result[i] = GgufCursor.bytes(data, texts[i]);
             }
             return result;
         });

@@ -62,7 +62,6 @@ final class ModelConfigReader {
                 file.tensor("output.weight").isEmpty(),
                 architecture == Architecture.QWEN2
                         || file.tensor("blk.0.attn_q.bias").isPresent(),
-                readContext(architecture),
                 SamplingDefaultsReader.read(file),
                 metadata.string("tokenizer.chat_template"));
     }

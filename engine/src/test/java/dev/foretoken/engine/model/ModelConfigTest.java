@@ -93,7 +93,6 @@ class ModelConfigTest {
                 .open());
 
         assertThat(limited.contextLength()).isEqualTo(48);
-        assertThat(limited.trainedContextLength()).isEqualTo(64);
         assertThat(unlimited.contextLength()).isEqualTo(64);
     }
 
