@@ -29,17 +29,13 @@ final class ModelConfigReader {
     /** Of one position, padding included: a page of {@link KvShape#PAGE_TOKENS} fits one Java array. */
     private static final long KV_FLOATS_MAX = 1 << 24;
 
-    /** Keys that scale or clip values in related models; 0 and 1 mean that nothing happens. */
-    private static final List<String> NEUTRAL_ONLY = List.of(
-            "attention.scale",
-            "logit_scale",
-            "residual_scale",
-            "embedding_scale",
-            "attn_logit_softcapping",
-            "final_logit_softcapping",
-            "attention.clamp_kqv",
-            "attention.max_alibi_bias",
-            "rope.scaling.attn_factor");
+    /** Keys that scale values in related models; 0 and 1 mean that nothing happens. */
+    private static final List<String> NEUTRAL_FACTORS =
+            List.of("logit_scale", "residual_scale", "embedding_scale", "rope.scaling.attn_factor");
+
+    /** Keys that clip or bend values in related models, by this much; only 0 means that nothing happens. */
+    private static final List<String> NEUTRAL_LIMITS = List.of(
+            "attn_logit_softcapping", "final_logit_softcapping", "attention.clamp_kqv", "attention.max_alibi_bias");
 
     private final GgufFile file;
     private final GgufMetadata metadata;
@@ -53,6 +49,8 @@ final class ModelConfigReader {
         Architecture architecture = readArchitecture();
         refuseOtherComputations(architecture);
         ModelShape shape = readShape(architecture);
+        float scale = AttentionWorker.scale(shape.headDim());
+        requireNeutral(key(architecture, "attention.scale"), scale, "0 or %s, by the size of a head".formatted(scale));
         return new ModelConfig(
                 metadata.has("general.name") ? metadata.display("general.name") : file.name(),
                 architecture,
@@ -87,12 +85,16 @@ final class ModelConfigReader {
             throw refused("its attention looks at later tokens (%s is false), expected a model that generates text"
                     .formatted(key(architecture, "attention.causal")));
         }
-        for (String suffix : NEUTRAL_ONLY) {
-            double value = metadata.number(key(architecture, suffix)).orElse(0);
-            if (value != 0 && value != 1) {
-                throw refused("%s is %s, which is not supported; expected 0 or 1"
-                        .formatted(key(architecture, suffix), metadata.describe(key(architecture, suffix))));
-            }
+        NEUTRAL_FACTORS.forEach(suffix -> requireNeutral(key(architecture, suffix), 1, "0 or 1"));
+        NEUTRAL_LIMITS.forEach(suffix -> requireNeutral(key(architecture, suffix), 0, "0"));
+    }
+
+    /** A key may be 0, as where it is absent, or the one value that changes nothing either. */
+    private void requireNeutral(String key, float neutral, String expected) {
+        float value = (float) metadata.number(key).orElse(0);
+        if (value != 0 && value != neutral) {
+            throw refused(
+                    "%s is %s, which is not supported; expected %s".formatted(key, metadata.describe(key), expected));
         }
     }
 

@@ -113,6 +113,28 @@ class ModelConfigTest {
                 .isEqualTo(new SamplingDefaults(0.8, 0, 0.8, 0.05, 1.05));
     }
 
+    @Test
+    void shouldTakeScalesAndLimitsThatChangeNothing() {
+        for (float neutral : new float[] {0, 1}) {
+            assertReads(TestModels.llama()
+                    .float32("llama.logit_scale", neutral)
+                    .float32("llama.residual_scale", neutral)
+                    .float32("llama.embedding_scale", neutral)
+                    .float32("llama.rope.scaling.attn_factor", neutral));
+        }
+        assertReads(TestModels.llama()
+                .float32("llama.attn_logit_softcapping", 0)
+                .float32("llama.final_logit_softcapping", 0)
+                .float32("llama.attention.clamp_kqv", 0)
+                .float32("llama.attention.max_alibi_bias", 0)
+                .float32("llama.attention.scale", 0));
+        assertReads(TestModels.llama().float32("llama.attention.scale", 0.25f)); // heads of 16
+    }
+
+    private static void assertReads(GgufBuilder builder) {
+        assertThat(ModelConfig.read(builder.open()).name()).isEqualTo("Test");
+    }
+
     static Stream<Arguments> shouldRefuseByName() {
         return Stream.of(
                 refusal(
@@ -138,6 +160,25 @@ class ModelConfigTest {
                 refusal(
                         TestModels.llama().float32("llama.logit_scale", 8),
                         "llama.logit_scale is 8.0, which is not supported; expected 0 or 1"),
+                refusal(
+                        TestModels.llama().float32("llama.rope.scaling.attn_factor", 0.5f),
+                        "llama.rope.scaling.attn_factor is 0.5, which is not supported; expected 0 or 1"),
+                refusal(
+                        TestModels.llama().float32("llama.attn_logit_softcapping", 1),
+                        "llama.attn_logit_softcapping is 1.0, which is not supported; expected 0"),
+                refusal(
+                        TestModels.llama().float32("llama.final_logit_softcapping", 1),
+                        "llama.final_logit_softcapping is 1.0, which is not supported; expected 0"),
+                refusal(
+                        TestModels.llama().float32("llama.attention.clamp_kqv", 1),
+                        "llama.attention.clamp_kqv is 1.0, which is not supported; expected 0"),
+                refusal(
+                        TestModels.llama().float32("llama.attention.max_alibi_bias", 1),
+                        "llama.attention.max_alibi_bias is 1.0, which is not supported; expected 0"),
+                refusal(
+                        TestModels.llama().float32("llama.attention.scale", 1),
+                        "llama.attention.scale is 1.0, which is not supported; expected 0 or 0.25, by the size of a"
+                                + " head"),
                 refusal(
                         TestModels.llama().string("llama.rope.scaling.type", "yarn"),
                         "its rotary scaling is \"yarn\", expected none, linear or rope_freqs factors"),
