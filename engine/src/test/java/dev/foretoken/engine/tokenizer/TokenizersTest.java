@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.foretoken.engine.error.InvalidInputException;
-import dev.foretoken.engine.session.GenerationRequest;
-import dev.foretoken.engine.session.StopConditions;
-import dev.foretoken.engine.verify.StepVerdict;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -180,22 +177,9 @@ class TokenizersTest {
     }
 
     @Test
-    void shouldTakeIdsBehindTheVocabularyForTokensWithoutText() {
+    void shouldRefuseASpecialTokenBehindTheVocabulary() {
         Tokenizer tokenizer = Tokenizers.from(bpe("gpt-2", "a", "b").merges().build());
-        Vocabulary vocabulary = tokenizer.vocabulary();
 
-        assertThat(vocabulary.size()).isEqualTo(2);
-        assertThat(vocabulary.bytes(2)).isEmpty();
-        assertThat(vocabulary.isControl(2)).isTrue();
-        assertThat(vocabulary.isEnd(100)).isFalse();
-        assertThat(vocabulary.piece(100)).isEqualTo("<padding 100>");
-        StepVerdict verdict = new StepVerdict();
-        verdict.restart(0, 0, 0);
-        verdict.emit(7, 1f, 2);
-        assertThat(StopConditions.of(GenerationRequest.raw("a").stop(List.of("ab")), vocabulary, 1, 10)
-                        .apply(verdict))
-                .as("a session that chose one goes on")
-                .isNull();
         assertThatThrownBy(() -> tokenizer.encode(List.of(new TextSegment.Special(2))))
                 .isInstanceOf(IndexOutOfBoundsException.class);
     }
