@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -299,6 +300,38 @@ class TokenizersTest {
         refused(
                 TokenizerData.builder("llama", "<0xZZ>").scores(0).types(6),
                 "token 0 is a byte spelled \"<0xZZ>\", expected <0x00> to <0xFF>");
+    }
+
+    @Test
+    void shouldTakeLongSpellingsOfSpecialTokensAndRefuseAbsurdOnes() {
+        String longest = "x".repeat(1024);
+        for (int type : new int[] {2, 3, 4}) {
+            assertThat(Tokenizers.from(
+                                    bpe("gpt-2", longest).merges().types(type).build())
+                            .specialTokens())
+                    .containsOnlyKeys(longest);
+            refused(
+                    bpe("gpt-2", "a", longest + "x").merges().types(1, type),
+                    "special token 1 of tokenizer.ggml.tokens has 1025 characters, expected at most 1024; convert the"
+                            + " model again");
+        }
+        assertThat(Tokenizers.from(bpe("gpt-2", longest + "x").merges().build()).specialTokens())
+                .as("a piece of text")
+                .isEmpty();
+    }
+
+    @Test
+    void shouldRefuseSpecialTokensThatWouldFillTheHeap() {
+        String[] pieces = IntStream.rangeClosed(0, 2048)
+                .mapToObj(id -> "%04d".formatted(id) + "x".repeat(1020))
+                .toArray(String[]::new);
+        int[] types = new int[pieces.length];
+        Arrays.fill(types, 3);
+
+        refused(
+                bpe("gpt-2", pieces).merges().types(types),
+                "the special tokens of tokenizer.ggml.tokens have 2098176 characters, expected at most 2097152;"
+                        + " convert the model again");
     }
 
     private static void refused(TokenizerData.Builder data, String reason) {
