@@ -62,12 +62,12 @@ final class ModelDrafter implements Drafter {
         int pagesTotal = Math.toIntExact(pages);
         int keptPagesMax = (int) Math.min(pagesTotal, keptPages);
         cache = new KvCache(shape, environment.sessionsMax(), pagesTotal, keptPagesMax);
-        forward = new TransformerForward(model, 1, ROWS_MAX, LOGIT_ROWS, shape.positionsMax());
         choice = new SeededChoice(model.config().vocabularySize());
         freeSlot = new int[environment.sessionsMax()];
         for (int slot = 0; slot < freeSlot.length; slot++) {
             freeSlot[freeSlots++] = freeSlot.length - 1 - slot;
         }
+        forward = new TransformerForward(model, 1, ROWS_MAX, LOGIT_ROWS, shape.positionsMax());
     }
 
     /** Runs every kernel once; call it before the first session. */

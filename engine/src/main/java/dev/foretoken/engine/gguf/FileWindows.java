@@ -55,9 +55,9 @@ final class FileWindows implements AutoCloseable {
     /**
      * A part, until it is released or the file is closed; the same one while it is not released.
      *
-     * @throws UncheckedIOException if the system does not map it
+     * @throws IOException if the system does not map it, or another file has taken this one's place
      */
-    synchronized MemorySegment window(long position, long bytes) {
+    synchronized MemorySegment window(long position, long bytes) throws IOException {
         Window known = windows.get(position);
         if (known != null && known.data().byteSize() == bytes) {
             return known.data();
@@ -71,9 +71,9 @@ final class FileWindows implements AutoCloseable {
             MemorySegment data = file.read(channel -> map(channel, position, bytes, own));
             windows.put(position, new Window(own, data));
             return data;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error failed) {
             own.close();
-            throw new UncheckedIOException("%,d bytes at %,d cannot be mapped".formatted(bytes, position), e);
+            throw failed;
         }
     }
 

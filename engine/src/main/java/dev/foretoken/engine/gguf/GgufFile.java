@@ -149,10 +149,22 @@ public final class GgufFile implements AutoCloseable {
         return Optional.ofNullable(byName.get(tensorName));
     }
 
-    /** The bytes of a tensor of this file: {@link GgufTensor#sizeBytes()} of them, read only, little-endian. */
+    /**
+     * The bytes of a tensor of this file: {@link GgufTensor#sizeBytes()} of them, read only, little-endian.
+     *
+     * @throws InvalidInputException if the file cannot be read any more
+     */
     public MemorySegment data(GgufTensor tensor) {
         long from = head.dataOffset() + tensor.offset();
-        return windows == null ? data.asSlice(from, tensor.sizeBytes()) : windows.window(from, tensor.sizeBytes());
+        return windows == null ? data.asSlice(from, tensor.sizeBytes()) : window(windows, from, tensor.sizeBytes());
+    }
+
+    private MemorySegment window(FileWindows file, long from, long bytes) {
+        try {
+            return file.window(from, bytes);
+        } catch (IOException failed) {
+            throw unreadable(Path.of(name), IoProblem.of(failed), failed);
+        }
     }
 
     /**

@@ -25,6 +25,7 @@ public final class GgufMetadata {
     private static final long NO_TOKEN = 0xFFFF_FFFFL;
     private static final int ELEMENTS_SHOWN = 5;
     private static final int CHARACTERS_SHOWN = 100;
+    private static final String INT32 = "%d to %d".formatted(Integer.MIN_VALUE, Integer.MAX_VALUE);
 
     private final MemorySegment data;
     private final String fileName;
@@ -71,7 +72,7 @@ public final class GgufMetadata {
         }
         if (value.getAsLong() != (int) value.getAsLong()) {
             throw GgufFile.refused(
-                    fileName, "metadata key %s is %d, expected at most 2147483647".formatted(key, value.getAsLong()));
+                    fileName, "metadata key %s is %d, expected %s".formatted(key, value.getAsLong(), INT32));
         }
         return OptionalInt.of((int) value.getAsLong());
     }
@@ -113,7 +114,7 @@ public final class GgufMetadata {
         return number(key).orElseThrow(() -> missing(key));
     }
 
-    /** An array of text; bytes that are no UTF-8 become replacement characters, see {@link #stringBytes}. */
+    /** An array of text; bytes that are no UTF-8 become replacement characters. */
     public Optional<String[]> strings(String key) {
         return textArray(key).map(array -> {
             GgufValue.Text[] texts = texts(key, array);
@@ -125,31 +126,19 @@ public final class GgufMetadata {
         });
     }
 
-    /** The same elements as {@link #strings} exactly as the file has them. */
-    public Optional<byte[][]> stringBytes(String key) {
-        return textArray(key).map(array -> {
-            GgufValue.Text[] texts = texts(key, array);
-            byte[][] result = new byte[texts.length][];
-            for (int i = 0; i < result.length; i++) {
-                result[i] = GgufCursor.bytes(data, texts[i]);
-            }
-            return result;
-        });
-    }
-
     /** An array of integers of any width; each must fit 32 bits. */
     public Optional<int[]> ints(String key) {
         return array(key, "an array of integers", ValueType::isInteger).map(array -> {
             int[] result = new int[array.count()];
             for (int i = 0; i < result.length; i++) {
-                long value = wholeAt(array, i);
-                if (value != (int) value) {
+                GgufValue.Whole whole = new GgufValue.Whole(array.elementType(), wholeAt(array, i));
+                if (isBeyondLong(whole) || whole.value() != (int) whole.value()) {
                     throw GgufFile.refused(
                             fileName,
-                            "element %d of metadata key %s is %s, expected at most 2147483647"
-                                    .formatted(i, key, Long.toUnsignedString(value)));
+                            "element %d of metadata key %s is %s, expected %s"
+                                    .formatted(i, key, wholeText(whole), INT32));
                 }
-                result[i] = (int) value;
+                result[i] = (int) whole.value();
             }
             return result;
         });
@@ -293,13 +282,17 @@ public final class GgufMetadata {
     }
 
     private long signed(String key, GgufValue.Whole whole) {
-        if (whole.type() == ValueType.UINT64 && whole.value() < 0) {
+        if (isBeyondLong(whole)) {
             throw GgufFile.refused(
                     fileName,
-                    "metadata key %s is %s, expected at most 9223372036854775807"
-                            .formatted(key, Long.toUnsignedString(whole.value())));
+                    "metadata key %s is %s, expected at most 9223372036854775807".formatted(key, wholeText(whole)));
         }
         return whole.value();
+    }
+
+    /** Whether it is above 2^63 - 1: its bits are those of a negative number. */
+    private static boolean isBeyondLong(GgufValue.Whole whole) {
+        return whole.type() == ValueType.UINT64 && whole.value() < 0;
     }
 
     private InvalidInputException missing(String key) {

@@ -25,7 +25,7 @@ final class AttentionInputs {
         pairing = model.config().rope().pairing();
         rotary = new RotaryTable(model.rotary(), positionsMax);
         rotatedPairs = model.rotary().pairs();
-        products = new float[rowsMax * model.qkvFloatsMax()];
+        products = new float[Math.multiplyExact(rowsMax, model.qkvFloatsMax())];
         qkv = new float[products.length];
     }
 

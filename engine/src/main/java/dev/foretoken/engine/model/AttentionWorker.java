@@ -63,13 +63,18 @@ final class AttentionWorker {
         this.kernels = kernels;
         this.shape = shape;
         headsPerGroup = shape.heads() / shape.kvHeads();
-        scale = (float) (1 / Math.sqrt(shape.headDim()));
+        scale = scale(shape.headDim());
         queryFloats = TILE * shape.headDim();
         valueStride = KvShape.valueStride(shape.headDim());
         partFloats = PartialAttention.floats(valueStride);
         tileQueries = new float[TILES_MAX * queryFloats];
         blockParts = new float[QUERIES_MAX * partFloats];
         ownParts = new float[QUERIES_MAX * partFloats];
+    }
+
+    /** What products of queries and keys are multiplied by: one over the root of their length. */
+    static float scale(int headDim) {
+        return (float) (1 / Math.sqrt(headDim));
     }
 
     /** Turns to some queries, at most {@link #QUERIES_MAX}, of a group and a head. */

@@ -16,7 +16,6 @@ import java.util.Optional;
  * @param rmsEpsilon added to the mean of squares in every norm
  * @param tiedOutput true if the output matrix is the embedding
  * @param attentionBiases true if query, key and value have biases
- * @param trainedContextLength the file's context; above {@link ModelShape#contextLength} if an attention window limits it
  * @param samplingDefaults {@code general.sampling.*}, with the standard for what is absent
  * @param chatTemplate {@code tokenizer.chat_template}, a Jinja template
  */
@@ -28,7 +27,6 @@ public record ModelConfig(
         float rmsEpsilon,
         boolean tiedOutput,
         boolean attentionBiases,
-        int trainedContextLength,
         SamplingDefaults samplingDefaults,
         Optional<String> chatTemplate) {
 

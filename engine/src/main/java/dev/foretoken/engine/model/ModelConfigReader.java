@@ -4,6 +4,7 @@ import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.gguf.GgufFile;
 import dev.foretoken.engine.gguf.GgufMetadata;
 import dev.foretoken.engine.gguf.GgufTensor;
+import dev.foretoken.engine.kv.KvShape;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -11,25 +12,30 @@ import java.util.OptionalInt;
 final class ModelConfigReader {
     static final String EMBEDDING = "token_embd.weight";
 
+    // At least twice what the largest dense models have. What a forward pass sizes by one of these and its rows fits an
+    // int.
     private static final int LAYERS_MAX = 1024;
     private static final int WIDTH_MAX = 1 << 17;
-    private static final int HEADS_MAX = 4096;
+    private static final int HEADS_MAX = 1024;
+    /** A row's attention is at least as many chunks: a region of the compute team has room for those of 500 rows. */
+    private static final int KV_HEADS_MAX = 128;
+
     private static final int HEAD_DIM_MAX = 4096;
     private static final int FEED_FORWARD_MAX = 1 << 20;
     private static final int VOCABULARY_MAX = 1 << 22;
     private static final int CONTEXT_MAX = 1 << 24;
+    /** Of all heads, as an output of the attention: no head may be large where they are many. */
+    private static final int QUERY_WIDTH_MAX = WIDTH_MAX;
+    /** Of one position, padding included: a page of {@link KvShape#PAGE_TOKENS} fits one Java array. */
+    private static final long KV_FLOATS_MAX = 1 << 24;
 
-    /** Keys that scale or clip values in related models; 0 and 1 mean that nothing happens. */
-    private static final List<String> NEUTRAL_ONLY = List.of(
-            "attention.scale",
-            "logit_scale",
-            "residual_scale",
-            "embedding_scale",
-            "attn_logit_softcapping",
-            "final_logit_softcapping",
-            "attention.clamp_kqv",
-            "attention.max_alibi_bias",
-            "rope.scaling.attn_factor");
+    /** Keys that scale values in related models; 0 and 1 mean that nothing happens. */
+    private static final List<String> NEUTRAL_FACTORS =
+            List.of("logit_scale", "residual_scale", "embedding_scale", "rope.scaling.attn_factor");
+
+    /** Keys that clip or bend values in related models, by this much; only 0 means that nothing happens. */
+    private static final List<String> NEUTRAL_LIMITS = List.of(
+            "attn_logit_softcapping", "final_logit_softcapping", "attention.clamp_kqv", "attention.max_alibi_bias");
 
     private final GgufFile file;
     private final GgufMetadata metadata;
@@ -43,6 +49,8 @@ final class ModelConfigReader {
         Architecture architecture = readArchitecture();
         refuseOtherComputations(architecture);
         ModelShape shape = readShape(architecture);
+        float scale = AttentionWorker.scale(shape.headDim());
+        requireNeutral(key(architecture, "attention.scale"), scale, "0 or %s, by the size of a head".formatted(scale));
         return new ModelConfig(
                 metadata.has("general.name") ? metadata.display("general.name") : file.name(),
                 architecture,
@@ -52,7 +60,6 @@ final class ModelConfigReader {
                 file.tensor("output.weight").isEmpty(),
                 architecture == Architecture.QWEN2
                         || file.tensor("blk.0.attn_q.bias").isPresent(),
-                readContext(architecture),
                 SamplingDefaultsReader.read(file),
                 metadata.string("tokenizer.chat_template"));
     }
@@ -78,12 +85,16 @@ final class ModelConfigReader {
             throw refused("its attention looks at later tokens (%s is false), expected a model that generates text"
                     .formatted(key(architecture, "attention.causal")));
         }
-        for (String suffix : NEUTRAL_ONLY) {
-            double value = metadata.number(key(architecture, suffix)).orElse(0);
-            if (value != 0 && value != 1) {
-                throw refused("%s is %s, which is not supported; expected 0 or 1"
-                        .formatted(key(architecture, suffix), metadata.describe(key(architecture, suffix))));
-            }
+        NEUTRAL_FACTORS.forEach(suffix -> requireNeutral(key(architecture, suffix), 1, "0 or 1"));
+        NEUTRAL_LIMITS.forEach(suffix -> requireNeutral(key(architecture, suffix), 0, "0"));
+    }
+
+    /** A key may be 0, as where it is absent, or the one value that changes nothing either. */
+    private void requireNeutral(String key, float neutral, String expected) {
+        float value = (float) metadata.number(key).orElse(0);
+        if (value != 0 && value != neutral) {
+            throw refused(
+                    "%s is %s, which is not supported; expected %s".formatted(key, metadata.describe(key), expected));
         }
     }
 
@@ -96,7 +107,7 @@ final class ModelConfigReader {
         if (heads % kvHeads != 0) {
             throw refused("it has %d heads over %d key-value heads, expected a multiple".formatted(heads, kvHeads));
         }
-        return new ModelShape(
+        ModelShape shape = new ModelShape(
                 size(architecture, "block_count", LAYERS_MAX),
                 width,
                 heads,
@@ -105,6 +116,27 @@ final class ModelConfigReader {
                 size(architecture, "feed_forward_length", FEED_FORWARD_MAX),
                 readVocabularySize(architecture),
                 Math.min(readContext(architecture), readWindow(architecture)));
+        checkHeads(shape);
+        return shape;
+    }
+
+    /** Each size may be sound and what they come to together not. */
+    private void checkHeads(ModelShape shape) {
+        if (shape.kvHeads() > KV_HEADS_MAX) {
+            throw refused("it has %d key-value heads in a layer, expected at most %d"
+                    .formatted(shape.kvHeads(), KV_HEADS_MAX));
+        }
+        if (shape.queryWidth() > QUERY_WIDTH_MAX) {
+            throw refused("its %d heads of size %d come to a width of %d, expected at most %d"
+                    .formatted(shape.heads(), shape.headDim(), shape.queryWidth(), QUERY_WIDTH_MAX));
+        }
+        long kvFloats =
+                (long) shape.layers() * shape.kvHeads() * (shape.headDim() + KvShape.valueStride(shape.headDim()));
+        if (kvFloats > KV_FLOATS_MAX) {
+            throw refused(
+                    "one token's keys and values in %d layers of %d key-value heads of size %d are %d numbers, expected at most %d"
+                            .formatted(shape.layers(), shape.kvHeads(), shape.headDim(), kvFloats, KV_FLOATS_MAX));
+        }
     }
 
     private int readHeadDim(Architecture architecture, int width, int heads) {

@@ -13,7 +13,6 @@ import java.util.List;
  */
 public record ModelMemory(long weightBytes, long kvBytesPerToken) {
 
-    /** @throws ArithmeticException if the sizes are absurd */
     public static ModelMemory of(ModelConfig config, ModelTensors tensors) {
         long bytes = 0;
         for (GgufTensor matrix : matrices(config, tensors)) {

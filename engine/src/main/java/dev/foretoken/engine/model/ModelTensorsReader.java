@@ -5,14 +5,20 @@ import dev.foretoken.engine.gguf.Dequantizer;
 import dev.foretoken.engine.gguf.GgufFile;
 import dev.foretoken.engine.gguf.GgufTensor;
 import dev.foretoken.engine.gguf.TensorType;
+import dev.foretoken.engine.kernel.PackedMatrix;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Finds the tensors of a model and refuses those that are missing, misshapen or not understood. */
 final class ModelTensorsReader {
+    /** Elements of a Java array, without what packing may add behind the weights. */
+    private static final long ARRAY_MAX = Integer.MAX_VALUE - (1L << 16);
+
     private final GgufFile file;
     private final ModelConfig config;
     private final ModelShape shape;
@@ -38,6 +44,7 @@ final class ModelTensorsReader {
                 ropeFactors(),
                 layers);
         refuseUnknown();
+        refuseTooLarge(tensors);
         return tensors;
     }
 
@@ -131,6 +138,42 @@ final class ModelTensorsReader {
                         "tensor %s is not part of a plain %s model of %d layers; a model that needs it is not supported"
                                 .formatted(tensor.name(), config.architecture().key(), shape.layers()));
             }
+        }
+    }
+
+    /** Packing would refuse them too, but only when it comes to them. */
+    private void refuseTooLarge(ModelTensors tensors) {
+        refuseTooLarge(tensors.embedding());
+        refuseTooLarge(tensors.output());
+        for (ModelTensors.Layer layer : tensors.layers()) {
+            refuseTooLarge(layer.query(), layer.key(), layer.value());
+            refuseTooLarge(layer.attentionOutput());
+            refuseTooLarge(layer.gate(), layer.up());
+            refuseTooLarge(layer.down());
+        }
+    }
+
+    /**
+     * Matrices that may be packed into one, below each other. No array of it is longer than it has weights, padding included,
+     * nor than all its bytes.
+     */
+    private void refuseTooLarge(GgufTensor... together) {
+        long weights = 0;
+        long bytes = 0;
+        for (GgufTensor matrix : together) {
+            weights += Math.ceilDiv(matrix.rows(), PackedMatrix.STRIPE) * PackedMatrix.STRIPE * matrix.columns();
+            bytes += PackedMatrix.packedBytes(matrix.type(), matrix.rows(), matrix.columns());
+        }
+        if (Math.min(weights, bytes) > ARRAY_MAX) {
+            throw refused(
+                    "tensor %s has %d weights, more than a Java array of 2^31 elements holds; use a model with smaller matrices"
+                            .formatted(
+                                    Arrays.stream(together)
+                                            .map(GgufTensor::name)
+                                            .collect(Collectors.joining(" + ")),
+                                    Arrays.stream(together)
+                                            .mapToLong(GgufTensor::elementCount)
+                                            .sum()));
         }
     }
 

@@ -1,11 +1,14 @@
 package dev.foretoken.engine.model;
 
+import static java.lang.Math.multiplyExact;
+
 import dev.foretoken.engine.kernel.Activations;
 import dev.foretoken.engine.kernel.ComputeTeam;
 import dev.foretoken.engine.kernel.Kernels;
 import dev.foretoken.engine.kernel.PackedMatrix;
 import dev.foretoken.engine.kernel.Scratch;
 import dev.foretoken.engine.kv.KvCache;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,19 +93,20 @@ public final class TransformerForward implements AutoCloseable {
         epsilon = model.config().rmsEpsilon();
         width = shape.width();
         hidden = shape.feedForward();
-        residual = new float[rowsMax * width];
-        normed = new float[Math.max(rowsMax, logitRowsMax) * width];
-        attended = new float[rowsMax * shape.queryWidth()];
-        projected = new float[rowsMax * padded(width)];
+        residual = new float[multiplyExact(rowsMax, width)];
+        normed = new float[multiplyExact(Math.max(rowsMax, logitRowsMax), width)];
+        attended = new float[multiplyExact(rowsMax, shape.queryWidth())];
+        projected = new float[multiplyExact(rowsMax, padded(width))];
         gateUps = new float[threads][model.gateUpFloatsMax(rowsMax, StripeChunks.STRIPES_MAX)];
-        activated = new float[rowsMax * hidden];
-        logits = new float[Math.multiplyExact(logitRowsMax, model.output().paddedRows())];
-        team = new ComputeTeam(threads, "foretoken-compute");
+        activated = new float[multiplyExact(rowsMax, hidden)];
+        logits = new float[multiplyExact(logitRowsMax, model.output().paddedRows())];
         chunks = new StripeChunks(threads);
-        scratch = Scratch.forTeam(team);
+        scratch = new Scratch[threads];
+        Arrays.setAll(scratch, worker -> new Scratch());
         inputs = new AttentionInputs(model, kernels, rowsMax, positionsMax);
         attention = new Attention(kernels, shape, threads, positionsMax, rowsMax);
         kernels.warmUp(); // not before: loading wants all threads
+        team = new ComputeTeam(threads, "foretoken-compute"); // last: nobody would end its threads if anything failed
     }
 
     private static int padded(int rows) {

@@ -76,8 +76,7 @@ final class MergeTable {
     }
 
     private int slotOf(long pair) {
-        long hash = pair * 0x9E3779B97F4A7C15L;
-        int slot = (int) (hash ^ hash >>> 32) & pairs.length - 1;
+        int slot = HashKeys.OWN.hash(pair) & pairs.length - 1;
         while (pairs[slot] != EMPTY && pairs[slot] != pair) {
             slot = slot + 1 & pairs.length - 1;
         }

@@ -6,12 +6,18 @@ import java.util.Arrays;
 final class PieceTable {
     private static final int EMPTY = -1;
 
+    private final HashKeys keys;
     private final byte[][] bytesById; // null where the token cannot be found this way
     private final int[] slots;
     private final int lengthMax;
 
     /** Of two tokens with the same bytes the lower id is found. */
     PieceTable(byte[][] bytesById) {
+        this(bytesById, HashKeys.OWN);
+    }
+
+    PieceTable(byte[][] bytesById, HashKeys keys) {
+        this.keys = keys;
         this.bytesById = bytesById;
         slots = new int[Integer.highestOneBit(Math.max(4, bytesById.length)) * 4];
         Arrays.fill(slots, EMPTY);
@@ -39,7 +45,7 @@ final class PieceTable {
     }
 
     private int slotOf(byte[] text, int from, int to) {
-        int slot = hash(text, from, to) & slots.length - 1;
+        int slot = keys.hash(text, from, to) & slots.length - 1;
         while (slots[slot] != EMPTY) {
             byte[] known = bytesById[slots[slot]];
             if (Arrays.equals(known, 0, known.length, text, from, to)) {
@@ -48,15 +54,5 @@ final class PieceTable {
             slot = slot + 1 & slots.length - 1;
         }
         return slot;
-    }
-
-    private static int hash(byte[] text, int from, int to) {
-        int hash = 0x811C9DC5;
-        for (int i = from; i < to; i++) {
-            hash = (hash ^ text[i] & 0xFF) * 0x01000193;
-        }
-        hash ^= hash >>> 15;
-        hash *= 0x2C1B3C6D;
-        return hash ^ hash >>> 13;
     }
 }

@@ -84,30 +84,26 @@ final class TokenVocabulary implements Vocabulary {
 
     @Override
     public byte[] bytes(int token) {
-        return isPadding(token) ? NO_BYTES : bytes[token];
+        return bytes[token];
     }
 
     @Override
     public String piece(int token) {
-        return isPadding(token) ? "<padding %d>".formatted(token) : pieces[token];
+        return pieces[token];
     }
 
     @Override
     public boolean isControl(int token) {
-        return isPadding(token) || control.get(token);
+        return control.get(token);
     }
 
     @Override
     public boolean isEnd(int token) {
-        return !isPadding(token) && end.get(token);
+        return end.get(token);
     }
 
     @Override
     public long fingerprint() {
         return fingerprint;
-    }
-
-    private boolean isPadding(int token) {
-        return token >= pieces.length;
     }
 }

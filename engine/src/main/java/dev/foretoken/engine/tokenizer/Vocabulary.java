@@ -1,12 +1,8 @@
 package dev.foretoken.engine.tokenizer;
 
-/**
- * What everyone may ask about a model's tokens. Immutable, thread-safe.
- * <p>A model's matrices may have more rows than its tokenizer has tokens, padded to a round number. Such ids can be chosen
- * like others: from {@link #size()} on they are control tokens without bytes that end nothing.
- */
+/** What everyone may ask about a model's tokens, which have the ids 0 to {@link #size()} - 1. Immutable, thread-safe. */
 public interface Vocabulary {
-    /** Tokens of the tokenizer. */
+    /** How many tokens there are; the model's matrices have as many rows. */
     int size();
 
     /** The bytes this token contributes to the text; empty for control tokens. The array is shared: read only. */

@@ -192,16 +192,6 @@ public final class TokenTree {
         return nextSibling[node];
     }
 
-    /** True if every node has at most one child and follows its parent: a plain causal sequence. */
-    public boolean isChain() {
-        for (int node = 1; node < nodeCount; node++) {
-            if (parent[node] != node - 1) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder("TokenTree[");

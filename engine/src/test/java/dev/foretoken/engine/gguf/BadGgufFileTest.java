@@ -270,6 +270,14 @@ class BadGgufFileTest {
                         "longs",
                         9,
                         little(20).putInt(10).putLong(1).putLong(1L << 40).array())
+                .raw(
+                        "negatives",
+                        9,
+                        little(20).putInt(11).putLong(1).putLong(-1L << 40).array())
+                .raw(
+                        "huges",
+                        9,
+                        little(28).putInt(10).putLong(2).putLong(7).putLong(-1).array())
                 .open()
                 .metadata();
 
@@ -283,8 +291,15 @@ class BadGgufFileTest {
         assertProblem(() -> metadata.count("text"), "metadata key text is \"t\", expected an array");
         assertProblem(
                 () -> metadata.ints("longs"),
-                "element 0 of metadata key longs is 1099511627776, expected at most 2147483647");
-        assertProblem(() -> metadata.int32("large"), "metadata key large is 4294967295, expected at most 2147483647");
+                "element 0 of metadata key longs is 1099511627776, expected -2147483648 to 2147483647");
+        assertProblem(
+                () -> metadata.ints("negatives"),
+                "element 0 of metadata key negatives is -1099511627776, expected -2147483648 to 2147483647");
+        assertProblem(
+                () -> metadata.ints("huges"),
+                "element 1 of metadata key huges is 18446744073709551615, expected -2147483648 to 2147483647");
+        assertProblem(
+                () -> metadata.int32("large"), "metadata key large is 4294967295, expected -2147483648 to 2147483647");
         assertProblem(
                 () -> metadata.integer("huge"),
                 "metadata key huge is 18446744073709551615, expected at most 9223372036854775807");

@@ -3,6 +3,7 @@ package dev.foretoken.engine.gguf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.foretoken.engine.error.InvalidInputException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -90,7 +91,6 @@ class GgufFileTest {
         assertThat(metadata.number("k")).isEmpty();
         assertThat(metadata.bool("k")).isEmpty();
         assertThat(metadata.strings("k")).isEmpty();
-        assertThat(metadata.stringBytes("k")).isEmpty();
         assertThat(metadata.ints("k")).isEmpty();
         assertThat(metadata.floats("k")).isEmpty();
         assertThat(metadata.count("k")).isEmpty();
@@ -143,7 +143,7 @@ class GgufFileTest {
     }
 
     @Test
-    void shouldKeepTheBytesOfTextThatIsNotUtf8() {
+    void shouldReplaceBytesThatAreNotUtf8() {
         byte[] broken = {'a', (byte) 0xC3, (byte) 0xFF};
         GgufMetadata metadata = new GgufBuilder()
                 .raw(
@@ -158,7 +158,6 @@ class GgufFileTest {
                 .open()
                 .metadata();
 
-        assertThat(metadata.stringBytes("texts").orElseThrow()[0]).isEqualTo(broken);
         assertThat(metadata.strings("texts").orElseThrow()).containsExactly("a\uFFFD\uFFFD");
     }
 
@@ -267,6 +266,24 @@ class GgufFileTest {
             assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> released.get(GgufCursor.FLOAT, 0));
             assertThat(kept.get(GgufCursor.FLOAT, 0)).isEqualTo(2);
             assertThat(file.data(first).get(GgufCursor.FLOAT, 0)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void shouldRefuseATensorThatTheSystemDoesNotMapAnyMore() throws IOException {
+        Path path = Files.write(
+                folder.resolve("m.gguf"),
+                new GgufBuilder().tensor("t", 0, bytes(1f), 1).build());
+        try (GgufFile file = GgufFile.open(path)) {
+            try (FileChannel shortened = FileChannel.open(path, StandardOpenOption.WRITE)) {
+                shortened.truncate(1);
+            }
+
+            assertThatExceptionOfType(InvalidInputException.class)
+                    .isThrownBy(() -> file.data(file.tensor("t").orElseThrow()))
+                    .withMessageStartingWith("model %s cannot be read (", path)
+                    .withMessageEndingWith("), expected a readable GGUF file; check path and permissions")
+                    .withCauseInstanceOf(IOException.class);
         }
     }
 

@@ -305,24 +305,23 @@ class PrefixSharingTest {
     }
 
     /** Random sessions with random trees, ends and reservations; with hash 0 all pages collide. */
-    @ParameterizedTest(name = "{displayName} seed={0} hash={1}")
+    @ParameterizedTest(name = "{displayName} seed={0} slots={1} hash={2}")
     @CsvSource({
-        "1, tokens",
-        "2, tokens",
-        "3, tokens",
-        "5, tokens",
-        "8, tokens",
-        "13, tokens",
-        "21, tokens",
-        "34, tokens",
-        "1, zero",
-        "2, zero",
-        "3, parent",
-        "4, parent"
+        "1, 2, tokens",
+        "2, 3, tokens",
+        "3, 4, tokens",
+        "5, 5, tokens",
+        "8, 2, tokens",
+        "13, 3, tokens",
+        "21, 4, tokens",
+        "34, 5, tokens",
+        "1, 2, zero",
+        "2, 5, zero",
+        "3, 3, parent",
+        "4, 4, parent"
     })
-    void everySessionReadsItsOwnTextAndFindsThePagesItReserved(long seed, String hashed) {
+    void everySessionReadsItsOwnTextAndFindsThePagesItReserved(long seed, int slots, String hashed) {
         Random random = new Random(seed);
-        int slots = 2 + random.nextInt(4);
         int pagesTotal = 8 + random.nextInt(30);
         PrefixTree.PageHash hash = switch (hashed) {
             case "zero" -> (parent, tokens, from, count) -> 0;

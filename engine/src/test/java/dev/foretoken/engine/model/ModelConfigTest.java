@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ModelConfigTest {
@@ -92,7 +93,6 @@ class ModelConfigTest {
                 .open());
 
         assertThat(limited.contextLength()).isEqualTo(48);
-        assertThat(limited.trainedContextLength()).isEqualTo(64);
         assertThat(unlimited.contextLength()).isEqualTo(64);
     }
 
@@ -111,6 +111,28 @@ class ModelConfigTest {
                                 .open())
                         .samplingDefaults())
                 .isEqualTo(new SamplingDefaults(0.8, 0, 0.8, 0.05, 1.05));
+    }
+
+    @Test
+    void shouldTakeScalesAndLimitsThatChangeNothing() {
+        for (float neutral : new float[] {0, 1}) {
+            assertReads(TestModels.llama()
+                    .float32("llama.logit_scale", neutral)
+                    .float32("llama.residual_scale", neutral)
+                    .float32("llama.embedding_scale", neutral)
+                    .float32("llama.rope.scaling.attn_factor", neutral));
+        }
+        assertReads(TestModels.llama()
+                .float32("llama.attn_logit_softcapping", 0)
+                .float32("llama.final_logit_softcapping", 0)
+                .float32("llama.attention.clamp_kqv", 0)
+                .float32("llama.attention.max_alibi_bias", 0)
+                .float32("llama.attention.scale", 0));
+        assertReads(TestModels.llama().float32("llama.attention.scale", 0.25f)); // heads of 16
+    }
+
+    private static void assertReads(GgufBuilder builder) {
+        assertThat(ModelConfig.read(builder.open()).name()).isEqualTo("Test");
     }
 
     static Stream<Arguments> shouldRefuseByName() {
@@ -139,6 +161,25 @@ class ModelConfigTest {
                         TestModels.llama().float32("llama.logit_scale", 8),
                         "llama.logit_scale is 8.0, which is not supported; expected 0 or 1"),
                 refusal(
+                        TestModels.llama().float32("llama.rope.scaling.attn_factor", 0.5f),
+                        "llama.rope.scaling.attn_factor is 0.5, which is not supported; expected 0 or 1"),
+                refusal(
+                        TestModels.llama().float32("llama.attn_logit_softcapping", 1),
+                        "llama.attn_logit_softcapping is 1.0, which is not supported; expected 0"),
+                refusal(
+                        TestModels.llama().float32("llama.final_logit_softcapping", 1),
+                        "llama.final_logit_softcapping is 1.0, which is not supported; expected 0"),
+                refusal(
+                        TestModels.llama().float32("llama.attention.clamp_kqv", 1),
+                        "llama.attention.clamp_kqv is 1.0, which is not supported; expected 0"),
+                refusal(
+                        TestModels.llama().float32("llama.attention.max_alibi_bias", 1),
+                        "llama.attention.max_alibi_bias is 1.0, which is not supported; expected 0"),
+                refusal(
+                        TestModels.llama().float32("llama.attention.scale", 1),
+                        "llama.attention.scale is 1.0, which is not supported; expected 0 or 0.25, by the size of a"
+                                + " head"),
+                refusal(
                         TestModels.llama().string("llama.rope.scaling.type", "yarn"),
                         "its rotary scaling is \"yarn\", expected none, linear or rope_freqs factors"),
                 refusal(
@@ -155,13 +196,24 @@ class ModelConfigTest {
                         "metadata key llama.attention.layer_norm_rms_epsilon is missing; convert the model again"),
                 refusal(
                         TestModels.llama().uint32("llama.attention.head_count", 0),
-                        "llama.attention.head_count is 0, expected 1 to 4096"),
+                        "llama.attention.head_count is 0, expected 1 to 1024"),
                 refusal(
                         TestModels.llama().ints("llama.attention.head_count_kv", 1, 2),
                         "metadata key llama.attention.head_count_kv is [1, 2], expected an integer"),
                 refusal(
                         TestModels.llama().uint32("llama.attention.head_count_kv", 3),
                         "it has 2 heads over 3 key-value heads, expected a multiple"),
+                refusal(sized(1, 256, 256, 2), "it has 256 key-value heads in a layer, expected at most 128"),
+                refusal(
+                        sized(1, 256, 256, 2).remove("llama.attention.head_count_kv"),
+                        "it has 256 key-value heads in a layer, expected at most 128"),
+                refusal(
+                        sized(1, 64, 1, 2050),
+                        "its 64 heads of size 2050 come to a width of 131200, expected at most 131072"),
+                refusal(
+                        sized(1024, 128, 128, 66),
+                        "one token's keys and values in 1024 layers of 128 key-value heads of size 66 are 19136512"
+                                + " numbers, expected at most 16777216"),
                 refusal(
                         TestModels.llama().uint32("llama.attention.head_count", 3),
                         "its width 32 is no multiple of its 3 heads; expected llama.attention.key_length to tell the"
@@ -238,6 +290,26 @@ class ModelConfigTest {
         assertThatExceptionOfType(InvalidInputException.class)
                 .isThrownBy(() -> ModelConfig.read(builder.open()))
                 .withMessage("model test.gguf cannot be used: " + problem);
+    }
+
+    /** The largest dense models of both families: no size is too large, only the tensors are missing. */
+    @ParameterizedTest
+    @CsvSource({"126, 128, 8, 128", "80, 64, 64, 128", "80, 64, 8, 128"})
+    void shouldTakeTheSizesOfLargeModels(int layers, int heads, int kvHeads, int headDim) {
+        assertThatExceptionOfType(InvalidInputException.class)
+                .isThrownBy(() -> ModelConfig.read(sized(layers, heads, kvHeads, headDim)
+                        .uint32("llama.embedding_length", heads * headDim)
+                        .uint32("llama.feed_forward_length", 53_248)
+                        .open()))
+                .withMessageStartingWith("model test.gguf cannot be used: tensor token_embd.weight is 32 x 16");
+    }
+
+    private static GgufBuilder sized(int layers, int heads, int kvHeads, int headDim) {
+        return TestModels.llama()
+                .uint32("llama.block_count", layers)
+                .uint32("llama.attention.head_count", heads)
+                .uint32("llama.attention.head_count_kv", kvHeads)
+                .uint32("llama.attention.key_length", headDim);
     }
 
     private static Arguments refusal(GgufBuilder builder, String problem) {

@@ -6,10 +6,24 @@ import dev.foretoken.engine.gguf.GgufBuilder;
 import dev.foretoken.engine.gguf.GgufFile;
 import dev.foretoken.engine.gguf.TensorType;
 import dev.foretoken.engine.model.ModelInspection.TypeShare;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ModelInspectionTest {
+    private static final int WIDTH = 1024;
+    private static final int Q8_0 = TensorType.Q8_0.id();
+    private static final byte[] NO_DATA = {};
+
+    @TempDir
+    Path folder;
+
     @Test
     void shouldDescribeAModelThatCanRun() throws Exception {
         try (GgufFile file = GgufFile.open(Path.of(ModelInspectionTest.class
@@ -89,6 +103,70 @@ class ModelInspectionTest {
             assertThat(inspection.refusal())
                     .contains("its weights need 5 MiB of Java heap, at most 4 MiB are allowed: raise -Xmx or"
                             + " -XX:MaxRAMPercentage");
+        }
+    }
+
+    @Test
+    void shouldSayThatAMatrixFitsNoArray() throws IOException {
+        long rows = (1 << 21) + 1;
+        GgufBuilder builder = wide().remove("tokenizer.ggml.tokens")
+                .tensor("blk.0.ffn_gate.weight", TensorType.Q8_0, WIDTH, 64)
+                .tensor("blk.0.ffn_up.weight", TensorType.Q8_0, WIDTH, 64)
+                .tensor("blk.0.ffn_down.weight", TensorType.Q8_0, 64, WIDTH)
+                .tensor("token_embd.weight", Q8_0, NO_DATA, WIDTH, rows);
+
+        assertThat(refusalOfSparse(builder, TensorType.Q8_0.sizeBytes(WIDTH * rows)))
+                .contains("tensor token_embd.weight has 2147484672 weights, more than a Java array of 2^31 elements"
+                        + " holds; use a model with smaller matrices");
+    }
+
+    @Test
+    void shouldSayThatTwoMatricesFitNoArrayTogether() throws IOException {
+        int hidden = 1 << 20;
+        long bytes = TensorType.Q8_0.sizeBytes((long) WIDTH * hidden);
+        GgufBuilder builder = wide().uint32("llama.feed_forward_length", hidden)
+                .tensor("token_embd.weight", TensorType.Q8_0, WIDTH, 16)
+                .tensor("blk.0.ffn_gate.weight", Q8_0, NO_DATA, WIDTH, hidden)
+                .misplaced("blk.0.ffn_up.weight", Q8_0, NO_DATA, bytes, WIDTH, hidden)
+                .misplaced("blk.0.ffn_down.weight", Q8_0, NO_DATA, 2 * bytes, hidden, WIDTH);
+
+        assertThat(refusalOfSparse(builder, 3 * bytes))
+                .contains("tensor blk.0.ffn_gate.weight + blk.0.ffn_up.weight has 2147483648 weights, more than a Java"
+                        + " array of 2^31 elements holds; use a model with smaller matrices");
+    }
+
+    /** A llama of this width that lacks the embedding and the feed-forward part. */
+    private static GgufBuilder wide() {
+        return TestModels.llama()
+                .uint32("llama.embedding_length", WIDTH)
+                .remove("token_embd.weight")
+                .tensor("output_norm.weight", TensorType.F32, WIDTH)
+                .tensor("blk.0.attn_norm.weight", TensorType.F32, WIDTH)
+                .tensor("blk.0.attn_q.weight", TensorType.Q8_0, WIDTH, WIDTH)
+                .tensor("blk.0.attn_k.weight", TensorType.Q8_0, WIDTH, WIDTH / 2)
+                .tensor("blk.0.attn_v.weight", TensorType.Q8_0, WIDTH, WIDTH / 2)
+                .tensor("blk.0.attn_output.weight", TensorType.Q8_0, WIDTH, WIDTH)
+                .tensor("blk.0.ffn_norm.weight", TensorType.F32, WIDTH)
+                .remove("blk.0.ffn_gate.weight")
+                .remove("blk.0.ffn_up.weight")
+                .remove("blk.0.ffn_down.weight");
+    }
+
+    /** What is said of a file that goes on for so many bytes, which are not on the disk. */
+    private Optional<String> refusalOfSparse(GgufBuilder builder, long bytesMore) throws IOException {
+        byte[] head = builder.build();
+        Path path = folder.resolve("large.gguf");
+        long freeBefore = folder.toFile().getUsableSpace();
+        try (FileChannel channel = FileChannel.open(
+                path, StandardOpenOption.CREATE_NEW, StandardOpenOption.SPARSE, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(head));
+            channel.write(ByteBuffer.allocate(1), head.length + bytesMore - 1);
+        } catch (IOException noSpace) {
+            Assumptions.abort("this file system cannot hold a sparse file of 4 GiB: " + noSpace.getMessage());
+        }
+        Assumptions.assumeTrue(freeBefore - folder.toFile().getUsableSpace() < 1L << 30, "the file is not sparse here");
+        try (GgufFile file = GgufFile.open(path)) {
+            return ModelInspection.of(file).refusal();
         }
     }
 }

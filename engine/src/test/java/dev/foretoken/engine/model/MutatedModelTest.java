@@ -126,7 +126,7 @@ class MutatedModelTest {
         assertThat(ModelTensors.of(file, config).layers()).hasSize(config.layers());
         assertThat(LanguageModel.load(file, config, 1, LoadProgress.NONE).config())
                 .isSameAs(config);
-        file.metadata().stringBytes("tokenizer.ggml.tokens");
+        file.metadata().strings("tokenizer.ggml.tokens");
         file.metadata().strings("tokenizer.ggml.merges");
         file.metadata().floats("tokenizer.ggml.scores");
     }

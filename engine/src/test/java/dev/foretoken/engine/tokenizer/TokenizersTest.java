@@ -5,14 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.foretoken.engine.error.InvalidInputException;
-import dev.foretoken.engine.session.GenerationRequest;
-import dev.foretoken.engine.session.StopConditions;
-import dev.foretoken.engine.verify.StepVerdict;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -180,22 +178,9 @@ class TokenizersTest {
     }
 
     @Test
-    void shouldTakeIdsBehindTheVocabularyForTokensWithoutText() {
+    void shouldRefuseASpecialTokenBehindTheVocabulary() {
         Tokenizer tokenizer = Tokenizers.from(bpe("gpt-2", "a", "b").merges().build());
-        Vocabulary vocabulary = tokenizer.vocabulary();
 
-        assertThat(vocabulary.size()).isEqualTo(2);
-        assertThat(vocabulary.bytes(2)).isEmpty();
-        assertThat(vocabulary.isControl(2)).isTrue();
-        assertThat(vocabulary.isEnd(100)).isFalse();
-        assertThat(vocabulary.piece(100)).isEqualTo("<padding 100>");
-        StepVerdict verdict = new StepVerdict();
-        verdict.restart(0, 0, 0);
-        verdict.emit(7, 1f, 2);
-        assertThat(StopConditions.of(GenerationRequest.raw("a").stop(List.of("ab")), vocabulary, 1, 10)
-                        .apply(verdict))
-                .as("a session that chose one goes on")
-                .isNull();
         assertThatThrownBy(() -> tokenizer.encode(List.of(new TextSegment.Special(2))))
                 .isInstanceOf(IndexOutOfBoundsException.class);
     }
@@ -315,6 +300,38 @@ class TokenizersTest {
         refused(
                 TokenizerData.builder("llama", "<0xZZ>").scores(0).types(6),
                 "token 0 is a byte spelled \"<0xZZ>\", expected <0x00> to <0xFF>");
+    }
+
+    @Test
+    void shouldTakeLongSpellingsOfSpecialTokensAndRefuseAbsurdOnes() {
+        String longest = "x".repeat(1024);
+        for (int type : new int[] {2, 3, 4}) {
+            assertThat(Tokenizers.from(
+                                    bpe("gpt-2", longest).merges().types(type).build())
+                            .specialTokens())
+                    .containsOnlyKeys(longest);
+            refused(
+                    bpe("gpt-2", "a", longest + "x").merges().types(1, type),
+                    "special token 1 of tokenizer.ggml.tokens has 1025 characters, expected at most 1024; convert the"
+                            + " model again");
+        }
+        assertThat(Tokenizers.from(bpe("gpt-2", longest + "x").merges().build()).specialTokens())
+                .as("a piece of text")
+                .isEmpty();
+    }
+
+    @Test
+    void shouldRefuseSpecialTokensThatWouldFillTheHeap() {
+        String[] pieces = IntStream.rangeClosed(0, 2048)
+                .mapToObj(id -> "%04d".formatted(id) + "x".repeat(1020))
+                .toArray(String[]::new);
+        int[] types = new int[pieces.length];
+        Arrays.fill(types, 3);
+
+        refused(
+                bpe("gpt-2", pieces).merges().types(types),
+                "the special tokens of tokenizer.ggml.tokens have 2098176 characters, expected at most 2097152;"
+                        + " convert the model again");
     }
 
     private static void refused(TokenizerData.Builder data, String reason) {

@@ -64,11 +64,16 @@ public final class CpuVerifier implements Verifier {
                 options.pageTokens(),
                 pagesTotal);
         cache = new KvCache(kvShape, options.slots(), pagesTotal, prefixPagesMax(kvShape, options, pagesTotal));
+        rows = new RowBatch(batchRowsMax);
+        sessions = new CpuSession[options.slots()];
         forward = new TransformerForward(
                 model, options.threads(), batchRowsMax, logitRowsMax(options.slots()), kvShape.positionsMax());
-        rows = new RowBatch(batchRowsMax);
-        walks = new TreeWalks(forward, config.vocabularySize(), options.slots());
-        sessions = new CpuSession[options.slots()];
+        try {
+            walks = new TreeWalks(forward, config.vocabularySize(), options.slots());
+        } catch (RuntimeException | Error failed) {
+            forward.close(); // it has threads
+            throw failed;
+        }
     }
 
     /** No more than all sessions together can bring, each a tree or a piece of its prompt: every row takes work space. */
