@@ -94,16 +94,26 @@ public final class PackedMatrix {
         return layout.bytes(Math.multiplyExact(padded, columns), padded / STRIPE * SlabGrid.across(layout, columns));
     }
 
-    /** The number of weights, padding included, after checking that every index of this matrix fits an int. */
+    /** Whether every array of such a matrix is one that Java can have, and every index of it an int. */
+    public static boolean fits(TensorType type, long rows, int columns) {
+        return fits(PackedLayout.of(type), rows, columns);
+    }
+
+    private static boolean fits(PackedLayout layout, long rows, int columns) {
+        long padded = pad(rows);
+        long weights = Math.multiplyExact(padded, (long) columns);
+        return layout.longestArray(weights, padded / STRIPE * SlabGrid.across(layout, columns)) <= ARRAY_LIMIT
+                && padded <= ARRAY_LIMIT;
+    }
+
+    /** The number of weights, padding included, if the matrix {@link #fits}. */
     static long checkedWeights(PackedLayout layout, long rows, int columns) {
-        long weights = Math.multiplyExact(pad(rows), (long) columns);
-        if (layout.longestArray(weights, pad(rows) / STRIPE * SlabGrid.across(layout, columns)) > ARRAY_LIMIT
-                || pad(rows) > ARRAY_LIMIT)
+        if (!fits(layout, rows, columns))
             throw new InvalidInputException(
                     ("a weight matrix of %d x %d does not fit into Java arrays of 2^31 elements;"
                                     + " use a model with smaller matrices")
                             .formatted(rows, columns));
-        return weights;
+        return Math.multiplyExact(pad(rows), (long) columns);
     }
 
     static long pad(long rows) {

@@ -16,9 +16,6 @@ import java.util.stream.Collectors;
 
 /** Finds the tensors of a model and refuses those that are missing, misshapen or not understood. */
 final class ModelTensorsReader {
-    /** Elements of a Java array, without what packing may add behind the weights. */
-    private static final long ARRAY_MAX = Integer.MAX_VALUE - (1L << 16);
-
     private final GgufFile file;
     private final ModelConfig config;
     private final ModelShape shape;
@@ -153,27 +150,20 @@ final class ModelTensorsReader {
         }
     }
 
-    /**
-     * Matrices that may be packed into one, below each other. No array of it is longer than it has weights, padding included,
-     * nor than all its bytes.
-     */
+    /** Matrices of equal columns, of which those of one layout may be packed into one, below each other. */
     private void refuseTooLarge(GgufTensor... together) {
-        long weights = 0;
-        long bytes = 0;
         for (GgufTensor matrix : together) {
-            weights += Math.ceilDiv(matrix.rows(), PackedMatrix.STRIPE) * PackedMatrix.STRIPE * matrix.columns();
-            bytes += PackedMatrix.packedBytes(matrix.type(), matrix.rows(), matrix.columns());
-        }
-        if (Math.min(weights, bytes) > ARRAY_MAX) {
-            throw refused(
-                    "tensor %s has %d weights, more than a Java array of 2^31 elements holds; use a model with smaller matrices"
-                            .formatted(
-                                    Arrays.stream(together)
-                                            .map(GgufTensor::name)
-                                            .collect(Collectors.joining(" + ")),
-                                    Arrays.stream(together)
-                                            .mapToLong(GgufTensor::elementCount)
-                                            .sum()));
+            List<GgufTensor> joined = Arrays.stream(together)
+                    .filter(other -> PackedMatrix.canJoin(matrix.type(), other.type()))
+                    .toList();
+            long rows = joined.stream().mapToLong(GgufTensor::rows).sum();
+            if (!PackedMatrix.fits(matrix.type(), rows, Math.toIntExact(matrix.columns()))) {
+                throw refused(
+                        "tensor %s has %d weights, more than a Java array of 2^31 elements holds; use a model with smaller matrices"
+                                .formatted(
+                                        joined.stream().map(GgufTensor::name).collect(Collectors.joining(" + ")),
+                                        rows * matrix.columns()));
+            }
         }
     }
 
