@@ -46,7 +46,8 @@ final class PaceBench implements AutoCloseable {
     PaceResults run() {
         List<ForetokenContender> contenders = engines.contenders();
         ForetokenContender plain = contenders.getFirst();
-        List<PromptCase> cases = new PromptPlanner(options, progress).cases(plain);
+        PromptPlanner planner = new PromptPlanner(options, progress);
+        List<PromptCase> cases = planner.cases(plain);
         int context = plain.engine().context();
         if (promptTokens >= context) {
             throw new InvalidInputException("--long-prompt is %d, expected less than the model's context of %d tokens"
@@ -55,7 +56,7 @@ final class PaceBench implements AutoCloseable {
         List<Window> windows = measure(contenders, cases);
         List<ContenderTitle> titles =
                 contenders.stream().map(PromptBench::title).toList();
-        return new PaceResults(titles, options.sessions(), promptTokens, windows);
+        return new PaceResults(titles, options.sessions(), promptTokens, windows, planner.skipped());
     }
 
     private List<Turn> turns(List<ForetokenContender> contenders) {

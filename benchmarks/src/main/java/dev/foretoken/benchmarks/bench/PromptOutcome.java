@@ -146,10 +146,7 @@ final class PromptOutcome implements BenchResult {
         List<String> notes = new ArrayList<>();
         notes.add("%d answers in each of %d rounds; every configuration gave plain decoding's tokens."
                 .formatted(results.cases().size(), results.pairs()));
-        if (results.skipped() > 0) {
-            notes.add("%d questions were left out or cut short: they do not fit the context."
-                    .formatted(results.skipped()));
-        }
+        notes.addAll(PromptPlanner.notes(results.skipped()));
         bestPeer.ifPresent(peer -> notes.add("The ratio to the peer is to its fastest mode, %s.".formatted(peer)));
         contenders.stream()
                 .filter(contender -> !contender.ours() && contender.all().sameAnswers() != null)
@@ -215,7 +212,7 @@ final class PromptOutcome implements BenchResult {
         return new Summary(
                 results.cases().size(),
                 results.pairs(),
-                results.skipped(),
+                results.skipped().size(),
                 bestPeer.orElse(null),
                 contenders,
                 stepCost == null ? null : stepCost.summary());

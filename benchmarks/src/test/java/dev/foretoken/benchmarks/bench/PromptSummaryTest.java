@@ -46,7 +46,7 @@ class PromptSummaryTest {
     }
 
     private PromptSummary summary(List<PromptCase> cases, int pairs, ContenderTitle... titles) {
-        return new PromptSummary(new PromptResults(List.of(titles), cases, runs, pairs, 0));
+        return new PromptSummary(new PromptResults(List.of(titles), cases, runs, pairs, List.of()));
     }
 
     private static final ContenderTitle PLAIN = new ContenderTitle("plain", "", true);
