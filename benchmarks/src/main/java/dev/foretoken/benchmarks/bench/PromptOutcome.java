@@ -170,8 +170,10 @@ final class PromptOutcome implements BenchResult {
                 "prompt_tokens",
                 "tokens",
                 "steps",
+                "first_block",
                 "first_token_ms",
                 "decode_ms",
+                "rest_ms",
                 "total_ms",
                 "tokens_per_second",
                 "steps_by_accepted"));
@@ -192,8 +194,10 @@ final class PromptOutcome implements BenchResult {
                 String.valueOf(promptCase.promptIds().size()),
                 String.valueOf(run.tokens()),
                 String.valueOf(run.steps()),
+                String.valueOf(run.firstBlock()),
                 Figures.format("%.3f", run.firstTokenNs() / 1e6),
                 Figures.format("%.3f", run.decodeNs() / 1e6),
+                Figures.format("%.3f", run.restNs() / 1e6),
                 Figures.format("%.3f", run.totalNs() / 1e6),
                 run.isTimed() ? Figures.format("%.3f", run.tokensPerSecond()) : "",
                 withoutTrailingZeros(run.stepsByPath()));

@@ -227,6 +227,7 @@ final class ServerContender implements Contender {
                     Math.max(usage, chunks),
                     0,
                     List.of(),
+                    1,
                     chunks == 0 ? System.nanoTime() - startNs : firstNs - startNs,
                     chunks == 0 ? System.nanoTime() - startNs : lastNs - startNs,
                     gapsNs);

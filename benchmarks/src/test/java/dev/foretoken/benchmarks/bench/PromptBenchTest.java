@@ -47,7 +47,7 @@ class PromptBenchTest {
         List<String> csv = Files.readAllLines(out.resolve("results.csv"));
         assertThat(csv)
                 .hasSize(1 + 3 * 2 * 4)
-                .allSatisfy(line -> assertThat(line.split(",", -1)).hasSize(14));
+                .allSatisfy(line -> assertThat(line.split(",", -1)).hasSize(16));
 
         JsonNode summary = new JsonMapper().readTree(Files.readString(out.resolve("summary.json")));
         assertThat(summary.path("kind").asString()).isEqualTo("prompts");
