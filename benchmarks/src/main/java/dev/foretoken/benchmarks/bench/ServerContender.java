@@ -33,6 +33,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class ServerContender implements Contender {
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
     private static final Duration ANSWER_LIMIT = Duration.ofMinutes(10);
+    /** With a blank, which the name of a configuration cannot have: figures are found by name. */
+    private static final String NAME = "peer server";
+
     private static final String DATA = "data:";
     private static final String DONE = "[DONE]";
 
@@ -96,7 +99,7 @@ final class ServerContender implements Contender {
 
     @Override
     public String name() {
-        return "server";
+        return NAME;
     }
 
     @Override

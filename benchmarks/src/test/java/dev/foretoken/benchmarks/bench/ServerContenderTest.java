@@ -118,6 +118,15 @@ class ServerContenderTest {
     }
 
     @Test
+    void shouldHaveANameThatNoConfigurationCanTake() {
+        try (ServerContender contender = new ServerContender(url, OPTIONS)) {
+            assertThatThrownBy(() -> Configuration.parse(contender.name() + "=ngram"))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("has the name \"" + contender.name() + "\"");
+        }
+    }
+
+    @Test
     void shouldContinueATextAndCountChunksWithoutUsage() {
         answer = "data: {\"choices\":[{\"text\":\"x\"}]}\n\n".repeat(4) + "data: [DONE]\n\n";
         try (ServerContender contender = new ServerContender(url + "/v1/", OPTIONS)) {
