@@ -163,7 +163,11 @@ class PromptSummaryTest {
         Control noisy = summary(List.of(only), 1, PLAIN).control();
 
         assertThat(noisy.isFit()).isFalse();
-        assertThat(noisy.sentence()).contains("outside 1 ± 0.01, this machine is unfit");
+        assertThat(noisy.sentence())
+                .startsWith("A/A control 0.980 over 1 pairs") // no range of one pair
+                .contains("outside 1 ± 0.01, this machine is unfit");
+        assertThat(new Control(new Interval(1.002, 0.99, 1.01, 9, true)).sentence())
+                .isEqualTo("A/A control 1.002 [0.990, 1.010] over 9 pairs");
     }
 
     @Test
