@@ -24,11 +24,16 @@ final class PromptOutcome implements BenchResult {
     private final Control control;
     private final Optional<String> bestPeer;
     private final @Nullable StepOutcome stepCost;
+    private final @Nullable String stepCostProblem;
 
-    /** @param stepCost measured on the same model; null: the report does without */
-    PromptOutcome(PromptResults results, @Nullable StepOutcome stepCost) {
+    /**
+     * @param stepCost measured on the same model; null: the report does without
+     * @param stepCostProblem why it does, if it should not
+     */
+    PromptOutcome(PromptResults results, @Nullable StepOutcome stepCost, @Nullable String stepCostProblem) {
         this.results = results;
         this.stepCost = stepCost;
+        this.stepCostProblem = stepCostProblem;
         PromptSummary summary = new PromptSummary(results);
         this.contenders = summary.contenders();
         this.control = summary.control();
@@ -154,6 +159,9 @@ final class PromptOutcome implements BenchResult {
                         .formatted(
                                 contender.name(),
                                 Figures.percent(contender.all().sameAnswers()))));
+        if (stepCostProblem != null) {
+            notes.add("The report does without the cost of a step: %s.".formatted(stepCostProblem));
+        }
         return notes;
     }
 

@@ -146,6 +146,20 @@ class PromptBenchTest {
     }
 
     @Test
+    void shouldKeepTheAnswersWhereTheCostOfAStepCannotBeMeasured() {
+        Path out = directory.resolve("results");
+
+        BenchRun run = BenchRun.of(
+                "--limit", "1", "--max-tokens", "2", "--pairs", "1", "--config", "plain", "--past", "1000000", "--out",
+                out.toString());
+
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.out()).contains("The report does without the cost of a step: --past 1000000", "lower --past.");
+        assertThat(out.resolve("results.csv")).isRegularFile();
+        assertThat(out.resolve("report.html")).isRegularFile();
+    }
+
+    @Test
     void shouldSayWhyNoQuestionCanBeAsked() throws IOException {
         Path prompts = Files.writeString(
                 directory.resolve("p.jsonl"),
