@@ -56,6 +56,26 @@ class PaceBenchTest {
     }
 
     @Test
+    void shouldBeginStreamsWhoseAnswersAreShorterThanWhatTheyBeginWith() {
+        BenchRun run = BenchRun.of(
+                "--sessions",
+                "1",
+                "--long-prompt",
+                "5",
+                "--max-tokens",
+                "4",
+                "--limit",
+                "1",
+                "--pairs",
+                "1",
+                "--config",
+                "plain");
+
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.out()).contains("a prompt of 5 tokens");
+    }
+
+    @Test
     void shouldRefuseALongPromptThatHasNoStreamsOrDoesNotFit() {
         assertThat(BenchRun.of("--long-prompt", "10"))
                 .satisfies(run -> assertThat(run.status()).isEqualTo(2))
