@@ -150,7 +150,17 @@ class PromptBenchTest {
         Path out = directory.resolve("results");
 
         BenchRun run = BenchRun.of(
-                "--limit", "1", "--max-tokens", "2", "--pairs", "1", "--config", "plain", "--past", "1000000", "--out",
+                "--limit",
+                "1",
+                "--max-tokens",
+                "2",
+                "--pairs",
+                "1",
+                "--config",
+                "plain",
+                "--past",
+                "1000000",
+                "--out",
                 out.toString());
 
         assertThat(run.status()).as(run.err()).isZero();
