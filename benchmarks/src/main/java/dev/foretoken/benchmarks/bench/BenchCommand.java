@@ -199,13 +199,17 @@ final class BenchCommand implements Callable<Integer> {
         try (PromptBench bench = new PromptBench(options, progress)) {
             prompts = bench.run();
         }
-        return new PromptOutcome(prompts, options.out() == null ? null : stepCost(options, progress));
+        return options.out() == null
+                ? new PromptOutcome(prompts, null, null)
+                : withStepCost(prompts, options, progress);
     }
 
     /** A report of prompts shows what a step costs, too; without the peer, whose program speaks another protocol now. */
-    private static StepOutcome stepCost(BenchOptions options, ProgressBar progress) {
+    private static PromptOutcome withStepCost(PromptResults prompts, BenchOptions options, ProgressBar progress) {
         try (StepBench bench = new StepBench(options.withoutPeer(), STEPS_OF_REPORT, PAIRS_OF_REPORT, progress)) {
-            return new StepOutcome(bench.run());
+            return new PromptOutcome(prompts, new StepOutcome(bench.run()), null);
+        } catch (InvalidInputException e) {
+            return new PromptOutcome(prompts, null, e.getMessage()); // the answers are measured and must not be lost
         }
     }
 

@@ -2,7 +2,7 @@ package dev.foretoken.benchmarks.bench;
 
 /** Whoever answers prompts against the clock: a configuration of ours or another engine. */
 interface Contender extends AutoCloseable {
-    /** Unique within a run; the title of its rows. */
+    /** Unique within a run; the title of its rows. Has a blank unless a {@link Configuration} gave it. */
     String name();
 
     /** What it is, for tables and files. */

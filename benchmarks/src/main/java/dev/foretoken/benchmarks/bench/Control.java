@@ -1,6 +1,5 @@
 package dev.foretoken.benchmarks.bench;
 
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,13 +21,8 @@ record Control(@Nullable Interval ratio) {
         if (ratio == null) {
             return "A/A control: nothing to compare, answers are too short to time";
         }
-        String values = String.format(
-                Locale.ROOT,
-                "A/A control %.3f [%.3f, %.3f] over %d pairs",
-                ratio.median(),
-                ratio.low(),
-                ratio.high(),
-                ratio.samples());
+        String range = ratio.hasRange() ? Figures.format(" [%.3f, %.3f]", ratio.low(), ratio.high()) : "";
+        String values = Figures.format("A/A control %.3f%s over %d pairs", ratio.median(), range, ratio.samples());
         return isFit()
                 ? values
                 : values

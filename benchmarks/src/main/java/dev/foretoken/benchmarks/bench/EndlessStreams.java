@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * has all its tokens is begun anew. Each stream has a thread of its own; what they saw is read after {@link #stop}.
  */
 final class EndlessStreams {
-    /** Every stream has so many tokens before anything is measured. */
+    /** Every stream has so many tokens, of all its answers, before anything is measured. */
     private static final int TOKENS_BEFORE = 8;
 
     /** Between two neighbouring tokens of one answer, in {@link System#nanoTime}. */
@@ -47,6 +47,7 @@ final class EndlessStreams {
         private final List<Gap> gaps = new ArrayList<>();
         private final List<List<Integer>> answers = new ArrayList<>();
         private volatile int gapCount;
+        private int tokenCount;
         private long lastNs;
 
         Seen(PromptCase promptCase) {
@@ -81,6 +82,7 @@ final class EndlessStreams {
                 gapCount = gaps.size();
             }
             lastNs = nowNs;
+            tokenCount++;
             answer.add(id);
         }
     }
@@ -124,7 +126,7 @@ final class EndlessStreams {
     private void take(Seen stream, GenerationEvent event) {
         if (event instanceof GenerationEvent.Token(var token)) {
             stream.token(token.id(), System.nanoTime());
-            if (stream.answers().size() == 1 && stream.answers().getFirst().size() == TOKENS_BEFORE) {
+            if (stream.tokenCount == TOKENS_BEFORE) {
                 begun.countDown();
             }
         }

@@ -8,11 +8,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param category {@link PromptSummary#ALL} for all
  * @param prompts answers per round
- * @param decodeSpeedup plain decoding's time from first to last token over this one's; null for plain itself and for peers
- * @param totalSpeedup the same with the time to the first token inside
+ * @param decodeSpeedup plain decoding's time over this one's, on both sides from the token that ends this one's first block to
+ *     the last; null for plain itself and for peers
+ * @param totalSpeedup the same from the request to the last token
  * @param toPeer tokens per second over those of the peer's best mode; null without a peer
  * @param promptToPeer the peer's time to the first token over this one's
- * @param tokensPerSecond after the first token; null if no answer was long enough
+ * @param tokensPerSecond after the first block, of peers after the first token; null if no answer was long enough
  * @param promptTokensPerSecond prompt tokens over the time to the first token
  * @param emittedPerStep tokens per verify step, plain decoding is 1; null if unknown
  * @param firstTokenMs median

@@ -15,24 +15,33 @@ import java.util.stream.IntStream;
 
 /**
  * Measures whether streams keep their pace while another session's long prompt is read. Each round measures every configuration
- * with every number of streams twice: through the reading of the prompt, and without one until the same tokens have come, each
- * time with streams that begin anew with the same prompts; in an order drawn anew. Plain decoding is measured without a prompt
- * once more, for the A/A control.
+ * with every number of streams, in an order drawn anew: through the reading of the prompt, and directly afterwards without one
+ * until the same tokens have come, with streams that begin anew with the same prompts. Plain decoding is measured without a
+ * prompt once more, for the A/A control.
  */
 final class PaceBench implements AutoCloseable {
     static final int PAIRS_DEFAULT = 3;
 
     /** @param sessions 0: the long prompt alone */
-    private record Turn(ForetokenContender contender, int sessions, boolean besidePrompt) {}
+    private record Place(ForetokenContender contender, int sessions) {}
 
-    private record Place(String drafters, int sessions) {}
+    /** What streams saw, and the stretch of time that it is about. */
+    private record Stretch(long fromNs, long toNs, List<Seen> seen) {
+        /** Of each stream, the gaps that touch it. */
+        List<Range> ranges() {
+            return seen.stream().map(stream -> stream.touching(fromNs, toNs)).toList();
+        }
+    }
+
+    /** Something that lasts while streams decode. */
+    private interface Meanwhile {
+        void run(EndlessStreams streams) throws InterruptedException;
+    }
 
     private final BenchOptions options;
     private final int promptTokens;
     private final ProgressBar progress;
     private final Engines engines;
-    /** Which gaps of each stream touched the reading of the prompt at each place, the last time. */
-    private final Map<Place, List<Range>> readWith = new HashMap<>();
     /** The longest stream of plain decoding for each prompt: all others must agree. */
     private final Map<String, List<Integer>> plainIds = new HashMap<>();
 
@@ -46,7 +55,8 @@ final class PaceBench implements AutoCloseable {
     PaceResults run() {
         List<ForetokenContender> contenders = engines.contenders();
         ForetokenContender plain = contenders.getFirst();
-        List<PromptCase> cases = new PromptPlanner(options, progress).cases(plain);
+        PromptPlanner planner = new PromptPlanner(options, progress);
+        List<PromptCase> cases = planner.cases(plain);
         int context = plain.engine().context();
         if (promptTokens >= context) {
             throw new InvalidInputException("--long-prompt is %d, expected less than the model's context of %d tokens"
@@ -55,41 +65,29 @@ final class PaceBench implements AutoCloseable {
         List<Window> windows = measure(contenders, cases);
         List<ContenderTitle> titles =
                 contenders.stream().map(PromptBench::title).toList();
-        return new PaceResults(titles, options.sessions(), promptTokens, windows);
-    }
-
-    private List<Turn> turns(List<ForetokenContender> contenders) {
-        List<Turn> turns = new ArrayList<>();
-        for (ForetokenContender contender : contenders) {
-            turns.add(new Turn(contender, 0, true));
-            for (int sessions : options.sessions()) {
-                turns.add(new Turn(contender, sessions, true));
-                turns.add(new Turn(contender, sessions, false));
-            }
-        }
-        ForetokenContender plain = contenders.getFirst();
-        ForetokenContender again =
-                new ForetokenContender(PromptBench.CONTROL, Configuration.PLAIN, plain.engine(), options);
-        options.sessions().forEach(sessions -> turns.add(new Turn(again, sessions, false)));
-        return turns;
+        return new PaceResults(titles, options.sessions(), promptTokens, windows, planner.skipped());
     }
 
     private List<Window> measure(List<ForetokenContender> contenders, List<PromptCase> cases) {
-        List<Turn> turns = turns(contenders); // the warming round's order: with a prompt first
+        List<Place> places = new ArrayList<>();
+        for (ForetokenContender contender : contenders) {
+            places.add(new Place(contender, 0));
+            options.sessions().forEach(sessions -> places.add(new Place(contender, sessions)));
+        }
         List<Integer> longPrompt = longPrompt(cases);
         int rounds = options.pairs(PAIRS_DEFAULT);
-        progress.begin("measuring", (long) (rounds + 1) * turns.size());
+        progress.begin("measuring", (long) (rounds + 1) * places.size());
         Random random = new Random(options.seed());
         List<Window> windows = new ArrayList<>();
         for (int round = -1; round < rounds; round++) { // the first one warms up
-            for (Turn turn : turns) {
-                Window window = window(round, turn, cases, longPrompt);
+            for (Place place : places) {
+                List<Window> measured = windows(round, place, cases, longPrompt, random);
                 if (round >= 0) {
-                    windows.add(window);
+                    windows.addAll(measured);
                 }
                 progress.advance(round < 0 ? "warming up" : "round %d of %d".formatted(round + 1, rounds));
             }
-            Collections.shuffle(turns, random);
+            Collections.shuffle(places, random); // the warming round has plain decoding first: its tokens are compared
         }
         return windows;
     }
@@ -106,30 +104,45 @@ final class PaceBench implements AutoCloseable {
         return List.copyOf(text.subList(0, promptTokens));
     }
 
-    private Window window(int round, Turn turn, List<PromptCase> cases, List<Integer> longPrompt) {
+    /** The prompt goes first: how far it is read says which tokens are waited for without it. */
+    private List<Window> windows(
+            int round, Place place, List<PromptCase> cases, List<Integer> longPrompt, Random random) {
+        ForetokenContender contender = place.contender();
+        if (place.sessions() == 0) {
+            return List.of(new Window(round, contender.name(), 0, true, contender.firstTokenNs(longPrompt), List.of()));
+        }
+        List<PromptCase> streamed = IntStream.range(0, place.sessions())
+                .mapToObj(i -> cases.get(i % cases.size()))
+                .toList();
         try {
-            return turn.sessions() == 0
-                    ? new Window(
-                            round,
-                            turn.contender().name(),
-                            0,
-                            true,
-                            turn.contender().firstTokenNs(longPrompt),
-                            List.of())
-                    : streamWindow(round, turn, cases, longPrompt);
+            Stretch beside = stretch(contender, streamed, _ -> contender.firstTokenNs(longPrompt));
+            List<Range> ranges = beside.ranges();
+            List<Window> windows = new ArrayList<>(List.of(window(round, contender, true, beside, ranges)));
+            for (ForetokenContender each : withoutPrompt(contender, random)) {
+                Stretch without = stretch(each, streamed, streams -> streams.awaitGaps(ranges));
+                windows.add(window(round, each, false, without, ranges));
+            }
+            return windows;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
         }
     }
 
-    private Window streamWindow(int round, Turn turn, List<PromptCase> cases, List<Integer> longPrompt)
+    /** Plain decoding is measured without a prompt twice, for the A/A control; neither of the two always comes first. */
+    private List<ForetokenContender> withoutPrompt(ForetokenContender contender, Random random) {
+        List<ForetokenContender> contenders = new ArrayList<>(List.of(contender));
+        if (contender.configuration().equals(Configuration.PLAIN)) {
+            contenders.add(
+                    new ForetokenContender(PromptBench.CONTROL, Configuration.PLAIN, contender.engine(), options));
+            Collections.shuffle(contenders, random);
+        }
+        return contenders;
+    }
+
+    /** Streams anew, from when all of them have begun. */
+    private Stretch stretch(ForetokenContender contender, List<PromptCase> streamed, Meanwhile meanwhile)
             throws InterruptedException {
-        ForetokenContender contender = turn.contender();
-        Place place = new Place(contender.configuration().description(), turn.sessions());
-        List<PromptCase> streamed = IntStream.range(0, turn.sessions())
-                .mapToObj(i -> cases.get(i % cases.size()))
-                .toList();
         int room = contender.engine().context()
                 - streamed.stream()
                         .mapToInt(streamedCase -> streamedCase.promptIds().size())
@@ -137,32 +150,29 @@ final class PaceBench implements AutoCloseable {
                         .orElseThrow();
         EndlessStreams streams =
                 new EndlessStreams(contender, streamed, Math.min(Math.max(options.maxTokens(), promptTokens), room));
-        List<Range> ranges = turn.besidePrompt() ? List.of() : readWith.get(place);
         long fromNs;
         long toNs;
         List<Seen> seen;
         try {
             streams.awaitBegun();
             fromNs = System.nanoTime();
-            if (turn.besidePrompt()) {
-                toNs = fromNs + contender.firstTokenNs(longPrompt);
-            } else {
-                streams.awaitGaps(ranges);
-                toNs = System.nanoTime();
-            }
+            meanwhile.run(streams);
+            toNs = System.nanoTime();
         } finally {
             seen = streams.stop();
         }
         check(contender, seen);
-        if (turn.besidePrompt()) {
-            ranges = seen.stream().map(stream -> stream.touching(fromNs, toNs)).toList();
-            readWith.put(place, ranges);
-        }
+        return new Stretch(fromNs, toNs, seen);
+    }
+
+    private static Window window(
+            int round, ForetokenContender contender, boolean besidePrompt, Stretch stretch, List<Range> ranges) {
         List<Long> gapsNs = new ArrayList<>();
-        for (int i = 0; i < seen.size(); i++) {
-            gapsNs.addAll(seen.get(i).gapsNs(ranges.get(i)));
+        for (int i = 0; i < ranges.size(); i++) {
+            gapsNs.addAll(stretch.seen().get(i).gapsNs(ranges.get(i)));
         }
-        return new Window(round, contender.name(), turn.sessions(), turn.besidePrompt(), toNs - fromNs, gapsNs);
+        long ns = stretch.toNs() - stretch.fromNs();
+        return new Window(round, contender.name(), ranges.size(), besidePrompt, ns, gapsNs);
     }
 
     /** As far as plain decoding came, every stream has its tokens. */

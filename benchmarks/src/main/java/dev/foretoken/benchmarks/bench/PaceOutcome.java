@@ -158,10 +158,13 @@ final class PaceOutcome implements BenchResult {
 
     @Override
     public List<String> notes() {
-        return List.of(
+        List<String> notes = new ArrayList<>();
+        notes.add(
                 "Gaps between neighbouring tokens as readers see them, without and while a prompt of %d tokens is read;"
                                 .formatted(results.promptTokens())
                         + " prompt: its time to the first token; every stream gave plain decoding's tokens.");
+        notes.addAll(PromptPlanner.notes(results.skipped()));
+        return notes;
     }
 
     @Override

@@ -8,12 +8,19 @@ import java.util.List;
  *
  * @param contenders plain first, the A/A control not among them
  * @param sessions numbers of streams, in the order asked for
+ * @param skipped for each question that was left out or cut short, why
  */
-record PaceResults(List<ContenderTitle> contenders, List<Integer> sessions, int promptTokens, List<Window> windows) {
+record PaceResults(
+        List<ContenderTitle> contenders,
+        List<Integer> sessions,
+        int promptTokens,
+        List<Window> windows,
+        List<String> skipped) {
     PaceResults {
         contenders = List.copyOf(contenders);
         sessions = List.copyOf(sessions);
         windows = List.copyOf(windows);
+        skipped = List.copyOf(skipped);
     }
 
     /**

@@ -64,7 +64,7 @@ final class PeerContender implements Contender {
         List<Integer> tokens = new ArrayList<>();
         answered.forEach(id -> tokens.add(id.asInt(-1)));
         long firstNs = prefill.asLong();
-        return new PromptRun(tokens, tokens.size(), 0, List.of(), firstNs, firstNs + decode.asLong(), List.of());
+        return new PromptRun(tokens, tokens.size(), 0, List.of(), 1, firstNs, firstNs + decode.asLong(), List.of());
     }
 
     @Override

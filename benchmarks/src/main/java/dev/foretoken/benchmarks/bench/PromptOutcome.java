@@ -24,11 +24,16 @@ final class PromptOutcome implements BenchResult {
     private final Control control;
     private final Optional<String> bestPeer;
     private final @Nullable StepOutcome stepCost;
+    private final @Nullable String stepCostProblem;
 
-    /** @param stepCost measured on the same model; null: the report does without */
-    PromptOutcome(PromptResults results, @Nullable StepOutcome stepCost) {
+    /**
+     * @param stepCost measured on the same model; null: the report does without
+     * @param stepCostProblem why it does, if it should not
+     */
+    PromptOutcome(PromptResults results, @Nullable StepOutcome stepCost, @Nullable String stepCostProblem) {
         this.results = results;
         this.stepCost = stepCost;
+        this.stepCostProblem = stepCostProblem;
         PromptSummary summary = new PromptSummary(results);
         this.contenders = summary.contenders();
         this.control = summary.control();
@@ -146,10 +151,7 @@ final class PromptOutcome implements BenchResult {
         List<String> notes = new ArrayList<>();
         notes.add("%d answers in each of %d rounds; every configuration gave plain decoding's tokens."
                 .formatted(results.cases().size(), results.pairs()));
-        if (results.skipped() > 0) {
-            notes.add("%d questions were left out or cut short: they do not fit the context."
-                    .formatted(results.skipped()));
-        }
+        notes.addAll(PromptPlanner.notes(results.skipped()));
         bestPeer.ifPresent(peer -> notes.add("The ratio to the peer is to its fastest mode, %s.".formatted(peer)));
         contenders.stream()
                 .filter(contender -> !contender.ours() && contender.all().sameAnswers() != null)
@@ -157,6 +159,9 @@ final class PromptOutcome implements BenchResult {
                         .formatted(
                                 contender.name(),
                                 Figures.percent(contender.all().sameAnswers()))));
+        if (stepCostProblem != null) {
+            notes.add("The report does without the cost of a step: %s.".formatted(stepCostProblem));
+        }
         return notes;
     }
 
@@ -173,8 +178,10 @@ final class PromptOutcome implements BenchResult {
                 "prompt_tokens",
                 "tokens",
                 "steps",
+                "first_block",
                 "first_token_ms",
                 "decode_ms",
+                "rest_ms",
                 "total_ms",
                 "tokens_per_second",
                 "steps_by_accepted"));
@@ -195,8 +202,10 @@ final class PromptOutcome implements BenchResult {
                 String.valueOf(promptCase.promptIds().size()),
                 String.valueOf(run.tokens()),
                 String.valueOf(run.steps()),
+                String.valueOf(run.firstBlock()),
                 Figures.format("%.3f", run.firstTokenNs() / 1e6),
                 Figures.format("%.3f", run.decodeNs() / 1e6),
+                Figures.format("%.3f", run.restNs() / 1e6),
                 Figures.format("%.3f", run.totalNs() / 1e6),
                 run.isTimed() ? Figures.format("%.3f", run.tokensPerSecond()) : "",
                 withoutTrailingZeros(run.stepsByPath()));
@@ -215,7 +224,7 @@ final class PromptOutcome implements BenchResult {
         return new Summary(
                 results.cases().size(),
                 results.pairs(),
-                results.skipped(),
+                results.skipped().size(),
                 bestPeer.orElse(null),
                 contenders,
                 stepCost == null ? null : stepCost.summary());

@@ -2,6 +2,7 @@ package dev.foretoken.benchmarks.bench;
 
 import dev.foretoken.engine.chat.ChatMessage;
 import dev.foretoken.engine.draft.DraftLesson;
+import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.session.GenerationRequest;
 import dev.foretoken.engine.session.Prompt;
 import dev.foretoken.engine.tokenizer.StreamingDetokenizer;
@@ -21,7 +22,7 @@ final class PromptPlan {
     private final int maxTokens;
     private final boolean chat;
     private final WarmTables tables;
-    private int skipped;
+    private final List<String> skipped = new ArrayList<>();
 
     /** @param tables learn from the answers */
     PromptPlan(ForetokenContender plain, int maxTokens, WarmTables tables) {
@@ -35,19 +36,20 @@ final class PromptPlan {
         return engine.model().chatTemplate().isPresent();
     }
 
-    /** The cases of one question, one per turn; fewer if the context is full before. */
+    /** The cases of one question, one per turn; those before the first turn that the model cannot be asked. */
     List<PromptCase> casesOf(Question question) {
         List<PromptCase> cases = new ArrayList<>();
         Conversation conversation = new Conversation();
         for (String message : question.turns()) {
             conversation.ask(message);
             Prompt prompt = conversation.prompt();
-            int[] ids = plain.engine().generate(GenerationRequest.of(prompt)).promptTokens();
-            if (ids.length + maxTokens > plain.engine().context()) {
-                skipped++;
+            List<Integer> promptIds;
+            try {
+                promptIds = promptIds(prompt);
+            } catch (InvalidInputException e) {
+                skipped.add(e.getMessage()); // one question that does not fit is no reason to measure none
                 break;
             }
-            List<Integer> promptIds = Arrays.stream(ids).boxed().toList();
             List<GeneratedToken> tokens = plain.answer(new Prompt.Tokens(promptIds), DraftLesson.TOP_IDS);
             tables.learn(question.id(), promptIds.getLast(), tokens);
             List<Integer> answer = tokens.stream().map(GeneratedToken::id).toList();
@@ -57,9 +59,21 @@ final class PromptPlan {
         return cases;
     }
 
-    /** Questions that were cut short or left out because they do not fit the context. */
-    int skipped() {
-        return skipped;
+    /** @throws InvalidInputException if prompt and answer do not fit the context, or the model's template refuses the chat */
+    private List<Integer> promptIds(Prompt prompt) {
+        int[] ids = plain.engine().generate(GenerationRequest.of(prompt)).promptTokens();
+        int context = plain.engine().context();
+        if (ids.length > context - maxTokens) {
+            throw new InvalidInputException(
+                    "the prompt has %d tokens, with %d new ones more than the %d of the context: shorten it or lower --max-tokens"
+                            .formatted(ids.length, maxTokens, context));
+        }
+        return Arrays.stream(ids).boxed().toList();
+    }
+
+    /** For each question that was left out or cut short, why. */
+    List<String> skipped() {
+        return List.copyOf(skipped);
     }
 
     /** What was said so far: messages for a chat model, one growing text for any other. */

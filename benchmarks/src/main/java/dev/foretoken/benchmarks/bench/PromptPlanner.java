@@ -9,14 +9,14 @@ final class PromptPlanner {
     private final BenchOptions options;
     private final ProgressBar progress;
     private final WarmTables tables = new WarmTables();
-    private int skipped;
+    private List<String> skipped = List.of();
 
     PromptPlanner(BenchOptions options, ProgressBar progress) {
         this.options = options;
         this.progress = progress;
     }
 
-    /** @throws InvalidInputException if the set cannot be read or nothing of it fits the model's context */
+    /** @throws InvalidInputException if the set cannot be read or the model can be asked nothing of it */
     List<PromptCase> cases(ForetokenContender plain) {
         List<Question> questions = questions(PromptPlan.hasTemplate(plain.engine()));
         PromptPlan plan = new PromptPlan(plain, options.maxTokens(), tables);
@@ -26,12 +26,11 @@ final class PromptPlanner {
             cases.addAll(plan.casesOf(question));
             progress.advance("answering once, untimed");
         }
-        if (cases.isEmpty()) {
-            throw new InvalidInputException(
-                    "none of the %d prompts fits the model's context with %d new tokens: lower --max-tokens or take shorter prompts"
-                            .formatted(questions.size(), options.maxTokens()));
-        }
         skipped = plan.skipped();
+        if (cases.isEmpty()) {
+            throw new InvalidInputException("none of the %d questions can be asked, the first because %s"
+                    .formatted(questions.size(), skipped.getFirst()));
+        }
         return cases;
     }
 
@@ -45,8 +44,16 @@ final class PromptPlanner {
         return tables;
     }
 
-    /** Questions that were cut short or left out by {@link #cases}. */
-    int skipped() {
+    /** For each question that {@link #cases} left out or cut short, why. */
+    List<String> skipped() {
         return skipped;
+    }
+
+    /** What a result says about {@link #skipped}: nothing, or one sentence. */
+    static List<String> notes(List<String> skipped) {
+        return skipped.isEmpty()
+                ? List.of()
+                : List.of("Questions left out or cut short: %d, the first because %s."
+                        .formatted(skipped.size(), skipped.getFirst()));
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
  * @param tokens tokens of the answer
  * @param steps verify steps; 0 if the contender does not tell
  * @param stepsByPath [d] = steps whose accepted path had d tokens; empty if the contender does not tell
+ * @param firstBlock tokens that came in one block with the first one, itself included; 1 if the contender does not tell
  * @param firstTokenNs from the request until the first token
  * @param totalNs from the request until the last token
  * @param gapsNs times between neighbouring tokens as a reader sees them; a block accepted at once has gaps near 0
@@ -18,6 +19,7 @@ record PromptRun(
         int tokens,
         int steps,
         List<Integer> stepsByPath,
+        int firstBlock,
         long firstTokenNs,
         long totalNs,
         List<Long> gapsNs) {
@@ -35,13 +37,35 @@ record PromptRun(
         return totalNs - firstTokenNs;
     }
 
-    /** False for answers that are too short for a decode time: the block with the first token is not part of it. */
-    boolean isTimed() {
-        return tokens >= TIMED_TOKENS_MIN && (steps == 0 || steps >= TIMED_STEPS_MIN) && decodeNs() > 0;
+    /**
+     * From the arrival of a token to that of the last one.
+     *
+     * @param token from 1; above 1 where there are gaps
+     */
+    long decodeNsAfter(int token) {
+        return decodeNs()
+                - gapsNs.subList(0, token - 1).stream()
+                        .mapToLong(Long::longValue)
+                        .sum();
     }
 
-    /** Tokens after the first, per second of decode time. */
+    /** Tokens after the first block, whose others came with the first one and took no decode time. */
+    int restTokens() {
+        return tokens - firstBlock;
+    }
+
+    /** The time that {@link #restTokens} took. */
+    long restNs() {
+        return decodeNsAfter(firstBlock);
+    }
+
+    /** False for answers that are too short for a decode time: the first block is not part of it. */
+    boolean isTimed() {
+        return tokens >= TIMED_TOKENS_MIN && (steps == 0 || steps >= TIMED_STEPS_MIN) && restNs() > 0;
+    }
+
+    /** Tokens after the first block, per second. */
     double tokensPerSecond() {
-        return (tokens - 1) * 1e9 / decodeNs();
+        return restTokens() * 1e9 / restNs();
     }
 }

@@ -25,10 +25,11 @@ final class PromptSections {
         if (!speculating.isEmpty()) {
             sections.add(new ReportSection(
                     "Speed-up of decoding, by category",
-                    "Plain decoding's time from the first token to the last, over each configuration's on the same"
-                        + " prompt in the same round. Dots are medians, whiskers 95 % bootstrap intervals; to the"
-                        + " right of the line is faster. The shaded band is the A/A control: differences within it are"
-                        + " noise.",
+                    "Plain decoding's time over each configuration's, on the same prompt in the same round. Both sides"
+                        + " count from the token that ends the configuration's first block to the last one: what comes"
+                        + " with the first token is not part of decoding. Dots are medians, whiskers 95 % bootstrap"
+                        + " intervals; to the right of the line is faster. The shaded band is the A/A control:"
+                        + " differences within it are noise.",
                     List.of(speedups(
                             speculating,
                             control,
@@ -51,7 +52,8 @@ final class PromptSections {
         if (contenders.stream().anyMatch(contender -> contender.toPeerMean() != null)) {
             sections.add(new ReportSection(
                     "Decode rate against the peer's fastest mode",
-                    "Tokens per second after the first token, over the peer's on the same prompt in the same round.",
+                    "Tokens per second after the first block, over the peer's after the first token, on the same"
+                            + " prompt in the same round.",
                     List.of(speedups(
                             contenders.stream()
                                     .filter(contender -> contender.toPeerMean() != null)

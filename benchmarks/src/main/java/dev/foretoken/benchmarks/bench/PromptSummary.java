@@ -159,15 +159,23 @@ final class PromptSummary {
         return runs;
     }
 
+    /**
+     * Both sides from the same token on, the last one that either had in its first block: that block's tokens come with the
+     * first one and take no decode time, while the other side makes steps for them.
+     */
     static double decodeRatio(PromptRun base, PromptRun other) {
-        return (double) base.decodeNs() / other.decodeNs();
+        int token = Math.max(base.firstBlock(), other.firstBlock());
+        return (double) base.decodeNsAfter(token) / other.decodeNsAfter(token);
     }
 
     static double totalRatio(PromptRun base, PromptRun other) {
         return (double) base.totalNs() / other.totalNs();
     }
 
-    /** Answers may differ in length here, so speeds are compared. */
+    /**
+     * Answers may differ in length here, so speeds are compared. Ours is of the tokens after the first block. Peers tell totals
+     * or chunks, not blocks: theirs is of all tokens after the first, so what comes with that one counts for them.
+     */
     static double rateRatio(PromptRun peer, PromptRun ours) {
         return ours.tokensPerSecond() / peer.tokensPerSecond();
     }
@@ -182,7 +190,7 @@ final class PromptSummary {
 
     private static @Nullable Double rate(List<PromptRun> runs) {
         List<PromptRun> timed = runs.stream().filter(PromptRun::isTimed).toList();
-        return timed.isEmpty() ? null : sum(timed, run -> run.tokens() - 1) * 1e9 / sum(timed, PromptRun::decodeNs);
+        return timed.isEmpty() ? null : sum(timed, PromptRun::restTokens) * 1e9 / sum(timed, PromptRun::restNs);
     }
 
     private double promptRate(ContenderTitle title, List<PromptCase> cases) {

@@ -15,6 +15,8 @@ final class RunRecorder {
     private final int[] stepsByPath = new int[TokenTree.DEPTH_MAX + 1];
     private long firstNs;
     private long lastNs;
+    private int firstStep;
+    private int firstBlock = 1;
     private int step = -1;
     private int pathLength;
     private int steps;
@@ -38,8 +40,10 @@ final class RunRecorder {
     void token(GeneratedToken token, long nowNs) {
         if (ids.isEmpty()) {
             firstNs = nowNs;
+            firstStep = token.step();
         } else {
             gapsNs.add(nowNs - lastNs);
+            firstBlock += token.step() == firstStep ? 1 : 0;
         }
         lastNs = nowNs;
         ids.add(token.id());
@@ -65,6 +69,7 @@ final class RunRecorder {
                 ids.size(),
                 steps,
                 Arrays.stream(stepsByPath).boxed().toList(),
+                firstBlock,
                 firstNs - startNs,
                 lastNs - startNs,
                 gapsNs);

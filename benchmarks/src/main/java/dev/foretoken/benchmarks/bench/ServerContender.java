@@ -33,12 +33,21 @@ import tools.jackson.databind.node.ObjectNode;
 final class ServerContender implements Contender {
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
     private static final Duration ANSWER_LIMIT = Duration.ofMinutes(10);
+    /** With a blank, which the name of a configuration cannot have: figures are found by name. */
+    private static final String NAME = "peer server";
+
     private static final String DATA = "data:";
     private static final String DONE = "[DONE]";
+
+    /** Takes what it needs of a response's body. */
+    private interface BodyReader<T> {
+        T read(InputStream in) throws IOException;
+    }
 
     private final String url;
     private final URI base;
     private final BenchOptions options;
+    private final Duration answerLimit;
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(CONNECT_LIMIT)
@@ -48,8 +57,14 @@ final class ServerContender implements Contender {
 
     /** @throws InvalidInputException if the address is none or nobody lists models there */
     ServerContender(String url, BenchOptions options) {
+        this(url, options, ANSWER_LIMIT);
+    }
+
+    /** @param answerLimit from the request to the end of the answer */
+    ServerContender(String url, BenchOptions options, Duration answerLimit) {
         this.url = url;
         this.options = options;
+        this.answerLimit = answerLimit;
         this.base = base(url);
         this.model = firstModel();
     }
@@ -70,15 +85,19 @@ final class ServerContender implements Contender {
 
     private String firstModel() {
         try {
-            HttpResponse<String> response = http.send(
+            long startNs = System.nanoTime();
+            HttpResponse<InputStream> response = http.send(
                     HttpRequest.newBuilder(base.resolve("models"))
                             .timeout(CONNECT_LIMIT)
                             .build(),
-                    HttpResponse.BodyHandlers.ofString());
+                    HttpResponse.BodyHandlers.ofInputStream());
             if (response.statusCode() != 200) {
+                response.body().close();
                 throw failed("answered with status %d to a question for its models".formatted(response.statusCode()));
             }
-            return json.readTree(response.body()).at("/data/0/id").asString("default");
+            String models =
+                    read(response, startNs, CONNECT_LIMIT, in -> new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            return json.readTree(models).at("/data/0/id").asString("default");
         } catch (IOException e) {
             throw failed("does not answer: " + e);
         } catch (JacksonException e) {
@@ -96,7 +115,7 @@ final class ServerContender implements Contender {
 
     @Override
     public String name() {
-        return "server";
+        return NAME;
     }
 
     @Override
@@ -113,21 +132,15 @@ final class ServerContender implements Contender {
     public PromptRun run(PromptCase promptCase) {
         boolean chat = promptCase.prompt() instanceof Prompt.Chat;
         HttpRequest request = HttpRequest.newBuilder(base.resolve(chat ? "chat/completions" : "completions"))
-                .timeout(ANSWER_LIMIT)
+                .timeout(answerLimit)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body(promptCase.prompt())))
                 .build();
         try {
-            ServerStream stream = new ServerStream(System.nanoTime());
+            long startNs = System.nanoTime();
             HttpResponse<InputStream> response = send(request);
-            try (InputStream in = response.body()) {
-                if (response.statusCode() != 200) {
-                    String said = new String(in.readNBytes(500), StandardCharsets.UTF_8);
-                    throw failed("answered with status %d: %s".formatted(response.statusCode(), Figures.oneLine(said)));
-                }
-                read(in, stream);
-            }
-            return stream.run();
+            return read(
+                    response, startNs, answerLimit, in -> answer(response.statusCode(), in, new ServerStream(startNs)));
         } catch (IOException e) {
             throw failed("broke off: " + e);
         } catch (InterruptedException e) {
@@ -147,7 +160,39 @@ final class ServerContender implements Contender {
         }
     }
 
-    private void read(InputStream in, ServerStream stream) {
+    /**
+     * Whatever comes of a body that was closed at its limit, the limit is what has to be said.
+     *
+     * @param startNs when the request was made: the limit runs since then
+     */
+    private <T> T read(HttpResponse<InputStream> response, long startNs, Duration limit, BodyReader<T> reader)
+            throws IOException {
+        try (InputStream in = response.body()) {
+            ReadLimit readLimit = new ReadLimit(in, limit.minusNanos(System.nanoTime() - startNs));
+            try {
+                T result = reader.read(in);
+                if (readLimit.wasKept()) {
+                    return result;
+                }
+            } catch (IOException | RuntimeException e) {
+                if (readLimit.wasKept()) {
+                    throw e;
+                }
+            }
+            throw failed("began to answer and did not end within %d s".formatted(limit.toSeconds()));
+        }
+    }
+
+    private PromptRun answer(int status, InputStream in, ServerStream stream) throws IOException {
+        if (status != 200) {
+            String said = new String(in.readNBytes(500), StandardCharsets.UTF_8);
+            throw failed("answered with status %d: %s".formatted(status, Figures.oneLine(said)));
+        }
+        accept(in, stream);
+        return stream.run();
+    }
+
+    private void accept(InputStream in, ServerStream stream) {
         try (Stream<String> lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)).lines()) {
             for (Iterator<String> each = lines.iterator(); each.hasNext(); ) {
                 String line = each.next();
@@ -227,6 +272,7 @@ final class ServerContender implements Contender {
                     Math.max(usage, chunks),
                     0,
                     List.of(),
+                    1,
                     chunks == 0 ? System.nanoTime() - startNs : firstNs - startNs,
                     chunks == 0 ? System.nanoTime() - startNs : lastNs - startNs,
                     gapsNs);

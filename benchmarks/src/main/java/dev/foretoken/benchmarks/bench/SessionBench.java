@@ -46,7 +46,8 @@ final class SessionBench implements AutoCloseable {
     SessionResults run() {
         List<ForetokenContender> ours = engines.contenders();
         ForetokenContender plain = ours.getFirst();
-        List<PromptCase> cases = new PromptPlanner(options, progress).cases(plain);
+        PromptPlanner planner = new PromptPlanner(options, progress);
+        List<PromptCase> cases = planner.cases(plain);
         List<Contender> contenders = new ArrayList<>(ours);
         contenders.add(new ForetokenContender(PromptBench.CONTROL, Configuration.PLAIN, plain.engine(), options));
         if (options.peerUrl() != null) {
@@ -60,7 +61,7 @@ final class SessionBench implements AutoCloseable {
                 .filter(contender -> !contender.name().equals(PromptBench.CONTROL))
                 .map(PromptBench::title)
                 .toList();
-        return new SessionResults(titles, options.sessions(), bursts);
+        return new SessionResults(titles, options.sessions(), bursts, planner.skipped());
     }
 
     /** For two seconds each contender answers as many prompts at once as there will be readers at most. */

@@ -155,9 +155,11 @@ final class SessionOutcome implements BenchResult {
 
     @Override
     public List<String> notes() {
-        return List.of(
-                "Tokens per second of all sessions together, prompts read inside that time; every configuration gave"
-                        + " plain decoding's tokens.");
+        List<String> notes = new ArrayList<>();
+        notes.add("Tokens per second of all sessions together, prompts read inside that time; every configuration gave"
+                + " plain decoding's tokens.");
+        notes.addAll(PromptPlanner.notes(results.skipped()));
+        return notes;
     }
 
     @Override

@@ -8,12 +8,15 @@ import java.util.List;
  *
  * @param contenders plain first, the A/A control not among them
  * @param sessions numbers of concurrent sessions, in the order asked for
+ * @param skipped for each question that was left out or cut short, why
  */
-record SessionResults(List<ContenderTitle> contenders, List<Integer> sessions, List<Burst> bursts) {
+record SessionResults(
+        List<ContenderTitle> contenders, List<Integer> sessions, List<Burst> bursts, List<String> skipped) {
     SessionResults {
         contenders = List.copyOf(contenders);
         sessions = List.copyOf(sessions);
         bursts = List.copyOf(bursts);
+        skipped = List.copyOf(skipped);
     }
 
     /**

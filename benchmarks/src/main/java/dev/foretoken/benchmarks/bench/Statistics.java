@@ -10,13 +10,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Medians with percentile-bootstrap intervals. Values that belong together (the pairs of one prompt) form a cluster and are
  * drawn together, so an interval says how the result would vary over other prompts too; a single cluster is resampled value
- * by value. The draws are seeded: the same values give the same interval.
+ * by value. The draws are seeded: the same values give the same interval. Where there is next to nothing to draw from, every
+ * draw is the same, and there is no range rather than one of no width.
  * <p>Source: Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapters 8 and 13.
  */
 final class Statistics {
     private static final int RESAMPLES = 2000;
     private static final double TAIL = 0.025;
     private static final long SEED = 0x5eed;
+    /** Fewer values, all together or of a group's only cluster, get no range. */
+    private static final int RANGE_VALUES_MIN = 3;
 
     private Statistics() {}
 
@@ -50,6 +53,9 @@ final class Statistics {
                 .average()
                 .orElseThrow();
         int samples = filled.stream().mapToInt(group -> flat(group).length).sum();
+        if (samples < RANGE_VALUES_MIN || !filled.stream().allMatch(Statistics::canBeResampled)) {
+            return Interval.withoutRange(estimate, samples);
+        }
         SplittableRandom random = new SplittableRandom(SEED);
         double[] draws = new double[RESAMPLES];
         for (int i = 0; i < RESAMPLES; i++) {
@@ -60,7 +66,11 @@ final class Statistics {
             draws[i] = sum / filled.size();
         }
         Arrays.sort(draws);
-        return new Interval(estimate, quantile(draws, TAIL), quantile(draws, 1 - TAIL), samples);
+        return new Interval(estimate, quantile(draws, TAIL), quantile(draws, 1 - TAIL), samples, true);
+    }
+
+    private static boolean canBeResampled(List<double[]> clusters) {
+        return clusters.size() > 1 || clusters.getFirst().length >= RANGE_VALUES_MIN;
     }
 
     private static List<double[]> withoutEmpty(List<double[]> clusters) {

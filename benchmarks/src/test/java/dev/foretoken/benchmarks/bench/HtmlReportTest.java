@@ -44,7 +44,7 @@ class HtmlReportTest {
     /** Two contenders with names that try to break out of the page. */
     private static BenchResult result() {
         List<DepthRate> rates = List.of(new DepthRate(1, 100, 60), new DepthRate(2, 60, 30));
-        Interval interval = new Interval(1.5, 1.4, 1.7, 9);
+        Interval interval = new Interval(1.5, 1.4, 1.7, 9, true);
         GroupSummary plain = new GroupSummary(
                 "<qa> & \"co\"", 3, null, null, null, null, 100.0, 500, 1.0, List.of(), 10, 9.0, 12.0, 1.0);
         GroupSummary fast = new GroupSummary(
@@ -52,7 +52,7 @@ class HtmlReportTest {
         List<ContenderSummary> contenders = List.of(
                 new ContenderSummary("plain", "", true, null, null, null, plain, List.of(plain)),
                 new ContenderSummary("</svg><script>", "", true, interval, interval, null, fast, List.of(fast)));
-        Control control = new Control(new Interval(1.002, 0.99, 1.01, 9));
+        Control control = new Control(new Interval(1.002, 0.99, 1.01, 9, true));
         TextTable table = new TextTable(1, "a", "b");
         table.row("<x>", "1");
         return new FixedResult(control, table, PromptSections.of(contenders, control, table));

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +57,63 @@ class PaceBenchTest {
         assertThat(results.at("/pace/3/name").asString()).isEqualTo("n");
         assertThat(results.at("/pace/3/sessions").asInt()).isEqualTo(2);
         assertThat(Files.readString(directory.resolve("report.html"))).contains("Streams beside a long prompt");
+    }
+
+    /** The number of gaps stands for the tokens: a stream always gives the same ones. */
+    @Test
+    void shouldCompareTheSameTokensOfEveryConfigurationInEveryRound() throws IOException {
+        BenchRun run = BenchRun.of(
+                "--sessions",
+                "2",
+                "--long-prompt",
+                "300",
+                "--max-tokens",
+                "6",
+                "--limit",
+                "1",
+                "--pairs",
+                "4",
+                "--threads",
+                "2",
+                "--config",
+                "n=ngram:4",
+                "--config",
+                "same=ngram:4",
+                "--out",
+                directory.toString());
+
+        assertThat(run.status()).as(run.err()).isZero();
+        Map<String, Set<String>> gaps = Files.readAllLines(directory.resolve("results.csv")).stream()
+                .skip(1)
+                .map(line -> List.of(line.split(",", -1)))
+                .filter(row -> !row.get(2).equals("0"))
+                .collect(Collectors.groupingBy(
+                        row -> row.get(0) + " " + row.get(1).replace(PromptBench.CONTROL, "plain"),
+                        Collectors.mapping(row -> row.get(5), Collectors.toSet())));
+        assertThat(gaps)
+                .hasSize(3 * 4)
+                .allSatisfy((place, counts) ->
+                        assertThat(counts).as("numbers of gaps").hasSize(1));
+    }
+
+    @Test
+    void shouldBeginStreamsWhoseAnswersAreShorterThanWhatTheyBeginWith() {
+        BenchRun run = BenchRun.of(
+                "--sessions",
+                "1",
+                "--long-prompt",
+                "5",
+                "--max-tokens",
+                "4",
+                "--limit",
+                "1",
+                "--pairs",
+                "1",
+                "--config",
+                "plain");
+
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.out()).contains("a prompt of 5 tokens");
     }
 
     @Test

@@ -32,8 +32,8 @@ class PaceOutcomeTest {
             windows.add(new Window(round, "plain", 2, true, 300 * MS, gaps(15, 30 + 10 * round)));
             windows.add(new Window(round, PromptBench.CONTROL, 2, false, 300 * MS, gaps(10, 40)));
         }
-        PaceOutcome outcome = new PaceOutcome(
-                new PaceResults(List.of(new ContenderTitle("plain", "no drafts", true)), List.of(2), 1000, windows));
+        PaceOutcome outcome = new PaceOutcome(new PaceResults(
+                List.of(new ContenderTitle("plain", "no drafts", true)), List.of(2), 1000, windows, List.of()));
 
         PaceFigure figure = outcome.figures().getFirst();
         assertThat(figure.gapMs50()).isCloseTo(10, within(0.1));

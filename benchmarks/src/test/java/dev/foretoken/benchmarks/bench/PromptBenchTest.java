@@ -47,7 +47,7 @@ class PromptBenchTest {
         List<String> csv = Files.readAllLines(out.resolve("results.csv"));
         assertThat(csv)
                 .hasSize(1 + 3 * 2 * 4)
-                .allSatisfy(line -> assertThat(line.split(",", -1)).hasSize(14));
+                .allSatisfy(line -> assertThat(line.split(",", -1)).hasSize(16));
 
         JsonNode summary = new JsonMapper().readTree(Files.readString(out.resolve("summary.json")));
         assertThat(summary.path("kind").asString()).isEqualTo("prompts");
@@ -112,6 +112,75 @@ class PromptBenchTest {
         assertThat(run.err()).isEmpty();
         assertThat(run.status()).isZero();
         assertThat(run.out()).contains("2 answers in each of 1 rounds").contains("answers are too short to time");
+    }
+
+    @Test
+    void shouldLeaveOutAQuestionThatDoesNotFitTheContext() throws IOException {
+        String question = "{\"question_id\":\"%s\",\"category\":\"c\",\"turns\":[\"%s\"]}\n";
+        Path prompts = Files.writeString(
+                directory.resolve("p.jsonl"),
+                question.formatted("long", "int i = 0; ".repeat(5000)) + question.formatted("short", "int i = 0;"));
+        Path out = directory.resolve("results");
+
+        BenchRun run = BenchRun.of(
+                "--prompts",
+                prompts.toString(),
+                "--max-tokens",
+                "2",
+                "--pairs",
+                "1",
+                "--config",
+                "plain",
+                "--out",
+                out.toString());
+
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.out())
+                .contains("1 answers in each of 1 rounds")
+                .containsPattern("Questions left out or cut short: 1, the first because the prompt has \\d+ tokens");
+        assertThat(new JsonMapper()
+                        .readTree(Files.readString(out.resolve("summary.json")))
+                        .at("/results/skipped")
+                        .asInt())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void shouldKeepTheAnswersWhereTheCostOfAStepCannotBeMeasured() {
+        Path out = directory.resolve("results");
+
+        BenchRun run = BenchRun.of(
+                "--limit",
+                "1",
+                "--max-tokens",
+                "2",
+                "--pairs",
+                "1",
+                "--config",
+                "plain",
+                "--past",
+                "1000000",
+                "--out",
+                out.toString());
+
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.out()).contains("The report does without the cost of a step: --past 1000000", "lower --past.");
+        assertThat(out.resolve("results.csv")).isRegularFile();
+        assertThat(out.resolve("report.html")).isRegularFile();
+    }
+
+    @Test
+    void shouldSayWhyNoQuestionCanBeAsked() throws IOException {
+        Path prompts = Files.writeString(
+                directory.resolve("p.jsonl"),
+                "{\"question_id\":\"x\",\"category\":\"c\",\"turns\":[\"int i = 0;\"]}\n");
+
+        assertThat(BenchRun.of("--prompts", prompts.toString(), "--max-tokens", "2147483647"))
+                .satisfies(run -> assertThat(run.status()).isEqualTo(2))
+                .satisfies(run -> assertThat(run.err())
+                        .contains("none of the 1 questions can be asked, the first because the prompt has")
+                        .contains("lower --max-tokens")
+                        .hasLineCount(1));
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.foretoken.benchmarks.bench.PromptResults.ContenderTitle;
 import dev.foretoken.engine.session.Prompt;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -40,13 +41,14 @@ class PromptSummaryTest {
                         101,
                         50,
                         List.of(20, 10, 20),
+                        1,
                         10 * MS,
                         (10 + decodeMs) * MS,
                         List.of(MS, MS, MS, 3 * MS))));
     }
 
     private PromptSummary summary(List<PromptCase> cases, int pairs, ContenderTitle... titles) {
-        return new PromptSummary(new PromptResults(List.of(titles), cases, runs, pairs, 0));
+        return new PromptSummary(new PromptResults(List.of(titles), cases, runs, pairs, List.of()));
     }
 
     private static final ContenderTitle PLAIN = new ContenderTitle("plain", "", true);
@@ -70,6 +72,32 @@ class PromptSummaryTest {
         assertThat(fast.all().totalSpeedup().median()).isCloseTo(310.0 / 110, within(1e-9));
         assertThat(fast.all().tokensPerSecond()).isCloseTo(300 / 0.250, within(1e-6));
         assertThat(fast.all().promptTokensPerSecond()).isCloseTo(50 / 0.010, within(1e-6));
+    }
+
+    /** Ten tokens, the first after 50 ms and each step 10 ms. */
+    private static PromptRun steps(int firstBlock) {
+        List<Long> gapsNs = new ArrayList<>(Collections.nCopies(firstBlock - 1, 0L));
+        gapsNs.addAll(Collections.nCopies(10 - firstBlock, 10 * MS));
+        return new PromptRun(
+                IDS.subList(0, 10),
+                10,
+                11 - firstBlock,
+                List.of(),
+                firstBlock,
+                50 * MS,
+                50 * MS + gapsNs.stream().mapToLong(Long::longValue).sum(),
+                gapsNs);
+    }
+
+    @Test
+    void shouldNotCountTokensThatCameWithTheFirstOneForSpeculation() {
+        PromptRun plain = steps(1);
+        PromptRun lucky = steps(6); // and as slow as plain decoding afterwards
+
+        assertThat(PromptSummary.decodeRatio(plain, lucky)).isEqualTo(1);
+        assertThat(PromptSummary.decodeRatio(lucky, plain)).isEqualTo(1);
+        assertThat(lucky.tokensPerSecond()).isEqualTo(100).isEqualTo(plain.tokensPerSecond());
+        assertThat(lucky.decodeNs()).isEqualTo(40 * MS);
     }
 
     @Test
@@ -135,18 +163,22 @@ class PromptSummaryTest {
         Control noisy = summary(List.of(only), 1, PLAIN).control();
 
         assertThat(noisy.isFit()).isFalse();
-        assertThat(noisy.sentence()).contains("outside 1 ± 0.01, this machine is unfit");
+        assertThat(noisy.sentence())
+                .startsWith("A/A control 0.980 over 1 pairs") // no range of one pair
+                .contains("outside 1 ± 0.01, this machine is unfit");
+        assertThat(new Control(new Interval(1.002, 0.99, 1.01, 9, true)).sentence())
+                .isEqualTo("A/A control 1.002 [0.990, 1.010] over 9 pairs");
     }
 
     @Test
     void shouldNotTimeAnswersOfAFewStepsWhoseFirstBlockIsMostOfThem() {
-        assertThat(new PromptRun(IDS, 7, 7, List.of(), 1, 100, List.of()).isTimed())
+        assertThat(new PromptRun(IDS, 7, 7, List.of(), 1, 1, 100, List.of()).isTimed())
                 .isFalse();
-        assertThat(new PromptRun(IDS, 40, 3, List.of(), 1, 100, List.of()).isTimed())
+        assertThat(new PromptRun(IDS, 40, 3, List.of(), 1, 1, 100, List.of()).isTimed())
                 .isFalse();
-        assertThat(new PromptRun(IDS, 40, 4, List.of(), 1, 100, List.of()).isTimed())
+        assertThat(new PromptRun(IDS, 40, 4, List.of(), 1, 1, 100, List.of()).isTimed())
                 .isTrue();
-        assertThat(new PromptRun(List.of(), 8, 0, List.of(), 1, 100, List.of()).isTimed())
+        assertThat(new PromptRun(List.of(), 8, 0, List.of(), 1, 1, 100, List.of()).isTimed())
                 .isTrue();
     }
 

@@ -13,12 +13,16 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -51,6 +55,8 @@ class ServerContenderTest {
     private volatile String asked = "";
     private volatile String path = "";
     private final AtomicInteger hangUps = new AtomicInteger();
+    private final CountDownLatch over = new CountDownLatch(1);
+    private volatile boolean stalls;
 
     @BeforeEach
     void start() throws IOException {
@@ -62,6 +68,10 @@ class ServerContenderTest {
                 exchange.close();
                 return;
             }
+            if (stalls) {
+                stall(exchange, answer);
+                return;
+            }
             asked = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
             reply(exchange, status, answer);
         });
@@ -71,6 +81,7 @@ class ServerContenderTest {
 
     @AfterEach
     void stop() {
+        over.countDown();
         server.stop(0);
     }
 
@@ -80,6 +91,19 @@ class ServerContenderTest {
         try (OutputStream out = exchange.getResponseBody()) {
             out.write(bytes);
         }
+    }
+
+    /** Begins a body that does not go on. */
+    private void stall(HttpExchange exchange, String text) throws IOException {
+        exchange.sendResponseHeaders(status, 0);
+        exchange.getResponseBody().write(text.getBytes(StandardCharsets.UTF_8));
+        exchange.getResponseBody().flush();
+        try {
+            over.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        exchange.close();
     }
 
     private static PromptCase promptCase(Prompt prompt) {
@@ -118,6 +142,15 @@ class ServerContenderTest {
     }
 
     @Test
+    void shouldHaveANameThatNoConfigurationCanTake() {
+        try (ServerContender contender = new ServerContender(url, OPTIONS)) {
+            assertThatThrownBy(() -> Configuration.parse(contender.name() + "=ngram"))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("has the name \"" + contender.name() + "\"");
+        }
+    }
+
+    @Test
     void shouldContinueATextAndCountChunksWithoutUsage() {
         answer = "data: {\"choices\":[{\"text\":\"x\"}]}\n\n".repeat(4) + "data: [DONE]\n\n";
         try (ServerContender contender = new ServerContender(url + "/v1/", OPTIONS)) {
@@ -140,6 +173,22 @@ class ServerContenderTest {
 
             hangUps.set(100);
             assertThatThrownBy(() -> contender.run(any)).hasMessageContaining("broke off");
+        }
+    }
+
+    @ParameterizedTest(name = "status {0}, begins with {1}")
+    @CsvSource({"200, 'data: {\"choices\":[{\"text\":\"x\"}]}\n\n'", "200, 'data: {\"choic'", "500, 'I am'"})
+    void shouldNotWaitForEverForAnAnswerThatStalls(int firstStatus, String beginning) {
+        status = firstStatus;
+        answer = beginning.replace("\\n", "\n");
+        stalls = true;
+        try (ServerContender contender = new ServerContender(url, OPTIONS, Duration.ofSeconds(2))) {
+            assertThatThrownBy(() -> contender.run(promptCase(new Prompt.Raw("x", false))))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining(
+                            "the server of --peer-url " + url + " began to answer and did not end within 2 s")
+                    .message()
+                    .doesNotContain("\n");
         }
     }
 

@@ -35,7 +35,30 @@ class StatisticsTest {
     @Test
     void shouldHaveAnIntervalOfNoWidthWhereAllValuesAreEqual() {
         assertThat(Statistics.medianOf(List.of(new double[] {1.5, 1.5}, new double[] {1.5})))
-                .isEqualTo(new Interval(1.5, 1.5, 1.5, 3));
+                .isEqualTo(new Interval(1.5, 1.5, 1.5, 3, true));
+    }
+
+    @Test
+    void shouldHaveNoRangeWhereResamplingCouldOnlyRepeatItself() {
+        double[] one = {1};
+        double[] two = {2, 3};
+        double[] three = {4, 5, 7};
+
+        assertThat(Statistics.medianOf(List.of(one))).isEqualTo(new Interval(1, 1, 1, 1, false));
+        assertThat(Statistics.medianOf(List.of(two))).isEqualTo(new Interval(2.5, 2.5, 2.5, 2, false));
+        assertThat(Statistics.medianOf(List.of(one, one)).hasRange()).isFalse();
+        assertThat(Statistics.medianOf(List.of(three)).hasRange()).isTrue();
+        assertThat(Statistics.medianOf(List.of(one, two)).hasRange()).isTrue();
+        // three values, but each group has only one to draw
+        assertThat(Statistics.meanOfMedians(
+                        List.of(List.of(one), List.of(new double[] {3}), List.of(new double[] {5}))))
+                .isEqualTo(new Interval(3, 3, 3, 3, false));
+        assertThat(Statistics.meanOfMedians(List.of(List.of(one, two), List.of(two)))
+                        .hasRange())
+                .isFalse();
+        assertThat(Statistics.meanOfMedians(List.of(List.of(one, two), List.of(three)))
+                        .hasRange())
+                .isTrue();
     }
 
     /** For n values of a normal law the median's standard error is 1.2533 sigma / sqrt(n). */
@@ -91,7 +114,7 @@ class StatisticsTest {
                 IntStream.range(0, 50).mapToObj(i -> new double[] {1}).toList();
         List<double[]> few = List.<double[]>of(new double[] {3});
 
-        assertThat(Statistics.meanOfMedians(List.of(many, few, List.of()))).isEqualTo(new Interval(2, 2, 2, 51));
+        assertThat(Statistics.meanOfMedians(List.of(many, few, List.of()))).isEqualTo(new Interval(2, 2, 2, 51, false));
     }
 
     @Test
