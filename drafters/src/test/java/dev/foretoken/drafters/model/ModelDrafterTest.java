@@ -77,11 +77,11 @@ class ModelDrafterTest extends DrafterContract {
                         .toList();
     }
 
-    @ParameterizedTest(name = "{displayName} seed={0}")
-    @ValueSource(longs = {1, 2, 3, 5, 8, 13})
-    void shouldDraftAsIfItHadReadTheTextFromTheStart(long seed) {
+    @ParameterizedTest(name = "{displayName} seed={0} greedy={1}")
+    @CsvSource({"1,true", "2,false", "3,true", "5,false", "8,true", "13,false"})
+    void shouldDraftAsIfItHadReadTheTextFromTheStart(long seed, boolean isGreedy) {
         Random random = new Random(seed);
-        SamplingParameters sampling = random.nextBoolean() ? WARM : SamplingParameters.GREEDY;
+        SamplingParameters sampling = isGreedy ? SamplingParameters.GREEDY : WARM;
         DraftText text = new DraftText(
                 random.ints(1 + random.nextInt(150), 0, VOCABULARY_SIZE).toArray(), 400);
         try (ModelDrafter drafter = drafter(RANDOM, 2);

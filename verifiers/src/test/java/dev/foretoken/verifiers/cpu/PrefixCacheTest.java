@@ -27,7 +27,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** All that a verifier owes, owed by one with a prefix cache; and hits say the same as misses, bit by bit. */
 class PrefixCacheTest extends VerifierContract {
@@ -185,12 +185,11 @@ class PrefixCacheTest extends VerifierContract {
      * Random conversations that go on from each other, in random company, with random trees and cancellations, in a cache that
      * has room for hardly more than the sessions themselves.
      */
-    @ParameterizedTest(name = "{displayName} seed={0}")
-    @ValueSource(longs = {1, 2, 3, 5, 8, 13})
-    void hitsNeverChangeABit(long seed) {
+    @ParameterizedTest(name = "{displayName} seed={0} pageTokens={1} threads={2}")
+    @CsvSource({"1,16,1", "2,32,2", "3,16,2", "5,32,1", "8,16,1", "13,32,2"})
+    void hitsNeverChangeABit(long seed, int pageTokens, int threads) {
         Random random = new Random(seed);
-        CpuVerifierOptions sizes =
-                OFF.pageTokens(PAGE * (1 + random.nextInt(2))).threads(1 + random.nextInt(2));
+        CpuVerifierOptions sizes = OFF.pageTokens(pageTokens).threads(threads);
         long pageBytes = model().kvShape(sizes.pageTokens(), CONTEXT_MAX + TokenTree.NODES_MAX)
                 .pageBytes();
         int pagesOfSession = Math.ceilDiv(CONTEXT_MAX + TokenTree.NODES_MAX, sizes.pageTokens());
