@@ -3,11 +3,14 @@ package dev.foretoken.transport.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.foretoken.engine.model.EmbeddedModels;
+import dev.foretoken.transport.trace.RecordedSession;
+import dev.foretoken.transport.trace.TraceReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -134,6 +137,20 @@ class EmbeddedGenerationTest {
                 .hasLineCount(1);
         assertThat(other.out()).isEmpty();
         assertThat(other.status()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldLetItsOneSessionHaveTheHeapAndWaitForItsReader() {
+        Path traces = directory.resolve("traces");
+        json(PROMPT, "--max-tokens", "1", "--trace", traces.toString());
+
+        try (Stream<RecordedSession> sessions = TraceReader.open(traces).sessions()) {
+            String configuration =
+                    sessions.findFirst().orElseThrow().started().start().engineConfiguration();
+            assertThat(configuration)
+                    .contains(" kvBytes=" + Runtime.getRuntime().maxMemory() + " ")
+                    .endsWith(" parkedTimeout=" + Duration.ofDays(3650));
+        }
     }
 
     @Test
