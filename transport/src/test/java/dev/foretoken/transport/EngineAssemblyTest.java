@@ -79,6 +79,25 @@ class EngineAssemblyTest {
     }
 
     @Test
+    void shouldRefuseARequestThatNeverFitsBeforeAnybodySubscribes() {
+        GenerationRequest request = GenerationRequest.raw("int").maxTokens(900);
+        try (Foretoken foretoken =
+                Foretoken.builder().drafters("none").kvBytes(2 << 20).build()) {
+            assertThatExceptionOfType(InvalidInputException.class)
+                    .isThrownBy(() -> foretoken.generate(request))
+                    .withMessageMatching("prompt and answer of 902 tokens need 16 KV pages, the engine has \\d+:"
+                            + " lower max tokens or allow more KV memory, by a larger heap \\(-Xmx\\) or, in a program,"
+                            + " kvBytes");
+            assertThat(foretoken
+                            .generate(request.maxTokens(1))
+                            .summary()
+                            .block()
+                            .completionTokens())
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
     void shouldNameTheFileWhoseTokenizerCannotBeUsed() throws IOException {
         Path model = directory.resolve("broken.gguf");
         try (InputStream in = EmbeddedModels.class.getResourceAsStream("embedded/tiny-java-draft-q8_0.gguf")) {

@@ -303,6 +303,30 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /**
+     * Asks whether a request could be admitted if it were the only one.
+     *
+     * @param promptLength in tokens
+     * @param maxTokens of the answer
+     * @return KV pages that it reserves
+     * @throws InvalidInputException if there is never room for it
+     */
+    public int checkRoom(int promptLength, int maxTokens) {
+        StopConditions.checkRoom(promptLength, shape.contextMax());
+        int tokensMax = tokensMax(promptLength, maxTokens);
+        int pages = shape.pagesFor(tokensMax, TokenTree.NODES_MAX);
+        if (pages > shape.pagesTotal()) {
+            throw new InvalidInputException(
+                    "prompt and answer of %d tokens need %d KV pages, the engine has %d: lower max tokens or allow more KV memory, by a larger heap (-Xmx) or, in a program, kvBytes"
+                            .formatted(tokensMax, pages, shape.pagesTotal()));
+        }
+        return pages;
+    }
+
+    private int tokensMax(int promptLength, int maxTokens) {
+        return (int) Math.min((long) promptLength + maxTokens, shape.contextMax());
+    }
+
+    /**
      * Reserves what the session needs and sends it on its way. It is prefilled once its reader {@link #requested}.
      *
      * @param prompt token ids, shorter than the context
@@ -312,14 +336,8 @@ public final class Pipeline implements AutoCloseable {
      */
     public Session admit(SessionStart start, int[] prompt) {
         long nowNs = clock.nowNs();
-        StopConditions.checkRoom(prompt.length, shape.contextMax());
-        int tokensMax = (int) Math.min((long) prompt.length + start.request().maxTokens(), shape.contextMax());
-        int pages = shape.pagesFor(tokensMax, TokenTree.NODES_MAX);
-        if (pages > shape.pagesTotal()) {
-            throw new InvalidInputException(
-                    "prompt and answer of %d tokens need %d KV pages, the engine has %d: lower max tokens or give it more KV memory"
-                            .formatted(tokensMax, pages, shape.pagesTotal()));
-        }
+        int pages = checkRoom(prompt.length, start.request().maxTokens());
+        int tokensMax = tokensMax(prompt.length, start.request().maxTokens());
         gate.readLock().lock();
         try {
             if (closed) {
