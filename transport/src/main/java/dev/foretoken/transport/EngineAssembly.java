@@ -90,6 +90,7 @@ final class EngineAssembly {
     Foretoken build() {
         check("threads", threads, THREADS_MAX);
         check("sessions", sessions, SESSIONS_MAX);
+        Pipeline.checkHeap(sessions); // again when the model is loaded: this much is known before
         if (kvBytes != null) {
             check("KV bytes", kvBytes, KV_BYTES_LIMIT);
         }

@@ -240,7 +240,10 @@ public final class Foretoken implements AutoCloseable {
             return this;
         }
 
-        /** Most sessions at once, parked ones included; 1 to 65,536, 32 by default. A request above that is refused at once. */
+        /**
+         * Most sessions at once, parked ones included; 1 to 65,536, 32 by default. A request above that is refused at once. Each
+         * takes 80 to 160 KiB of the heap beside its keys and values; {@link #build} refuses more than it has room for.
+         */
         public Builder sessions(int sessions) {
             assembly.sessions = sessions;
             return this;

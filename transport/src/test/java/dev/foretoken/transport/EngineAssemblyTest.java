@@ -49,6 +49,16 @@ class EngineAssemblyTest {
     }
 
     @Test
+    void shouldRefuseMoreSessionsThanTheHeapHasRoomForBeforeItLoadsTheModel() {
+        assertThatExceptionOfType(InvalidInputException.class)
+                .isThrownBy(Foretoken.builder()
+                        .model(directory.resolve("none.gguf"))
+                        .sessions(1 << 16)::build)
+                .withMessageMatching("65536 sessions need 7680 MiB of Java heap for their rings, \\d+ MiB are left:"
+                        + " lower the sessions or raise -Xmx");
+    }
+
+    @Test
     void shouldRefuseDraftersOfOneName() {
         assertRefused(
                 Foretoken.builder().drafters(Drafters.ngram(), Drafters.recycling(), Drafters.ngram()),

@@ -8,6 +8,7 @@ import dev.foretoken.engine.draft.Drafter;
 import dev.foretoken.engine.error.EngineClosedException;
 import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.error.SessionFailedException;
+import dev.foretoken.engine.kv.HeapSpace;
 import dev.foretoken.engine.session.FinishReason;
 import dev.foretoken.engine.session.StepCut;
 import dev.foretoken.engine.session.StopConditions;
@@ -65,6 +66,7 @@ public final class Pipeline implements AutoCloseable {
      * Starts the stages.
      *
      * @param sink where verdicts are journaled before they are shown; null: nowhere
+     * @throws InvalidInputException as {@link #checkHeap}
      */
     public Pipeline(
             Verifier verifier,
@@ -103,6 +105,7 @@ public final class Pipeline implements AutoCloseable {
             ThreadFactory threadFactory) {
         this.threadFactory = threadFactory;
         this.shape = verifier.shape();
+        checkHeap(shape.slots());
         this.vocabulary = vocabulary;
         this.settings = settings;
         this.drafters = new DrafterSet(drafterList, shape.slots(), counters);
@@ -153,6 +156,28 @@ public final class Pipeline implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    /**
+     * Asks whether the rings of a pipeline find room, which hold what so many sessions can have on their way.
+     *
+     * @throws InvalidInputException if the Java heap has too little left
+     */
+    public static void checkHeap(int sessionsMax) {
+        checkHeap(sessionsMax, HeapSpace.leftBytes(ringBytes(sessionsMax)));
+    }
+
+    static void checkHeap(int sessionsMax, long leftBytes) {
+        long bytes = ringBytes(sessionsMax);
+        if (bytes > leftBytes) {
+            throw new InvalidInputException(
+                    "%d sessions need %d MiB of Java heap for their rings, %d MiB are left: lower the sessions or raise -Xmx"
+                            .formatted(sessionsMax, Math.ceilDiv(bytes, 1 << 20), leftBytes >> 20));
+        }
+    }
+
+    private static long ringBytes(int sessionsMax) {
+        return DraftInbox.bytes(sessionsMax) + VerdictRing.bytes(sessionsMax);
     }
 
     private void startDrafters(VerdictRing ring, Parker[] parkers) {
