@@ -7,6 +7,7 @@ import dev.foretoken.engine.model.LanguageModel;
 import dev.foretoken.engine.model.LoadProgress;
 import dev.foretoken.engine.model.ModelConfig;
 import dev.foretoken.engine.trace.ModelIdentity;
+import dev.foretoken.engine.verify.VerifierShape;
 import dev.foretoken.transport.trace.ReplayTarget;
 import dev.foretoken.verifiers.cpu.CpuVerifier;
 import dev.foretoken.verifiers.cpu.CpuVerifierOptions;
@@ -17,8 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Loads the models that a trace was recorded with, one at a time: the next one, or closing, frees the last. */
 final class ReplayTargets implements Function<ModelIdentity, ReplayTarget>, AutoCloseable {
-    private static final int KV_SHARE_OF_HEAP = 2;
-
     private final @Nullable Path override;
     private final int threads;
     private final LoadProgress progress;
@@ -41,9 +40,13 @@ final class ReplayTargets implements Function<ModelIdentity, ReplayTarget>, Auto
                     CpuVerifierOptions.STANDARD
                             .slots(1)
                             .threads(threads)
-                            .kvBytesMax(Runtime.getRuntime().maxMemory() / KV_SHARE_OF_HEAP));
+                            .kvBytesMax(Runtime.getRuntime().maxMemory())); // it takes what the heap has left at most
             last = verifier;
-            return new ReplayTarget(model.identity(), verifier);
+            VerifierShape shape = verifier.shape();
+            return new ReplayTarget(
+                    model.identity(),
+                    verifier,
+                    model.kvShape(shape.pageTokens(), shape.contextMax()).pageBytes());
         }
     }
 

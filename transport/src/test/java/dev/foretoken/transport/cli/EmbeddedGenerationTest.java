@@ -171,7 +171,8 @@ class EmbeddedGenerationTest {
         assertThat(run.err())
                 .startsWith("foretoken: trace file " + file + " is damaged")
                 .hasLineCount(2)
-                .containsPattern("2 sessions \\(1 unfinished\\), .* replayed: every bit that can be read is equal");
+                .containsPattern(
+                        "2 sessions \\(1 unfinished\\), .* replayed: every bit that could be compared is equal");
         assertThat(run.status()).isEqualTo(1);
     }
 
