@@ -176,7 +176,7 @@ final class EngineAssembly {
                 drafting,
                 sink,
                 settings,
-                costMemory(target.weights().identity().contentHash()));
+                costMemory(target.identity().contentHash()));
         String configuration =
                 "threads=%d sessions=%d context=%d drafterThreads=%d kvBytes=%d prefixCacheBytes=%d parkedTimeout=%s"
                         .formatted(

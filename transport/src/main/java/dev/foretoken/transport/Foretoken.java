@@ -93,7 +93,7 @@ public final class Foretoken implements AutoCloseable {
                 request,
                 sampling,
                 prompt,
-                target.weights().identity(),
+                target.identity(),
                 pipeline.shape().backend(),
                 pipeline.drafterNames(),
                 configuration,

@@ -12,6 +12,7 @@ import dev.foretoken.transport.trace.ReplayTarget;
 import dev.foretoken.verifiers.cpu.CpuVerifier;
 import dev.foretoken.verifiers.cpu.CpuVerifierOptions;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -59,11 +60,19 @@ final class ReplayTargets implements Function<ModelIdentity, ReplayTarget>, Auto
                     .map(embedded -> GgufFile.of(embedded.data(), embedded.name()))
                     .orElseThrow(() -> elsewhere(recorded, "is not embedded in this version"));
         }
-        Path path = Path.of(recorded.path());
+        Path path = path(recorded);
         if (Files.notExists(path)) {
             throw elsewhere(recorded, "is not there any more");
         }
         return GgufFile.open(path);
+    }
+
+    private static Path path(ModelIdentity recorded) {
+        try {
+            return Path.of(recorded.path());
+        } catch (InvalidPathException e) { // recorded on another system, or by nobody
+            throw elsewhere(recorded, "is no path on this system");
+        }
     }
 
     private static InvalidInputException elsewhere(ModelIdentity recorded, String problem) {

@@ -154,6 +154,24 @@ class EmbeddedGenerationTest {
     }
 
     @Test
+    void shouldRecordWhereAModelLiesSoThatATraceIsReplayedFromAnywhere() throws IOException {
+        Path traces = directory.resolve("traces");
+        Path model = directory.resolve("model.gguf");
+        try (InputStream in = EmbeddedModels.class.getResourceAsStream("embedded/tiny-java-draft-q8_0.gguf")) {
+            Files.copy(in, model);
+        }
+        Path relative = Path.of("").toAbsolutePath().relativize(model);
+        json(PROMPT, "--max-tokens", "1", "--model", relative.toString(), "--trace", traces.toString());
+
+        try (Stream<RecordedSession> sessions = TraceReader.open(traces).sessions()) {
+            Path recorded = Path.of(
+                    sessions.findFirst().orElseThrow().started().start().model().path());
+            assertThat(recorded).isAbsolute();
+            assertThat(Files.isSameFile(recorded, model)).isTrue();
+        }
+    }
+
+    @Test
     void shouldReplayWhatIsSoundOfADamagedTraceAndFail() throws IOException {
         Path traces = directory.resolve("traces");
         json(PROMPT, "--max-tokens", "30", "--seed", "5", "--tree-size", "8", "--trace", traces.toString());

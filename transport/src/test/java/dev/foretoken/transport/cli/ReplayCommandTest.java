@@ -5,12 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.foretoken.engine.error.InvalidInputException;
+import dev.foretoken.engine.sampling.SamplingParameters;
+import dev.foretoken.engine.session.GenerationRequest;
+import dev.foretoken.engine.trace.ModelIdentity;
+import dev.foretoken.engine.trace.SessionStart;
+import dev.foretoken.transport.trace.ChronicleTraceSink;
 import dev.foretoken.transport.trace.ReplayReport;
 import java.io.ByteArrayOutputStream;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What is said of a replay, and its exit status. */
 class ReplayCommandTest {
@@ -44,6 +51,32 @@ class ReplayCommandTest {
         assertThat(show(report(0, null, List.of(), List.of("session 1 was not replayed"))))
                 .satisfies(one -> assertThat(one.status()).isEqualTo(1))
                 .satisfies(one -> assertThat(one.err()).startsWith("foretoken: session 1 was not replayed"));
+    }
+
+    @Test
+    void shouldRefuseAModelWhoseRecordedPathIsNone(@TempDir Path traces) {
+        try (ChronicleTraceSink sink = ChronicleTraceSink.open(traces, false)) {
+            sink.sessionStarted(new SessionStart(
+                    1,
+                    0,
+                    GenerationRequest.raw("x"),
+                    SamplingParameters.GREEDY,
+                    List.of(1),
+                    new ModelIdentity("a\0b.gguf", 1, "0"),
+                    "cpu-3",
+                    List.of(),
+                    "",
+                    0));
+        }
+
+        CliRun run = CliRun.of(ForetokenEngine::open, "replay", traces.toString());
+
+        assertThat(run)
+                .isEqualTo(new CliRun(
+                        2,
+                        "",
+                        "foretoken: the trace was recorded with model a?b.gguf, which is no path on this system: say"
+                                + " where it lies now with --model FILE\n"));
     }
 
     @Test
