@@ -90,6 +90,7 @@ final class EngineAssembly {
     Foretoken build() {
         check("threads", threads, THREADS_MAX);
         check("sessions", sessions, SESSIONS_MAX);
+        Pipeline.checkHeap(sessions); // again when the model is loaded: this much is known before
         if (kvBytes != null) {
             check("KV bytes", kvBytes, KV_BYTES_LIMIT);
         }
@@ -152,9 +153,8 @@ final class EngineAssembly {
         }
         TargetModel target = TargetModel.load(model, threads, progress, this::checkContext);
         ModelConfig config = target.weights().config();
-        Verifier verifier = keep(new CpuVerifier(target.weights(), options(config)));
         Vocabulary vocabulary = target.tokenizer().vocabulary();
-        int contextMax = verifier.shape().contextMax();
+        int contextMax = contextMax(config);
         List<Drafter> drafting = drafting(
                 factories,
                 new DraftEnvironment(
@@ -164,6 +164,8 @@ final class EngineAssembly {
                         threads,
                         (stage, fraction) -> progress.loaded(fraction, stage),
                         prefixCache));
+        // after the drafters: it counts what they have left of the heap
+        Verifier verifier = keep(new CpuVerifier(target.weights(), options(contextMax)));
         ChronicleTraceSink sink = null;
         if (traceDirectory != null) {
             sink = keep(ChronicleTraceSink.open(traceDirectory, traceSync));
@@ -174,9 +176,17 @@ final class EngineAssembly {
                 drafting,
                 sink,
                 settings,
-                costMemory(target.weights().identity().contentHash()));
-        String configuration = "threads=%d sessions=%d context=%d drafterThreads=%d prefixCacheBytes=%d"
-                .formatted(threads, sessions, contextMax, drafterThreads, prefixBytes(kvBytes()));
+                costMemory(target.identity().contentHash()));
+        String configuration =
+                "threads=%d sessions=%d context=%d drafterThreads=%d kvBytes=%d prefixCacheBytes=%d parkedTimeout=%s"
+                        .formatted(
+                                threads,
+                                sessions,
+                                contextMax,
+                                drafterThreads,
+                                kvBytes(),
+                                prefixBytes(kvBytes()),
+                                parkedTimeout);
         return new Foretoken(target, pipeline, configuration, sink == null ? null : sink.runDirectory());
     }
 
@@ -187,9 +197,12 @@ final class EngineAssembly {
         }
     }
 
-    private CpuVerifierOptions options(ModelConfig config) {
+    private int contextMax(ModelConfig config) {
+        return context != null ? context : Math.min(config.contextLength(), CONTEXT_DEFAULT);
+    }
+
+    private CpuVerifierOptions options(int contextMax) {
         long bytes = kvBytes();
-        int contextMax = context != null ? context : Math.min(config.contextLength(), CONTEXT_DEFAULT);
         return CpuVerifierOptions.STANDARD
                 .threads(threads)
                 .slots(sessions)

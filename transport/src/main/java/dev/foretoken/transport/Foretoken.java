@@ -6,7 +6,6 @@ import dev.foretoken.engine.model.LoadProgress;
 import dev.foretoken.engine.model.ModelConfig;
 import dev.foretoken.engine.sampling.SamplingParameters;
 import dev.foretoken.engine.session.GenerationRequest;
-import dev.foretoken.engine.session.StopConditions;
 import dev.foretoken.engine.tokenizer.Tokenizer;
 import dev.foretoken.engine.trace.SessionStart;
 import dev.foretoken.transport.pipeline.EngineCounters;
@@ -62,11 +61,12 @@ public final class Foretoken implements AutoCloseable {
      * Prepares a request: nothing runs before a subscription.
      *
      * @throws InvalidInputException if the request cannot be run with this model (an empty or too long prompt, an id outside
-     *     the vocabulary, sampling out of range, a chat with a model that has no template)
+     *     the vocabulary, sampling out of range, a chat with a model that has no template), or if prompt and longest answer
+     *     need more KV memory than the engine has
      */
     public Generation generate(GenerationRequest request) {
         int[] prompt = target.promptTokens(request.prompt());
-        StopConditions.checkRoom(prompt.length, context());
+        pipeline.checkRoom(prompt.length, request.maxTokens());
         request.logitBias().keySet().forEach(target::checkToken);
         Long fixedSeed = request.seed();
         SamplingParameters sampling = resolve(request, fixedSeed == null ? 0 : fixedSeed);
@@ -93,7 +93,7 @@ public final class Foretoken implements AutoCloseable {
                 request,
                 sampling,
                 prompt,
-                target.weights().identity(),
+                target.identity(),
                 pipeline.shape().backend(),
                 pipeline.drafterNames(),
                 configuration,
@@ -178,8 +178,8 @@ public final class Foretoken implements AutoCloseable {
 
         /**
          * A GGUF file of a small model with the target's vocabulary: with the default drafters, or by the name {@code model}, it
-         * drafts too. Omit for the embedded one beside the embedded target, else none. Has no effect on drafters given as
-         * factories.
+         * drafts too. Omit for the embedded one beside the embedded target, else none. {@link #build} refuses it where no
+         * drafter uses it: beside drafters given as factories, or names without {@code model}.
          */
         public Builder draftModel(Path file) {
             assembly.draftModel = file;
@@ -240,15 +240,18 @@ public final class Foretoken implements AutoCloseable {
             return this;
         }
 
-        /** Most sessions at once, parked ones included; 1 to 65,536, 32 by default. A request above that is refused at once. */
+        /**
+         * Most sessions at once, parked ones included; 1 to 65,536, 32 by default. A request above that is refused at once. Each
+         * takes 80 to 160 KiB of the heap beside its keys and values; {@link #build} refuses more than it has room for.
+         */
         public Builder sessions(int sessions) {
             assembly.sessions = sessions;
             return this;
         }
 
         /**
-         * Most bytes of keys and values of all sessions of the target together; a quarter of the largest heap by default, at least
-         * 64 MiB. A session reserves what its prompt and its longest answer need, or is refused at once.
+         * Most bytes of keys and values of all sessions of the target together, less where the heap has no room for them; a quarter
+         * of the largest heap by default, at least 64 MiB. A session reserves what its prompt and its longest answer need, or is refused at once.
          */
         public Builder kvBytes(long bytes) {
             assembly.kvBytes = bytes;

@@ -10,6 +10,7 @@ import dev.foretoken.engine.model.ModelConfig;
 import dev.foretoken.engine.session.Prompt;
 import dev.foretoken.engine.tokenizer.Tokenizer;
 import dev.foretoken.engine.tokenizer.Tokenizers;
+import dev.foretoken.engine.trace.ModelIdentity;
 import dev.foretoken.transport.chat.JinjaChatTemplate;
 import java.nio.file.Path;
 import java.util.function.Consumer;
@@ -22,8 +23,9 @@ import org.slf4j.LoggerFactory;
  * A target model ready for use: weights, tokenizer and chat template from one file. Immutable, thread-safe.
  *
  * @param chatTemplate fails when it is first used if the file has none
+ * @param identity with the absolute path: a trace is replayed from anywhere
  */
-record TargetModel(LanguageModel weights, Tokenizer tokenizer, ChatTemplate chatTemplate) {
+record TargetModel(LanguageModel weights, Tokenizer tokenizer, ChatTemplate chatTemplate, ModelIdentity identity) {
     private static final Logger LOG = LoggerFactory.getLogger(TargetModel.class);
 
     /**
@@ -48,8 +50,15 @@ record TargetModel(LanguageModel weights, Tokenizer tokenizer, ChatTemplate chat
                                 .formatted(tokenizer.vocabulary().size(), config.vocabularySize()));
             }
             ChatTemplate template = JinjaChatTemplate.of(file.metadata(), tokenizer);
-            return new TargetModel(LanguageModel.load(file, config, tokenizer, threads, progress), tokenizer, template);
+            LanguageModel weights = LanguageModel.load(file, config, tokenizer, threads, progress);
+            return new TargetModel(weights, tokenizer, template, absolute(weights.identity(), path));
         }
+    }
+
+    private static ModelIdentity absolute(ModelIdentity opened, @Nullable Path path) {
+        return path == null
+                ? opened
+                : new ModelIdentity(path.toAbsolutePath().toString(), opened.sizeBytes(), opened.contentHash());
     }
 
     static GgufFile open(@Nullable Path path) {

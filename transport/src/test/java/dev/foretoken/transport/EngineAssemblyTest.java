@@ -7,6 +7,7 @@ import dev.foretoken.drafters.Drafters;
 import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.model.EmbeddedModels;
 import dev.foretoken.engine.session.GenerationRequest;
+import dev.foretoken.transport.cost.CacheDirectory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -49,6 +50,16 @@ class EngineAssemblyTest {
     }
 
     @Test
+    void shouldRefuseMoreSessionsThanTheHeapHasRoomForBeforeItLoadsTheModel() {
+        assertThatExceptionOfType(InvalidInputException.class)
+                .isThrownBy(Foretoken.builder()
+                        .model(directory.resolve("none.gguf"))
+                        .sessions(1 << 16)::build)
+                .withMessageMatching("65536 sessions need 7680 MiB of Java heap for their rings, \\d+ MiB are left:"
+                        + " lower the sessions or raise -Xmx");
+    }
+
+    @Test
     void shouldRefuseDraftersOfOneName() {
         assertRefused(
                 Foretoken.builder().drafters(Drafters.ngram(), Drafters.recycling(), Drafters.ngram()),
@@ -75,6 +86,25 @@ class EngineAssemblyTest {
         try (Foretoken foretoken =
                 Foretoken.builder().drafters("none").context(1024).build()) {
             assertThat(foretoken.context()).isEqualTo(1024);
+        }
+    }
+
+    @Test
+    void shouldRefuseARequestThatNeverFitsBeforeAnybodySubscribes() {
+        GenerationRequest request = GenerationRequest.raw("int").maxTokens(900);
+        try (Foretoken foretoken =
+                Foretoken.builder().drafters("none").kvBytes(2 << 20).build()) {
+            assertThatExceptionOfType(InvalidInputException.class)
+                    .isThrownBy(() -> foretoken.generate(request))
+                    .withMessageMatching("prompt and answer of 902 tokens need 16 KV pages, the engine has \\d+:"
+                            + " lower max tokens or allow more KV memory, by a larger heap \\(-Xmx\\) or, in a program,"
+                            + " kvBytes");
+            assertThat(foretoken
+                            .generate(request.maxTokens(1))
+                            .summary()
+                            .block()
+                            .completionTokens())
+                    .isEqualTo(1);
         }
     }
 
@@ -168,21 +198,33 @@ class EngineAssemblyTest {
     }
 
     @Test
-    void shouldKeepNothingUnlessThereIsACache() throws IOException {
-        Path cache = directory.resolve("cache");
+    void shouldUseTheStandardCacheUnlessToldNotTo() {
+        Path standard = directory.resolve("standard");
+        String before = System.setProperty(CacheDirectory.PROPERTY, standard.toString());
+        try {
+            answer(Foretoken.builder().withoutCostMemory());
+            assertThat(standard).doesNotExist();
+            answer(Foretoken.builder().costMemory(directory.resolve("own")).withoutCostMemory());
+            assertThat(directory).isEmptyDirectory();
 
-        try (Foretoken foretoken = Foretoken.builder()
-                .costMemory(cache)
-                .withoutCostMemory()
-                .context(64)
-                .build()) {
-            foretoken
-                    .generate(GenerationRequest.raw("int").maxTokens(60).logitBias(Map.of(0, -100.0)))
-                    .summary()
-                    .block();
+            answer(Foretoken.builder());
+            assertThat(standard).isNotEmptyDirectory();
+        } finally {
+            if (before == null) {
+                System.clearProperty(CacheDirectory.PROPERTY);
+            } else {
+                System.setProperty(CacheDirectory.PROPERTY, before);
+            }
         }
+    }
 
-        assertThat(cache).doesNotExist();
+    /** Enough steps that their costs are worth keeping. */
+    private static void answer(Foretoken.Builder builder) {
+        GenerationRequest request =
+                GenerationRequest.raw("int").maxTokens(300).treeSize(1).logitBias(Map.of(0, -100.0));
+        try (Foretoken foretoken = builder.drafters("ngram").build()) {
+            foretoken.generate(request).summary().block();
+        }
     }
 
     private static List<Integer> ids(Path cache, GenerationRequest request) {

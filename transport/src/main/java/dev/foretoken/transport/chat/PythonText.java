@@ -59,22 +59,28 @@ final class PythonText {
         return parts;
     }
 
+    /** Walks by index: cutting each word off a copy of the rest would take quadratic time, which no budget limits. */
     private static List<Object> words(String text, int splitsMax) {
         List<Object> words = new ArrayList<>();
-        String rest = stripLeading(text, null);
-        while (!rest.isEmpty()) {
-            int end = 0;
-            while (end < rest.length() && !isSpace(rest.charAt(end))) {
-                end++;
-            }
-            if (words.size() == splitsMax) {
-                words.add(stripTrailing(rest, null));
-                return words;
-            }
-            words.add(rest.substring(0, end));
-            rest = stripLeading(rest.substring(end), null);
+        int from = skip(text, 0, true);
+        while (from < text.length() && words.size() != splitsMax) {
+            int end = skip(text, from, false);
+            words.add(text.substring(from, end));
+            from = skip(text, end, true);
+        }
+        if (from < text.length()) {
+            words.add(text.substring(from)); // as Python leaves it, white space at the end included
         }
         return words;
+    }
+
+    /** Index behind a run of white space, or of other characters. */
+    private static int skip(String text, int from, boolean spaces) {
+        int at = from;
+        while (at < text.length() && isSpace(text.charAt(at)) == spaces) {
+            at++;
+        }
+        return at;
     }
 
     /** Like {@link #split}, but cutting from the right. */

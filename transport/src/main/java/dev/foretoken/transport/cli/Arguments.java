@@ -20,8 +20,9 @@ final class Arguments {
     static @Nullable String onlyText(CommandLine command, List<String> positional) {
         List<String> original = command.getParseResult().originalArgs();
         int separator = original.indexOf("--");
+        // Its place is asked from the right: what an option took may look like it.
         for (String argument : positional) {
-            if (OPTION.matcher(argument).matches() && (separator < 0 || original.indexOf(argument) < separator)) {
+            if (OPTION.matcher(argument).matches() && (separator < 0 || original.lastIndexOf(argument) < separator)) {
                 throw new UnmatchedArgumentException(command, List.of(argument));
             }
         }

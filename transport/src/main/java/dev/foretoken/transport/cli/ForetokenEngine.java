@@ -5,11 +5,15 @@ import dev.foretoken.engine.session.GenerationRequest;
 import dev.foretoken.transport.Foretoken;
 import dev.foretoken.transport.stream.GenerationEvent;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import reactor.core.publisher.Flux;
 
 /** The facade as {@code generate} uses it: one session at a time. */
 final class ForetokenEngine implements GenerationEngine {
+    /** Whoever stops reading (a pager, Ctrl-S) means to go on: no other session waits for the memory. */
+    private static final Duration READER_PATIENCE = Duration.ofDays(3650);
+
     private final Foretoken foretoken;
 
     private ForetokenEngine(Foretoken foretoken) {
@@ -23,6 +27,10 @@ final class ForetokenEngine implements GenerationEngine {
                 .drafters(options.drafters)
                 .sessions(1)
                 .prefixCache(false) // nobody would come after it
+                // all that the heap has left, if its context needs that much: there is no other session to leave room
+                // for
+                .kvBytes(Runtime.getRuntime().maxMemory())
+                .parkedTimeout(READER_PATIENCE)
                 .traceSync(options.traceSync)
                 .progress(progress);
         if (options.model != null) {

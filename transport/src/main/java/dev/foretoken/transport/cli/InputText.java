@@ -13,9 +13,15 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** Text from files and standard input: exactly what is there, if it is UTF-8 and of a size that can be meant. */
+/**
+ * Text from files and standard input: exactly what is there but a byte order mark at its start, if it is UTF-8 and of a size
+ * that can be meant.
+ */
 final class InputText {
     static final int BYTES_MAX = 64 << 20;
+
+    /** Some editors write it in front of UTF-8 text; nobody means it. */
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
 
     private InputText() {}
 
@@ -55,7 +61,8 @@ final class InputText {
             throw new InvalidInputException(
                     "%s has more than %d MiB, expected a prompt".formatted(source, BYTES_MAX >> 20));
         }
-        return decode(bytes, source);
+        String text = decode(bytes, source);
+        return text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text;
     }
 
     /** Strict UTF-8: a replacement character would change the prompt behind the caller's back. */

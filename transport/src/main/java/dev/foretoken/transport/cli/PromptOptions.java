@@ -17,9 +17,6 @@ import picocli.CommandLine.Parameters;
 
 /** Where the prompt comes from and how it is read. */
 final class PromptOptions {
-    /** Some editors write it in front of UTF-8 text; nobody means it. */
-    private static final String BYTE_ORDER_MARK = "\uFEFF";
-
     private static final String EXAMPLE = "foretoken generate \"public static int max(int a, int b) {\"";
 
     @Parameters(
@@ -82,9 +79,8 @@ final class PromptOptions {
         if (file == null && !"-".equals(argument)) {
             return Objects.requireNonNull(argument);
         }
-        String read = file == null || file.toString().equals("-")
+        return file == null || file.toString().equals("-")
                 ? InputText.ofStandardInput(standardInput)
                 : InputText.ofFile(file);
-        return read.startsWith(BYTE_ORDER_MARK) ? read.substring(BYTE_ORDER_MARK.length()) : read;
     }
 }

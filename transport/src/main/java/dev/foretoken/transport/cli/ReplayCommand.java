@@ -19,8 +19,8 @@ import picocli.CommandLine.Spec;
         name = "replay",
         description =
                 "Runs every recorded session again and compares it with the trace bit for bit; exit status 1 at the"
-                        + " first difference, or if a run is damaged: then what lies before the damage is compared, and"
-                        + " all other runs.",
+                        + " first difference, or if a run is damaged or a session needs more memory than there is: then"
+                        + " what lies before the damage is compared, and all else.",
         footer = {
             "",
             "Examples:",
@@ -73,8 +73,10 @@ final class ReplayCommand implements Callable<Integer> {
         }
     }
 
-    private int show(ReplayReport report) {
-        if (report.sessions() == 0 && report.damages().isEmpty()) {
+    int show(ReplayReport report) {
+        if (report.sessions() == 0
+                && report.damages().isEmpty()
+                && report.notReplayed().isEmpty()) {
             throw new InvalidInputException(
                     "trace directory %s holds no session yet, expected at least one to replay".formatted(directory));
         }
@@ -83,10 +85,11 @@ final class ReplayCommand implements Callable<Integer> {
             return CommandLine.ExitCode.OK;
         }
         report.damages().forEach(terminal::errorLine);
+        report.notReplayed().forEach(terminal::errorLine);
         terminal.errorLine(
                 report.firstDifference() != null
                         ? "replay differs after %s: %s".formatted(counts(report), report.firstDifference())
-                        : counts(report) + " replayed: every bit that can be read is equal");
+                        : counts(report) + " replayed: every bit that could be compared is equal");
         return ErrorReporter.FAILURE;
     }
 

@@ -7,18 +7,18 @@ import dev.foretoken.engine.model.LanguageModel;
 import dev.foretoken.engine.model.LoadProgress;
 import dev.foretoken.engine.model.ModelConfig;
 import dev.foretoken.engine.trace.ModelIdentity;
+import dev.foretoken.engine.verify.VerifierShape;
 import dev.foretoken.transport.trace.ReplayTarget;
 import dev.foretoken.verifiers.cpu.CpuVerifier;
 import dev.foretoken.verifiers.cpu.CpuVerifierOptions;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Loads the models that a trace was recorded with, one at a time: the next one, or closing, frees the last. */
 final class ReplayTargets implements Function<ModelIdentity, ReplayTarget>, AutoCloseable {
-    private static final int KV_SHARE_OF_HEAP = 2;
-
     private final @Nullable Path override;
     private final int threads;
     private final LoadProgress progress;
@@ -41,9 +41,13 @@ final class ReplayTargets implements Function<ModelIdentity, ReplayTarget>, Auto
                     CpuVerifierOptions.STANDARD
                             .slots(1)
                             .threads(threads)
-                            .kvBytesMax(Runtime.getRuntime().maxMemory() / KV_SHARE_OF_HEAP));
+                            .kvBytesMax(Runtime.getRuntime().maxMemory())); // it takes what the heap has left at most
             last = verifier;
-            return new ReplayTarget(model.identity(), verifier);
+            VerifierShape shape = verifier.shape();
+            return new ReplayTarget(
+                    model.identity(),
+                    verifier,
+                    model.kvShape(shape.pageTokens(), shape.contextMax()).pageBytes());
         }
     }
 
@@ -56,11 +60,19 @@ final class ReplayTargets implements Function<ModelIdentity, ReplayTarget>, Auto
                     .map(embedded -> GgufFile.of(embedded.data(), embedded.name()))
                     .orElseThrow(() -> elsewhere(recorded, "is not embedded in this version"));
         }
-        Path path = Path.of(recorded.path());
+        Path path = path(recorded);
         if (Files.notExists(path)) {
             throw elsewhere(recorded, "is not there any more");
         }
         return GgufFile.open(path);
+    }
+
+    private static Path path(ModelIdentity recorded) {
+        try {
+            return Path.of(recorded.path());
+        } catch (InvalidPathException e) { // recorded on another system, or by nobody
+            throw elsewhere(recorded, "is no path on this system");
+        }
     }
 
     private static InvalidInputException elsewhere(ModelIdentity recorded, String problem) {

@@ -17,13 +17,25 @@ final class DraftInbox {
     /** ADMIT, TREE, WAKE and CANCEL of every session, twice over. */
     private static final int EVENTS_PER_SESSION = 8;
 
+    /** What one slot takes, the arrays of its tree and report included. */
+    static final int EVENT_BYTES = 3 << 10;
+
     private final RingBuffer<DraftEvent> ring;
     private final EngineCounters counters;
 
     DraftInbox(int sessionsMax, Parker laneParker, EngineCounters counters) {
-        int capacity = Integer.highestOneBit(Math.max(64, EVENTS_PER_SESSION * sessionsMax)) << 1;
-        this.ring = RingBuffer.createMultiProducer(DraftEvent::new, capacity, new StageWaitStrategy(laneParker));
+        this.ring = RingBuffer.createMultiProducer(
+                DraftEvent::new, capacity(sessionsMax), new StageWaitStrategy(laneParker));
         this.counters = counters;
+    }
+
+    private static int capacity(int sessionsMax) {
+        return Integer.highestOneBit(Math.max(64, EVENTS_PER_SESSION * sessionsMax)) << 1;
+    }
+
+    /** Bytes of the ring for so many sessions. */
+    static long bytes(int sessionsMax) {
+        return (long) capacity(sessionsMax) * EVENT_BYTES;
     }
 
     /** False if the ring refused it: the session does not exist for the lane. */

@@ -9,6 +9,7 @@ import dev.foretoken.engine.draft.Drafter;
 import dev.foretoken.engine.error.EngineClosedException;
 import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.error.SessionFailedException;
+import dev.foretoken.engine.kv.HeapSpace;
 import dev.foretoken.engine.session.FinishReason;
 import dev.foretoken.engine.session.StepCut;
 import dev.foretoken.engine.session.StopConditions;
@@ -67,6 +68,7 @@ public final class Pipeline implements AutoCloseable {
      * Starts the stages.
      *
      * @param sink where verdicts are journaled before they are shown; null: nowhere
+     * @throws InvalidInputException as {@link #checkHeap}
      */
     public Pipeline(
             Verifier verifier,
@@ -105,6 +107,7 @@ public final class Pipeline implements AutoCloseable {
             ThreadFactory threadFactory) {
         this.threadFactory = threadFactory;
         this.shape = verifier.shape();
+        checkHeap(shape.slots());
         this.vocabulary = vocabulary;
         this.settings = settings;
         this.drafters = new DrafterSet(drafterList, shape.slots(), counters);
@@ -156,6 +159,28 @@ public final class Pipeline implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    /**
+     * Asks whether the rings of a pipeline find room, which hold what so many sessions can have on their way.
+     *
+     * @throws InvalidInputException if the Java heap has too little left
+     */
+    public static void checkHeap(int sessionsMax) {
+        checkHeap(sessionsMax, HeapSpace.leftBytes(ringBytes(sessionsMax)));
+    }
+
+    static void checkHeap(int sessionsMax, long leftBytes) {
+        long bytes = ringBytes(sessionsMax);
+        if (bytes > leftBytes) {
+            throw new InvalidInputException(
+                    "%d sessions need %d MiB of Java heap for their rings, %d MiB are left: lower the sessions or raise -Xmx"
+                            .formatted(sessionsMax, Math.ceilDiv(bytes, 1 << 20), leftBytes >> 20));
+        }
+    }
+
+    private static long ringBytes(int sessionsMax) {
+        return DraftInbox.bytes(sessionsMax) + VerdictRing.bytes(sessionsMax);
     }
 
     private void startDrafters(VerdictRing ring, Parker[] parkers) {
@@ -305,6 +330,30 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /**
+     * Asks whether a request could be admitted if it were the only one.
+     *
+     * @param promptLength in tokens
+     * @param maxTokens of the answer
+     * @return KV pages that it reserves
+     * @throws InvalidInputException if there is never room for it
+     */
+    public int checkRoom(int promptLength, int maxTokens) {
+        StopConditions.checkRoom(promptLength, shape.contextMax());
+        int tokensMax = tokensMax(promptLength, maxTokens);
+        int pages = shape.pagesFor(tokensMax, TokenTree.NODES_MAX);
+        if (pages > shape.pagesTotal()) {
+            throw new InvalidInputException(
+                    "prompt and answer of %d tokens need %d KV pages, the engine has %d: lower max tokens or allow more KV memory, by a larger heap (-Xmx) or, in a program, kvBytes"
+                            .formatted(tokensMax, pages, shape.pagesTotal()));
+        }
+        return pages;
+    }
+
+    private int tokensMax(int promptLength, int maxTokens) {
+        return (int) Math.min((long) promptLength + maxTokens, shape.contextMax());
+    }
+
+    /**
      * Reserves what the session needs and sends it on its way. It is prefilled once its reader {@link #requested}.
      *
      * @param prompt token ids, shorter than the context
@@ -314,14 +363,8 @@ public final class Pipeline implements AutoCloseable {
      */
     public Session admit(SessionStart start, int[] prompt) {
         long nowNs = clock.nowNs();
-        StopConditions.checkRoom(prompt.length, shape.contextMax());
-        int tokensMax = (int) Math.min((long) prompt.length + start.request().maxTokens(), shape.contextMax());
-        int pages = shape.pagesFor(tokensMax, TokenTree.NODES_MAX);
-        if (pages > shape.pagesTotal()) {
-            throw new InvalidInputException(
-                    "prompt and answer of %d tokens need %d KV pages, the engine has %d: lower max tokens or give it more KV memory"
-                            .formatted(tokensMax, pages, shape.pagesTotal()));
-        }
+        int pages = checkRoom(prompt.length, start.request().maxTokens());
+        int tokensMax = tokensMax(prompt.length, start.request().maxTokens());
         gate.readLock().lock();
         try {
             if (closed) {

@@ -12,6 +12,9 @@ final class VerdictRing {
     /** ADMITTED, READY, two VERDICTs and ENDED of every session, and room to spare. */
     private static final int EVENTS_PER_SESSION = 6;
 
+    /** What one slot takes, the arrays of its tree, report and verdict included. */
+    static final int EVENT_BYTES = 9 << 10;
+
     private static final long FULL_PARK_NS = 100_000;
 
     private final RingBuffer<VerdictEvent> ring;
@@ -19,9 +22,18 @@ final class VerdictRing {
     private long cleared = Sequencer.INITIAL_CURSOR_VALUE; // producer
 
     VerdictRing(int sessionsMax, EngineCounters counters, Parker... consumers) {
-        int capacity = Integer.highestOneBit(Math.max(16, EVENTS_PER_SESSION * sessionsMax)) << 1;
-        this.ring = RingBuffer.createSingleProducer(VerdictEvent::new, capacity, new StageWaitStrategy(consumers));
+        this.ring = RingBuffer.createSingleProducer(
+                VerdictEvent::new, capacity(sessionsMax), new StageWaitStrategy(consumers));
         this.counters = counters;
+    }
+
+    private static int capacity(int sessionsMax) {
+        return Integer.highestOneBit(Math.max(16, EVENTS_PER_SESSION * sessionsMax)) << 1;
+    }
+
+    /** Bytes of the ring for so many sessions. */
+    static long bytes(int sessionsMax) {
+        return (long) capacity(sessionsMax) * EVENT_BYTES;
     }
 
     /**

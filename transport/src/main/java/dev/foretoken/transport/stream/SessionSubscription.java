@@ -99,7 +99,7 @@ final class SessionSubscription<T> implements Subscription, Runnable {
                     return;
                 }
             }
-        } catch (Throwable broken) { // thrown by the subscriber: its stream is over, nobody else's
+        } catch (Throwable broken) { // thrown by the subscriber: its stream is over, nobody else's (ours: see prepared)
             cancelled = true;
             pipeline.cancel(session, FinishReason.CANCELLED);
             throw broken; // to the handler of uncaught exceptions: nobody else would hear of it
@@ -115,8 +115,8 @@ final class SessionSubscription<T> implements Subscription, Runnable {
      */
     private boolean turn() {
         FinishReason end = outbox.end();
-        if (next == null) {
-            next = advance(end);
+        if (next == null && !prepared(end)) {
+            return false;
         }
         T item = next;
         if (item != null && demand.get() > 0) {
@@ -134,6 +134,18 @@ final class SessionSubscription<T> implements Subscription, Runnable {
         }
         LockSupport.park(this);
         return true;
+    }
+
+    /** Looks for the next item to emit; false if that failed, which is no fault of the subscriber: it is told. */
+    private boolean prepared(@Nullable FinishReason end) {
+        try {
+            next = advance(end);
+            return true;
+        } catch (RuntimeException | Error broken) {
+            pipeline.cancel(session, FinishReason.INTERNAL_ERROR);
+            fail(new SessionFailedException("the stream could not be made of what was verified: " + broken, broken));
+            return false;
+        }
     }
 
     /** The next item to emit, or null if there is none yet. */

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param tokens emitted by those steps
  * @param firstDifference one sentence with run, session, step and token; null: none
  * @param damages one sentence for each run that cannot be read to its end; what lies before its damage was replayed
+ * @param notReplayed one sentence for each session that the verifier has no room for; it is not among those counted
  */
 public record ReplayReport(
         long sessions,
@@ -19,13 +20,15 @@ public record ReplayReport(
         long steps,
         long tokens,
         @Nullable String firstDifference,
-        List<String> damages) {
+        List<String> damages,
+        List<String> notReplayed) {
     public ReplayReport {
         damages = List.copyOf(damages);
+        notReplayed = List.copyOf(notReplayed);
     }
 
-    /** True if every recorded bit was read and is equal. */
+    /** True if every recorded bit was read and replayed and is equal. */
     public boolean isEqual() {
-        return firstDifference == null && damages.isEmpty();
+        return firstDifference == null && damages.isEmpty() && notReplayed.isEmpty();
     }
 }

@@ -8,6 +8,9 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -15,6 +18,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HexFormat;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** Makes the directory that one run of an engine has for itself. */
@@ -22,6 +26,7 @@ final class RunDirectory {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'").withZone(ZoneOffset.UTC);
     private static final int ATTEMPTS = 16;
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
     private RunDirectory() {}
 
@@ -63,7 +68,8 @@ final class RunDirectory {
 
     /**
      * @param traceDirectory made if it does not exist
-     * @return a new, empty sub-directory, named after time, process and chance
+     * @return a new, empty sub-directory, named after time, process and chance; only its owner may enter it, where the file
+     *     system knows owners
      * @throws InvalidInputException if nothing can be made there
      */
     static Path create(Path traceDirectory, Instant now) {
@@ -91,6 +97,8 @@ final class RunDirectory {
     }
 
     private static Path createRun(Path traceDirectory, Instant now) throws IOException {
+        FileAttribute<?>[] permissions =
+                onlyForItsOwner(traceDirectory.getFileSystem().supportedFileAttributeViews());
         SecureRandom random = new SecureRandom();
         FileAlreadyExistsException taken = null;
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -98,12 +106,19 @@ final class RunDirectory {
             String name = TraceRun.PREFIX + TIME.format(now) + "-"
                     + ProcessHandle.current().pid() + "-" + chance;
             try {
-                return Files.createDirectory(traceDirectory.resolve(name));
+                return Files.createDirectory(traceDirectory.resolve(name), permissions);
             } catch (FileAlreadyExistsException e) {
                 taken = e;
             }
         }
         throw taken;
+    }
+
+    /** A trace holds whole prompts and answers. Empty where a file system's views know no such permissions: it would refuse them. */
+    static FileAttribute<?>[] onlyForItsOwner(Set<String> views) {
+        return views.contains("posix")
+                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)}
+                : new FileAttribute<?>[0];
     }
 
     /** Puts a directory's entries on disk, where the system can do that (Windows cannot open directories). */

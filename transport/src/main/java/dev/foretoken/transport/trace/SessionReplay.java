@@ -3,7 +3,6 @@ package dev.foretoken.transport.trace;
 import dev.foretoken.engine.draft.DraftLesson;
 import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.trace.SessionEnd;
-import dev.foretoken.engine.trace.SessionStart;
 import dev.foretoken.engine.tree.TokenTree;
 import dev.foretoken.engine.verify.StepVerdict;
 import dev.foretoken.engine.verify.TreeBatch;
@@ -21,22 +20,22 @@ final class SessionReplay {
     private final RecordedSession session;
     private final Verifier verifier;
     private final VerifierShape shape;
+    private final int[] prompt;
+    private final int tokensMax;
     private final TokenTree tree = new TokenTree(TokenTree.NODES_MAX);
     private final TreeBatch batch = new TreeBatch(1);
     private final VerdictsOut verdicts = new VerdictsOut(1);
     private int pendingToken;
     private int nextStep;
 
+    /** @throws InvalidInputException if no run of the verifier's model can have had its prompt */
     SessionReplay(RecordedSession session, Verifier verifier) {
         this.session = session;
         this.verifier = verifier;
         this.shape = verifier.shape();
-    }
-
-    /** Opens the session; unless that fails, {@link #close()} is due. */
-    void open() {
-        SessionStart start = session.started().start();
-        int[] prompt = start.prompt().stream().mapToInt(Integer::intValue).toArray();
+        prompt = session.started().start().prompt().stream()
+                .mapToInt(Integer::intValue)
+                .toArray();
         checkTokens(prompt);
         if (prompt.length == 0 || prompt.length > shape.contextMax()) {
             throw unusable(
@@ -44,19 +43,24 @@ final class SessionReplay {
         }
         // what was recorded, whatever context it ran in; a step is cut after it was verified
         long tokens = (long) prompt.length + session.emittedTokens().size() + StepVerdict.EMITTED_MAX;
-        int tokensMax = (int) Math.min(tokens, shape.contextMax());
-        int pages = shape.pagesFor(tokensMax, TokenTree.NODES_MAX);
-        if (pages > shape.pagesTotal()) {
-            throw unusable("it may hold %d tokens, which need %d KV pages of the verifier's %d; give it more KV memory"
-                    .formatted(tokensMax, pages, shape.pagesTotal()));
-        }
-        verifier.open(SLOT, new VerifierStart(prompt, start.sampling(), DraftLesson.TOP_IDS, tokensMax));
+        tokensMax = (int) Math.min(tokens, shape.contextMax());
+    }
+
+    /** KV pages that it may hold; the verifier must have as many. */
+    int pages() {
+        return shape.pagesFor(tokensMax, TokenTree.NODES_MAX);
+    }
+
+    /** Opens the session; unless that fails, {@link #close()} is due. */
+    void open() {
+        verifier.open(
+                SLOT, new VerifierStart(prompt, session.started().start().sampling(), DraftLesson.TOP_IDS, tokensMax));
         pendingToken = prompt[prompt.length - 1];
     }
 
     /** Commits all of the prompt but its last token. */
     void prefill() {
-        int count = session.started().start().prompt().size() - 1;
+        int count = prompt.length - 1;
         for (int from = 0; from < count; from += shape.promptRowsMax()) {
             batch.clear();
             batch.addPrompt(SLOT, from, Math.min(shape.promptRowsMax(), count - from));

@@ -21,6 +21,7 @@ public final class TraceReplayer {
     private @Nullable ModelIdentity targetFor;
     private @Nullable ReplayTarget target;
     private final List<String> damages = new ArrayList<>();
+    private final List<String> notReplayed = new ArrayList<>();
     private long sessions;
     private long unfinishedSessions;
     private long steps;
@@ -34,7 +35,7 @@ public final class TraceReplayer {
 
     /**
      * Replays every session up to the first difference. A run that is damaged is replayed up to the damage, which the report
-     * names, and the others go on.
+     * names, and the others go on; so do they where a session needs more KV pages than the verifier has.
      *
      * @throws InvalidInputException if a sound record holds what no run of the model can have recorded
      */
@@ -82,16 +83,36 @@ public final class TraceReplayer {
     }
 
     private ReplayReport report(@Nullable String firstDifference) {
-        return new ReplayReport(sessions, unfinishedSessions, steps, tokens, firstDifference, damages);
+        return new ReplayReport(sessions, unfinishedSessions, steps, tokens, firstDifference, damages, notReplayed);
     }
 
     private @Nullable String replay(RecordedSession session) {
-        sessions++;
-        unfinishedSessions += session.end() == null ? 1 : 0;
         SessionStart start = session.started().start();
         ReplayTarget opened = target(start.model());
         String foreign = foreign(start, opened);
-        return foreign != null ? foreign : replay(session, opened);
+        if (foreign != null) {
+            count(session);
+            return foreign;
+        }
+        SessionReplay replay = new SessionReplay(session, opened.verifier());
+        int pagesTotal = opened.verifier().shape().pagesTotal();
+        if (replay.pages() > pagesTotal) {
+            notReplayed.add(
+                    "session %d of trace run %s was not replayed: it needs %d MiB for keys and values, the verifier has %d MiB: allow it more, on the command line by a larger heap (-Xmx)"
+                            .formatted(
+                                    session.sessionId(),
+                                    session.run(),
+                                    Math.ceilDiv(replay.pages() * opened.kvPageBytes(), 1 << 20),
+                                    pagesTotal * opened.kvPageBytes() >> 20));
+            return null;
+        }
+        count(session);
+        return run(replay);
+    }
+
+    private void count(RecordedSession session) {
+        sessions++;
+        unfinishedSessions += session.end() == null ? 1 : 0;
     }
 
     private ReplayTarget target(ModelIdentity recorded) {
@@ -125,8 +146,7 @@ public final class TraceReplayer {
                 : "backend: it is %s, the trace has %s".formatted(backend, start.backend());
     }
 
-    private @Nullable String replay(RecordedSession session, ReplayTarget target) {
-        SessionReplay replay = new SessionReplay(session, target.verifier());
+    private @Nullable String run(SessionReplay replay) {
         String where = "totals";
         replay.open();
         try {

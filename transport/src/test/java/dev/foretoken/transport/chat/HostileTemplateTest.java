@@ -71,6 +71,23 @@ class HostileTemplateTest {
                         .hasSizeLessThan(500));
     }
 
+    @Test
+    void shouldSplitALongTextInTimeThatGrowsWithItsLength() {
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(20),
+                () -> assertThat(render(
+                                "{% set ns = namespace(x='a ') %}{% for i in range(19) %}{% set ns.x = ns.x ~ ns.x"
+                                        + " %}{% endfor %}{{ ns.x.replace('a', 'a a').split() | length }}"))
+                        .isEqualTo("1048576"));
+    }
+
+    @Test
+    void shouldSplitAsPythonDoes() {
+        assertThat(render("{{ ' a  b\t c  '.split() | tojson }}{{ ' a  b  c  '.split(none, 1) | tojson }}"
+                        + "{{ ' a '.split(none, 0) | tojson }}{{ ' '.split() | tojson }}"))
+                .isEqualTo("[\"a\", \"b\", \"c\"][\"a\", \"b  c  \"][\"a \"][]");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"(", "[", "not ", "-", "'x'~", "{'a':"})
     void shouldBeRefusedWhenNestedTooDeeply(String opening) {

@@ -3,11 +3,14 @@ package dev.foretoken.transport.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.foretoken.engine.model.EmbeddedModels;
+import dev.foretoken.transport.trace.RecordedSession;
+import dev.foretoken.transport.trace.TraceReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -137,6 +140,38 @@ class EmbeddedGenerationTest {
     }
 
     @Test
+    void shouldLetItsOneSessionHaveTheHeapAndWaitForItsReader() {
+        Path traces = directory.resolve("traces");
+        json(PROMPT, "--max-tokens", "1", "--trace", traces.toString());
+
+        try (Stream<RecordedSession> sessions = TraceReader.open(traces).sessions()) {
+            String configuration =
+                    sessions.findFirst().orElseThrow().started().start().engineConfiguration();
+            assertThat(configuration)
+                    .contains(" kvBytes=" + Runtime.getRuntime().maxMemory() + " ")
+                    .endsWith(" parkedTimeout=" + Duration.ofDays(3650));
+        }
+    }
+
+    @Test
+    void shouldRecordWhereAModelLiesSoThatATraceIsReplayedFromAnywhere() throws IOException {
+        Path traces = directory.resolve("traces");
+        Path model = directory.resolve("model.gguf");
+        try (InputStream in = EmbeddedModels.class.getResourceAsStream("embedded/tiny-java-draft-q8_0.gguf")) {
+            Files.copy(in, model);
+        }
+        Path relative = Path.of("").toAbsolutePath().relativize(model);
+        json(PROMPT, "--max-tokens", "1", "--model", relative.toString(), "--trace", traces.toString());
+
+        try (Stream<RecordedSession> sessions = TraceReader.open(traces).sessions()) {
+            Path recorded = Path.of(
+                    sessions.findFirst().orElseThrow().started().start().model().path());
+            assertThat(recorded).isAbsolute();
+            assertThat(Files.isSameFile(recorded, model)).isTrue();
+        }
+    }
+
+    @Test
     void shouldReplayWhatIsSoundOfADamagedTraceAndFail() throws IOException {
         Path traces = directory.resolve("traces");
         json(PROMPT, "--max-tokens", "30", "--seed", "5", "--tree-size", "8", "--trace", traces.toString());
@@ -154,7 +189,8 @@ class EmbeddedGenerationTest {
         assertThat(run.err())
                 .startsWith("foretoken: trace file " + file + " is damaged")
                 .hasLineCount(2)
-                .containsPattern("2 sessions \\(1 unfinished\\), .* replayed: every bit that can be read is equal");
+                .containsPattern(
+                        "2 sessions \\(1 unfinished\\), .* replayed: every bit that could be compared is equal");
         assertThat(run.status()).isEqualTo(1);
     }
 

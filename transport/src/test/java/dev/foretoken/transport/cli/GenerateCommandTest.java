@@ -137,6 +137,7 @@ class GenerateCommandTest {
                 request(r -> r.prompt(), new Prompt.Raw("-1 + 2", false), "-1 + 2"),
                 request(r -> r.prompt(), new Prompt.Raw("--seed", false), "--", "--seed"),
                 request(r -> r.prompt(), new Prompt.Raw("--no-such", false), "--", "--no-such"),
+                request(r -> r.prompt(), new Prompt.Raw("--such", false), "--stop", "--such", "--", "--such"),
                 request(r -> r.prompt(), new Prompt.Raw("<s>", true), "--special", "<s>"),
                 request(r -> r.prompt(), GenerationRequest.chat("hi").prompt(), "--chat", "hi"),
                 request(r -> r.maxTokens(), 256, "x"),

@@ -33,6 +33,14 @@ class TokenizeCommandTest {
     }
 
     @Test
+    void shouldDropAByteOrderMarkBeforeTheText() {
+        CliRun plain = CliRun.of(NO_ENGINE, "int".getBytes(UTF_8), "tokenize", "-");
+
+        assertThat(CliRun.of(NO_ENGINE, "\uFEFFint".getBytes(UTF_8), "tokenize", "-"))
+                .isEqualTo(plain);
+    }
+
+    @Test
     void shouldRecogniseSpecialTokensOnlyWhenAsked() {
         assertThat(CliRun.of(NO_ENGINE, "tokenize", "--json", "--special", "<|endoftext|>")
                         .out())

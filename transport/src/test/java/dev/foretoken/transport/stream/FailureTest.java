@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.foretoken.engine.error.AdmissionRefusedException;
 import dev.foretoken.engine.error.InvalidInputException;
 import dev.foretoken.engine.error.SessionFailedException;
+import dev.foretoken.engine.session.FinishReason;
 import dev.foretoken.engine.session.GenerationRequest;
 import dev.foretoken.engine.testing.HashTarget;
 import dev.foretoken.engine.verify.TreeBatch;
@@ -267,6 +268,53 @@ class FailureTest {
             } finally {
                 Thread.setDefaultUncaughtExceptionHandler(before);
             }
+            ToyEngineProbe.tokens(engine, 2, 20);
+        }
+    }
+
+    /** The event of which a reader's items cannot be made, as when the heap is full. */
+    private record BrokenView(Class<?> brokenAt) implements StreamView<GenerationEvent> {
+        @Override
+        public GenerationEvent started(GenerationEvent.Started started) {
+            return made(started);
+        }
+
+        @Override
+        public GenerationEvent token(GeneratedToken token) {
+            return made(new GenerationEvent.Token(token));
+        }
+
+        @Override
+        public GenerationEvent finished(GenerationSummary summary) {
+            return made(new GenerationEvent.Finished(summary));
+        }
+
+        private GenerationEvent made(GenerationEvent event) {
+            if (brokenAt.isInstance(event)) {
+                throw new OutOfMemoryError("no room for an item");
+            }
+            return event;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {GenerationEvent.Started.class, GenerationEvent.Token.class, GenerationEvent.Finished.class})
+    void shouldTellAReaderWhoseItemsCannotBeMade(Class<?> brokenAt) {
+        MemorySink sink = new MemorySink();
+        try (ToyEngine engine =
+                ToyEngine.builder(ToyEngine.endless(2)).sink(sink).start()) {
+            ManualReader<GenerationEvent> reader =
+                    ManualReader.of(engine.publisher(ToyEngine.prompt(1, 4, 100), new BrokenView(brokenAt)));
+            reader.request(Long.MAX_VALUE);
+
+            assertThat(reader.awaitFailure())
+                    .isInstanceOf(SessionFailedException.class)
+                    .hasMessageContaining("no room for an item")
+                    .hasCauseInstanceOf(OutOfMemoryError.class);
+            assertThat(reader.items).noneMatch(brokenAt::isInstance);
+            engine.awaitAllGone();
+            boolean hadEnded = brokenAt == GenerationEvent.Finished.class;
+            assertThat(sink.end(1)).isEqualTo(hadEnded ? FinishReason.LENGTH : FinishReason.INTERNAL_ERROR);
             ToyEngineProbe.tokens(engine, 2, 20);
         }
     }

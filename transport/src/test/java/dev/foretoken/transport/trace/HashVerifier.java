@@ -42,6 +42,7 @@ final class HashVerifier implements Verifier {
     int sessionsOpened;
     int promptRowsSeen;
     int tokensMaxSeen;
+    int pagesTotal = 1000;
 
     HashVerifier(String backend, Fault fault, int faultStep) {
         this.backend = backend;
@@ -55,7 +56,7 @@ final class HashVerifier implements Verifier {
 
     @Override
     public VerifierShape shape() {
-        return new VerifierShape(backend, 1, TokenTree.NODES_MAX, 8, 500, VOCABULARY, 16, 1000);
+        return new VerifierShape(backend, 1, TokenTree.NODES_MAX, 8, 500, VOCABULARY, 16, pagesTotal);
     }
 
     @Override

@@ -61,7 +61,8 @@ class PipelineReplayTest {
         // when
         ReplayReport report;
         try (CpuVerifier verifier = verifier(model, 2, 1)) {
-            report = new TraceReplayer(recorded -> new ReplayTarget(model.identity(), verifier), ReplayProgress.NONE)
+            report = new TraceReplayer(
+                            recorded -> new ReplayTarget(model.identity(), verifier, 1 << 20), ReplayProgress.NONE)
                     .replay(TraceReader.open(traces));
         }
 
@@ -86,7 +87,7 @@ class PipelineReplayTest {
 
         ReplayReport report;
         try (CpuVerifier verifier = verifier(otherModel, 1, 1)) {
-            report = new TraceReplayer(recorded -> new ReplayTarget(recorded, verifier), ReplayProgress.NONE)
+            report = new TraceReplayer(recorded -> new ReplayTarget(recorded, verifier, 1 << 20), ReplayProgress.NONE)
                     .replay(TraceReader.open(traces));
         }
 

@@ -56,7 +56,7 @@ class TraceReplayerTest {
         List<String> told = new ArrayList<>();
 
         ReplayReport report = new TraceReplayer(
-                        model -> new ReplayTarget(model, new HashVerifier()),
+                        model -> new ReplayTarget(model, new HashVerifier(), 1 << 20),
                         (sessions, steps, tokens) -> told.add(sessions + " " + steps + " " + tokens))
                 .replay(TraceReader.open(traces));
 
@@ -76,7 +76,7 @@ class TraceReplayerTest {
         ReplayReport report = new TraceReplayer(
                         model -> {
                             opened.add(model);
-                            return new ReplayTarget(model, new HashVerifier());
+                            return new ReplayTarget(model, new HashVerifier(), 1 << 20);
                         },
                         ReplayProgress.NONE)
                 .replay(TraceReader.open(traces));
@@ -283,18 +283,44 @@ class TraceReplayerTest {
     }
 
     @Test
+    void shouldLeaveOutASessionThatFindsNoRoomAndGoOn() {
+        // given sessions that may hold 47, 102 and 47 tokens beside a tree of 64, and pages of 16
+        record(4, generation -> {
+            generation.generate(0, 4, 10);
+            generation.generate(1, 9, 60, null);
+            generation.generate(2, 4, 10);
+        });
+        HashVerifier verifier = new HashVerifier();
+        verifier.pagesTotal = 7;
+
+        ReplayReport report = replay(TracedGeneration.MODEL, verifier);
+
+        String run = TraceReader.open(traces).runs().getFirst().name();
+        assertThat(report.notReplayed())
+                .containsExactly("session 1 of trace run %s was not replayed: it needs 11 MiB for keys and values, the"
+                                .formatted(run)
+                        + " verifier has 7 MiB: allow it more, on the command line by a larger heap (-Xmx)");
+        assertThat(report.firstDifference()).isNull();
+        assertThat(report.isEqual()).isFalse();
+        assertThat(report.sessions()).isEqualTo(2);
+        assertThat(report.unfinishedSessions()).isZero();
+        assertThat(report.tokens()).isEqualTo(20);
+        assertThat(verifier.sessionsOpened).isEqualTo(2);
+    }
+
+    @Test
     void shouldRefuseTokensThatTheModelDoesNotKnow() {
         try (ChronicleTraceSink sink = ChronicleTraceSink.open(traces, false)) {
             sink.sessionStarted(new RandomTraces(1).start(5));
         }
         TraceReplayer replayer = new TraceReplayer(
-                model -> new ReplayTarget(model, new HashVerifier("cpu-2", HashVerifier.Fault.NONE, 0)),
+                model -> new ReplayTarget(model, new HashVerifier("cpu-2", HashVerifier.Fault.NONE, 0), 1 << 20),
                 ReplayProgress.NONE);
 
         assertThatThrownBy(() -> replayer.replay(TraceReader.open(traces)))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("session 5 of trace run")
-                .hasMessageContaining("the model's ids are below 50");
+                .hasMessageContaining("the model's ids are below 50; is the trace complete?");
     }
 
     private void record(long seed, Consumer<TracedGeneration> sessions) {
@@ -304,7 +330,7 @@ class TraceReplayerTest {
     }
 
     private ReplayReport replay(ModelIdentity model, Verifier verifier) {
-        return new TraceReplayer(recorded -> new ReplayTarget(model, verifier), ReplayProgress.NONE)
+        return new TraceReplayer(recorded -> new ReplayTarget(model, verifier, 1 << 20), ReplayProgress.NONE)
                 .replay(TraceReader.open(traces));
     }
 }
