@@ -137,6 +137,14 @@ public final class SpeculationController {
         }
     }
 
+    /**
+     * Whether a drafter that is not open for this session yet is worth opening: the next {@link #plan} would ask it. A draft model
+     * reads the whole text first.
+     */
+    public boolean isWanted(int drafter) {
+        return fixedNodes == AUTO ? nodesFor(ledgers[drafter], stepNs()) > 1 : fixedNodes > 1;
+    }
+
     /** The tree that drafter i fills in after {@link #plan}, or that its finished draft is copied to. */
     public TokenTree draft(int drafter) {
         return drafts[drafter];

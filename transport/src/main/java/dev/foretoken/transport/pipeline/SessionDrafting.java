@@ -71,16 +71,10 @@ final class SessionDrafting {
             SlowDrafter slowDrafter = drafters.slow(i);
             if (slowDrafter == null) {
                 openInline(i);
-            } else if (!neverDrafts()) {
+            } else if (controller.isWanted(i)) {
                 openSlow(i, slowDrafter);
             }
         }
-    }
-
-    /** A session of plain steps: a drafter with a thread of its own would read its text for nothing. */
-    private boolean neverDrafts() {
-        Integer fixed = session.fixedTreeSize();
-        return fixed != null && fixed <= 1;
     }
 
     private void openInline(int index) {
@@ -93,7 +87,10 @@ final class SessionDrafting {
         }
     }
 
-    /** Tells the drafter of this session; without room in its inbox the next step tries again. */
+    /**
+     * Tells the drafter of this session, once it is wanted: it reads the text, beside the target's threads. Without room in its
+     * inbox the next step tries again.
+     */
     private void openSlow(int index, SlowDrafter drafter) {
         if (!drafter.hasRoom()) {
             return;
@@ -147,10 +144,7 @@ final class SessionDrafting {
         if (drafter == null) {
             return true;
         }
-        if (neverDrafts()) {
-            return false;
-        }
-        if (slow[index] == null) {
+        if (slow[index] == null && controller.isWanted(index)) {
             openSlow(index, drafter);
         }
         SlowDraft mailbox = slow[index];
