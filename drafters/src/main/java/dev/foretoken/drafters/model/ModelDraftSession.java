@@ -98,6 +98,7 @@ final class ModelDraftSession implements DraftSession {
         }
         catchUp(text);
         grow(text.length(), depthLimit, draftOut.nodesMax());
+        drafter.forward.idle(); // the target's pass comes next
         write(draftOut);
     }
 

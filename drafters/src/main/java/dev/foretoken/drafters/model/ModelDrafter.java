@@ -16,7 +16,7 @@ import dev.foretoken.engine.tree.TokenTree;
 
 /**
  * Drafts with a small model of the same vocabulary. It has a key-value cache of its own, kept in step with the verified
- * text, and computes on the one thread that calls it.
+ * text, and computes with as many threads as the target, which waits meanwhile if there is one session.
  * <p>Source: Leviathan et al. 2023 (a draft model); Xiong et al. 2024, DySpec (the tree); Daliri et al. 2024 (shared noise).
  */
 final class ModelDrafter implements Drafter {
@@ -67,7 +67,7 @@ final class ModelDrafter implements Drafter {
         for (int slot = 0; slot < freeSlot.length; slot++) {
             freeSlot[freeSlots++] = freeSlot.length - 1 - slot;
         }
-        forward = new TransformerForward(model, 1, ROWS_MAX, LOGIT_ROWS, shape.positionsMax());
+        forward = new TransformerForward(model, environment.threads(), ROWS_MAX, LOGIT_ROWS, shape.positionsMax());
     }
 
     /** Runs every kernel once; call it before the first session. */

@@ -358,6 +358,11 @@ public final class TransformerForward implements AutoCloseable {
                 scratch[worker]);
     }
 
+    /** Says that no pass will come soon: the threads leave the processor to others at once. */
+    public void idle() {
+        team.idle();
+    }
+
     @Override
     public void close() {
         team.close();
