@@ -63,7 +63,7 @@ public class KernelBenchmark {
         public void load() {
             int n = type.blockElements() == 256 ? 512 : 576;
             team = new ComputeTeam(threads, "kernel-benchmark");
-            scratch = Scratch.forTeam(team);
+            scratch = Scratch.forTeam(team.threads());
             SplittableRandom random = new SplittableRandom(1);
             for (int i = 0; i < MATRICES; i++) {
                 matrices[i] = PackedMatrix.pack(

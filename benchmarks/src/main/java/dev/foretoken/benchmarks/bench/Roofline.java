@@ -66,7 +66,7 @@ record Roofline(double gigabytesPerSecond, double gigaflopsPerSecond) {
         byte[] bytes = TypicalWeights.of(type, (long) ROWS * COLUMNS, new SplittableRandom(1));
         PackedMatrix matrix = PackedMatrix.pack(type, ROWS, COLUMNS, MemorySegment.ofArray(bytes), null);
         Kernels kernels = Kernels.fastest();
-        Scratch[] scratch = Scratch.forTeam(team);
+        Scratch[] scratch = Scratch.forTeam(team.threads());
         float[] x = new float[M * COLUMNS];
         float[][] y = new float[team.threads()][M * ROWS];
         ComputeTeam.Task product = (chunk, worker) -> {

@@ -45,7 +45,7 @@ final class DrafterLedger {
     }
 
     /**
-     * Decides whether the drafter is asked in a step.
+     * Decides whether a drafter that is not {@link #isNegligible} is asked in a step.
      *
      * @param stepNs time of a whole step now
      * @param isTry true if a size is to be tried whose cost is not known, which needs a tree of anyone's
@@ -58,8 +58,7 @@ final class DrafterLedger {
         if (interval == 0) {
             interval = warmUpLeft > 0 ? INTERVAL_MIN : rarely(stepNs, 1);
         }
-        return isNegligible(stepNs)
-                || warmUpLeft > 0
+        return warmUpLeft > 0
                 || trialLeft > 0
                 || gainNs > 0
                 || (isTry && estimates.isMeasured() && estimates.costNs() <= BEARABLE * stepNs)

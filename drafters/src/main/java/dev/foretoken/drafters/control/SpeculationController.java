@@ -127,8 +127,7 @@ public final class SpeculationController {
         double stepNs = stepNs();
         isTryDue = fixedNodes == AUTO && isTryDue();
         for (int i = 0; i < drafts.length; i++) {
-            int nodes =
-                    (availableMask & 1 << i) == 0 ? 1 : fixedNodes == AUTO ? nodesFor(ledgers[i], stepNs) : fixedNodes;
+            int nodes = (availableMask & 1 << i) != 0 ? nodesFor(ledgers[i], stepNs) : 1;
             if (nodes > 1) {
                 reportOut.askedMask |= 1 << i;
                 reportOut.allottedNodes[i] = nodes;
@@ -142,7 +141,7 @@ public final class SpeculationController {
      * reads the whole text first.
      */
     public boolean isWanted(int drafter) {
-        return fixedNodes == AUTO ? nodesFor(ledgers[drafter], stepNs()) > 1 : fixedNodes > 1;
+        return nodesFor(ledgers[drafter], stepNs()) > 1;
     }
 
     /** The tree that drafter i fills in after {@link #plan}, or that its finished draft is copied to. */
@@ -245,8 +244,14 @@ public final class SpeculationController {
 
     /** Nodes to ask one drafter for: room to grow if it costs next to nothing, else what its own hits pay for; 1 for none. */
     private int nodesFor(DrafterLedger ledger, double stepNs) {
-        DrafterEstimates estimates = ledger.estimates();
+        if (fixedNodes != AUTO) {
+            return fixedNodes;
+        }
         int generous = Math.clamp((int) (2 * nodesMean) + 4, NODES_ASKED_MIN, nodesMax);
+        if (ledger.isNegligible(stepNs)) {
+            return generous;
+        }
+        DrafterEstimates estimates = ledger.estimates();
         int best = 2;
         double bestRate = 0;
         for (int nodes = 2; nodes <= generous; nodes++) {
@@ -259,9 +264,6 @@ public final class SpeculationController {
         boolean isKnown = estimates.isMeasured();
         if (!ledger.decide(stepNs, isTryDue, !isKnown || bestRate * passNs(1) > 1)) {
             return 1;
-        }
-        if (ledger.isNegligible(stepNs)) {
-            return generous;
         }
         return isKnown ? Math.min(best + 1, generous) : Math.min(NODES_FIRST, nodesMax);
     }

@@ -12,9 +12,9 @@ public final class Scratch {
     /** See {@link ReadAhead#read}; nobody looks at it. */
     int readAhead;
 
-    /** One scratch per worker, indexed by the worker number a {@link ComputeTeam.Task} receives. */
-    public static Scratch[] forTeam(ComputeTeam team) {
-        Scratch[] scratches = new Scratch[team.threads()];
+    /** One scratch per worker of a team of so many threads, indexed by the number a {@link ComputeTeam.Task} receives. */
+    public static Scratch[] forTeam(int threads) {
+        Scratch[] scratches = new Scratch[threads];
         for (int i = 0; i < scratches.length; i++) scratches[i] = new Scratch();
         return scratches;
     }

@@ -8,7 +8,6 @@ import dev.foretoken.engine.kernel.Kernels;
 import dev.foretoken.engine.kernel.PackedMatrix;
 import dev.foretoken.engine.kernel.Scratch;
 import dev.foretoken.engine.kv.KvCache;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,8 +100,7 @@ public final class TransformerForward implements AutoCloseable {
         activated = new float[multiplyExact(rowsMax, hidden)];
         logits = new float[multiplyExact(logitRowsMax, model.output().paddedRows())];
         chunks = new StripeChunks(threads);
-        scratch = new Scratch[threads];
-        Arrays.setAll(scratch, worker -> new Scratch());
+        scratch = Scratch.forTeam(threads);
         inputs = new AttentionInputs(model, kernels, rowsMax, positionsMax);
         attention = new Attention(kernels, shape, threads, positionsMax, rowsMax);
         kernels.warmUp(); // not before: loading wants all threads

@@ -79,7 +79,7 @@ class KernelsTest {
                 together = new float[m * w.paddedRows()];
         Kernels.fastest().multiply(w, x, m, alone, 0, 0, w.stripes(), new Scratch());
         try (ComputeTeam team = new ComputeTeam(threads, "kernels-test")) {
-            Scratch[] scratch = Scratch.forTeam(team);
+            Scratch[] scratch = Scratch.forTeam(team.threads());
             team.run(
                     w.stripes(),
                     (s, worker) -> Kernels.fastest().multiply(w, x, m, together, 0, s, s + 1, scratch[worker]));
